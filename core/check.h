@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* check.h - assertions: we are wrong, not the user.  They stay on in releases. */
+#pragma once
+
+/** Print simulated-world-free diagnostics and abort; never returns. */
+_Noreturn void ns_check_failed(const char *what, const char *file, int line);
+
+#define ns_assert(x) (__builtin_expect(!!(x), 1) ? (void) 0 : ns_check_failed(#x, __FILE__, __LINE__))
+
+/* Where the bench shows a cost: only in builds with NETSIM_DEBUG. */
+#ifdef NETSIM_DEBUG
+#define ns_debug_assert(x) ns_assert(x)
+#else
+#define ns_debug_assert(x) ((void) 0)
+#endif
+
+#define ns_likely(x) __builtin_expect(!!(x), 1)
+#define ns_unlikely(x) __builtin_expect(!!(x), 0)
+#define ns_min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
+#define ns_max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+/** The struct of type T whose member M is at pointer P. */
+#define ns_container_of(P, T, M) ((T *) (void *) ((char *) (P) - offsetof(T, M)))

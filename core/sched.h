@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sched.h - the event queue: what happens next.
+ *
+ * An exact hierarchical wheel: 11 levels of 64 slots, level 0 in single picoseconds.  An event lies at
+ * level = highest base-64 digit in which its time differs from the clock, in the slot of that digit; this
+ * stays true while the clock advances, so position is never stored.  The earliest occupied slot of the lowest
+ * occupied level holds the minimum: a lone event is popped from any level, a crowd is spread one level down.
+ * Equal times always meet in one level-0 slot, whose list is kept in id order: the total order is (time, id).
+ *
+ * Nodes stand in one contiguous array and are linked by 32-bit indices; an object holds its node's index.
+ * Node 0 is nil.  A node keeps id, function and argument for its life, so arming writes only time and links.
+ */
+#pragma once
+#include <netsim/sim.h>
+#include <stddef.h>
+
+enum { SCHED_LEVELS = 11, SCHED_SLOTS = 64 };
+
+struct event_node {
+    netsim_time at; /* when armed, else EVENT_IDLE */
+    uint64_t id;    /* owner's host (24 bits), its serial number of the object (32), place in the object (8) */
+    NetsimEventFunc fn;
+    void *arg;
+    uint32_t next, prev; /* in the slot's list; free list by next */
+};
+
+#define EVENT_IDLE ((netsim_time) -1)
+
+/* Places with this bit do not keep a run alive: TIME_WAIT, keepalive, samplers ... */
+enum { EVENT_BACKGROUND = 0x80 };
+
+struct sched {
+    struct event_node *nodes;
+    uint32_t n_nodes, free;
+    uint32_t levels;             /* bit l: map[l] != 0 */
+    uint64_t clock;              /* all pending times are >= clock */
+    uint64_t map[SCHED_LEVELS];  /* bit s: slot s is occupied */
+    uint64_t unsorted;           /* level-0 slots whose list is not in id order yet */
+    uint64_t n_armed, n_foreground; /* foreground includes the wheels' foreground timers */
+    uint32_t head[SCHED_LEVELS][SCHED_SLOTS], tail[SCHED_LEVELS][SCHED_SLOTS];
+};
+
+void sched_init(struct sched *q);
+void sched_free(struct sched *q);
+
+/** A new, idle node.  @id must differ from every other live event's. */
+uint32_t sched_node_new(struct sched *q, uint64_t id, NetsimEventFunc fn, void *arg);
+void sched_node_free(struct sched *q, uint32_t i);
+
+/** Arm an idle node.  @at >= clock (asserted). */
+void sched_arm(struct sched *q, uint32_t i, netsim_time at);
+/** Disarm an armed node. */
+void sched_disarm(struct sched *q, uint32_t i);
+
+/**
+ * Take the next event out of the queue, if it is due at or before @until.
+ * @return  its index, its node's `at` still holding the time; 0 if there is none
+ */
+uint32_t sched_pop(struct sched *q, netsim_time until);
+
+static inline bool sched_is_armed(const struct sched *q, uint32_t i)
+{
+    return q->nodes[i].at != EVENT_IDLE;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim.h - struct sim, the root of everything in one simulation. */
+#pragma once
+#include "core/drop.h"
+#include "core/fingerprint.h"
+#include "core/node.h"
+#include "core/pool.h"
+#include "core/sched.h"
+
+/* Something that has to be visited at the end: freed, or asked for its share of the fingerprint. */
+struct sim_part {
+    void (*free)(void *owner);                  /* may be NULL */
+    uint64_t (*fingerprint)(void *owner);       /* the owner's entities, already summed; may be NULL */
+    void *owner;
+};
+
+/* Woken things of the current event; run when its handler returns (see sim_wake()). */
+struct sim_wake {
+    struct sim_wake *next;
+    void (*fn)(struct sim_wake *wake);
+    bool is_queued;
+};
+
+struct sim {
+    struct sched sched;
+    netsim_time now;
+    struct sim_wake *wake_head, **wake_tail;
+    uint64_t n_events, n_hops;
+
+    struct pool pkts;          /* packet descriptors; models/wire gives them meaning */
+    /* Conservation, in wire segments: made + copied = delivered + dropped + held. */
+    uint64_t pkts_made, pkts_copied, pkts_delivered, pkts_dropped;
+    uint64_t pkts_held;        /* in link queues and flight, socket queues, waiting for ARP: kept by those who hold them */
+
+    uint64_t seed;
+    bool is_running, is_stopped;
+    NetsimEnd end;
+    GError *failure;
+    struct node self;          /* owner of the user's events */
+    uint32_t n_nodes;
+    struct drop_place *places; /* with drops */
+    uint64_t retired;          /* fingerprints of entities that are gone */
+    GArray *parts;             /* struct sim_part, freed in reverse order */
+    GHashTable *data;          /* name -> pointer: what a room keeps per simulation */
+};
+
+/** Have @part visited at the end. */
+void sim_add_part(struct sim *sim, struct sim_part part);
+
+/** Queue @wake to run after the current handler (at once before the next event if none runs). */
+static inline void sim_wake(struct sim *sim, struct sim_wake *wake)
+{
+    if (wake->is_queued) return;
+    wake->is_queued = true;
+    wake->next = NULL;
+    *sim->wake_tail = wake;
+    sim->wake_tail = &wake->next;
+}
+/** Forget a queued wake-up, before its owner is freed. */
+void sim_unwake(struct sim *sim, struct sim_wake *wake);
+
+/** An entity dies: its hash stays in the run's fingerprint. */
+static inline void sim_retire(struct sim *sim, uint64_t entity_id, const struct fingerprint *f)
+{
+    sim->retired += fingerprint_final(entity_id, f);
+}
+
+/** Arm or move. */
+static inline void sim_event_at(struct sim *sim, uint32_t event, netsim_time at)
+{
+    if (sched_is_armed(&sim->sched, event)) sched_disarm(&sim->sched, event);
+    sched_arm(&sim->sched, event, at);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* host.h - simulated Linux hosts and their network devices. */
+#pragma once
+#include <netsim/sim.h>
+
+G_BEGIN_DECLS
+
+typedef struct host NetsimHost;
+typedef struct netdev NetsimDevice;
+
+/**
+ * Add a light host (no cores, rings or interrupts) to the simulation.
+ * @name    unique in the simulation: letters, digits, '-', '_', '.'; copied
+ * @kernel  a profile, see netsim_kernel_names(); NULL means "linux6.18"
+ * @return  borrowed until netsim_sim_free(); NULL with NETSIM_ERROR_NAME
+ */
+NETSIM_API NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel, GError **error);
+
+/** The host of that name, or NULL with NETSIM_ERROR_NAME which suggests the nearest. */
+NETSIM_API NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError **error);
+
+/** Hosts in the order of their making, @i from 0; NULL past the last. */
+NETSIM_API NetsimHost *netsim_host_nth(NetsimSim *sim, unsigned i);
+
+NETSIM_API const char *netsim_host_name(const NetsimHost *host);
+NETSIM_API const char *netsim_host_kernel(const NetsimHost *host);
+NETSIM_API NetsimSim *netsim_host_sim(const NetsimHost *host);
+
+/** The names of all kernel profiles, NULL-terminated; static. */
+NETSIM_API const char *const *netsim_kernel_names(void);
+
+/**
+ * The device @name of @host ("eth0"); made, down-less and with MTU 1500, if it does not exist yet.
+ * @return  borrowed until netsim_sim_free(); NULL when the name is not a device name (1 to 15 characters)
+ */
+NETSIM_API NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GError **error);
+
+/** Devices in the order of their making ("lo" is the first), @i from 0; NULL past the last. */
+NETSIM_API NetsimDevice *netsim_host_nth_device(NetsimHost *host, unsigned i);
+
+NETSIM_API const char *netsim_device_name(const NetsimDevice *device);
+NETSIM_API NetsimHost *netsim_device_host(const NetsimDevice *device);
+NETSIM_API unsigned netsim_device_mtu(const NetsimDevice *device);
+
+/** Raw IP instead of Ethernet framing: no ARP, no link header (captures have link type RAW).  Before linking. */
+NETSIM_API void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip);
+
+/**
+ * Run command lines as a shell of that host would: ip, sysctl, ...; lines, ';', '#' comments.
+ * @output  what the commands print is appended; may be NULL
+ * @error   the real tool's message, prefixed by the line number in @script; nothing after the failing command is run
+ */
+NETSIM_API bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error);
+
+/** Set one sysctl ("net.ipv4.tcp_rmem", "4096 131072 6291456"); '/' may stand for '.'. */
+NETSIM_API bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *value, GError **error);
+
+/** The value as `sysctl -n` prints it; free with g_free(). */
+NETSIM_API char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error);
+
+/** One counter under nstat's name ("TcpRetransSegs", "TcpExtTCPTimeouts", "IpInReceives"); since the start. */
+NETSIM_API bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GError **error);
+
+/** Calls @func for every counter of the host that is not 0, in nstat's order. */
+NETSIM_API void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data),
+                                         void *data);
+
+typedef struct {
+    uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes, rx_dropped, tx_dropped, rx_crc_errors;
+} NetsimDeviceStats;
+NETSIM_API void netsim_device_stats(const NetsimDevice *device, NetsimDeviceStats *stats);
+
+G_END_DECLS

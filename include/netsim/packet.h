@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* packet.h - real bytes at a device: inject a frame as if it came from the wire, observe what is sent. */
+#pragma once
+#include <netsim/host.h>
+
+G_BEGIN_DECLS
+
+/**
+ * Receive a frame on @device now.
+ * @bytes  an Ethernet frame without FCS (or an IP packet on a raw-IP device), @length <= 65,575 bytes; copied
+ * What cannot be parsed is counted and dropped as the kernel would; that is not an error.
+ */
+NETSIM_API bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length, GError **error);
+
+/**
+ * Called for every packet that @device hands to the wire (@sent) or receives, with its bytes and right checksums.
+ * @comment  why the wire dropped it, or NULL.  One tap a device; NULL removes it.
+ */
+typedef void (*NetsimTapFunc)(NetsimDevice *device, bool sent, netsim_time when, const void *bytes, size_t length,
+                              const char *comment, void *data);
+NETSIM_API void netsim_device_tap(NetsimDevice *device, NetsimTapFunc func, void *data);
+
+G_END_DECLS

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sock.h - processes and their sockets.
+ *
+ * A process makes non-blocking progress: it is a struct of callbacks over socket calls which return
+ * a negative errno (-EAGAIN when they would block) and never run another process.  A million of
+ * processes or sockets cost their own state and nothing else.
+ */
+#pragma once
+#include <netsim/host.h>
+#include <stddef.h>
+
+G_BEGIN_DECLS
+
+typedef struct process NetsimProcess;
+typedef struct sock NetsimSocket;
+
+/** Readiness, with poll(2)'s meaning. */
+enum {
+    NETSIM_POLLIN = 0x1,    /* data, end of file, or a connection to accept */
+    NETSIM_POLLOUT = 0x4,   /* connected, and room in the send buffer */
+    NETSIM_POLLERR = 0x8,   /* an error waits (netsim_sock_error()) */
+    NETSIM_POLLHUP = 0x10,  /* closed in both directions */
+    NETSIM_POLLRDHUP = 0x2000, /* the peer has shut down writing */
+};
+
+/** What a process does.  Every callback may be NULL; @state is the process's own @state_size zeroed bytes. */
+typedef struct {
+    const char *name;
+    size_t state_size;
+    /** Once, at the time of the spawn.  @config is the pointer given to netsim_spawn(). */
+    void (*start)(NetsimProcess *process, void *state, const void *config);
+    /** @socket woke the process: some of @events hold now.  Called after the event that caused it, never from inside a socket call. */
+    void (*ready)(NetsimProcess *process, void *state, NetsimSocket *socket, unsigned events);
+    /** The process's timer (netsim_process_sleep()). */
+    void (*timer)(NetsimProcess *process, void *state);
+    /** The process ends (netsim_process_exit() or the end of the simulation); its sockets are still open. */
+    void (*end)(NetsimProcess *process, void *state);
+} NetsimApp;
+
+/**
+ * Start a process on @host; its start callback runs as an event at the present time.
+ * @name    for reports; copied; NULL: app->name
+ * @app     must outlive the simulation (static); @config only until start has run
+ * @return  borrowed until it exits or netsim_sim_free()
+ */
+NETSIM_API NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp *app, const void *config);
+
+/** End the process: its end callback runs, its sockets are closed as the kernel does at exit(). */
+NETSIM_API void netsim_process_exit(NetsimProcess *process);
+
+/** Call timer() at now + @duration; replaces an earlier call.  @background: does not keep the run alive. */
+NETSIM_API void netsim_process_sleep(NetsimProcess *process, netsim_time duration);
+NETSIM_API void netsim_process_sleep_until(NetsimProcess *process, netsim_time at);
+NETSIM_API void netsim_process_cancel_sleep(NetsimProcess *process);
+
+NETSIM_API void *netsim_process_state(NetsimProcess *process);
+NETSIM_API NetsimHost *netsim_process_host(const NetsimProcess *process);
+NETSIM_API const char *netsim_process_name(const NetsimProcess *process);
+NETSIM_API NetsimSim *netsim_process_sim(const NetsimProcess *process);
+/** true once netsim_process_exit() was called (or is on its way). */
+NETSIM_API bool netsim_process_has_exited(const NetsimProcess *process);
+NETSIM_API NetsimProcess *netsim_process_nth(NetsimHost *host, unsigned i);
+
+/* ---- sockets; IPv4 addresses and ports in host byte order ---- */
+
+typedef enum { NETSIM_SOCK_STREAM, NETSIM_SOCK_DGRAM } NetsimSocketType;
+
+typedef struct {
+    uint32_t addr; /* 10.0.0.1 is 0x0a000001; 0 is any */
+    uint16_t port;
+} NetsimAddress;
+
+/** "10.0.0.1:80", ":80", "10.0.0.1".  A missing port is 0. */
+NETSIM_API bool netsim_parse_address(const char *text, NetsimAddress *address, GError **error);
+
+/** @return  owned by the process; closed by netsim_close() or at its exit; NULL only past the descriptor limit */
+NETSIM_API NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType type);
+
+/** All return 0 (or a count) or a negative errno, exactly as the system call of that name. */
+NETSIM_API int netsim_bind(NetsimSocket *socket, NetsimAddress address);
+NETSIM_API int netsim_listen(NetsimSocket *socket, int backlog);
+/** -EINPROGRESS at first; NETSIM_POLLOUT or NETSIM_POLLERR tells the end. */
+NETSIM_API int netsim_connect(NetsimSocket *socket, NetsimAddress address);
+/** The new socket belongs to the listener's process.  @return 0 and *@accepted, or -EAGAIN, -EINVAL. */
+NETSIM_API int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *peer);
+
+enum { NETSIM_MSG_MORE = 1, NETSIM_MSG_PEEK = 2, NETSIM_MSG_TRUNC = 4, NETSIM_MSG_OOB = 8, NETSIM_MSG_EOR = 16 };
+
+/**
+ * Queue bytes for sending.
+ * @data  copied; NULL: @length simulated bytes without content
+ * @return  bytes taken, or -EAGAIN, -EPIPE, -ENOTCONN, -ECONNRESET ...
+ */
+NETSIM_API int64_t netsim_send(NetsimSocket *socket, const void *data, size_t length, unsigned flags);
+NETSIM_API int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t length, unsigned flags, NetsimAddress to);
+
+/**
+ * Read.
+ * @buffer  receives the bytes (simulated ones are zeros); NULL: count them only
+ * @return  bytes, 0 at end of file, or -EAGAIN, -ECONNRESET ...
+ */
+NETSIM_API int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags);
+NETSIM_API int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsigned flags, NetsimAddress *from);
+/** true if the bytes returned by the last netsim_recv() had content given by the sender. */
+NETSIM_API bool netsim_recv_had_content(const NetsimSocket *socket);
+
+enum { NETSIM_SHUT_RD, NETSIM_SHUT_WR, NETSIM_SHUT_RDWR };
+NETSIM_API int netsim_shutdown(NetsimSocket *socket, int how);
+
+/** The handle is gone afterwards; the connection lives on as the kernel's does. */
+NETSIM_API int netsim_close(NetsimSocket *socket);
+
+/** Options by their names in the socket API, lower case: "reuseaddr", "nodelay", "rcvbuf", "linger" ... */
+NETSIM_API int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value);
+NETSIM_API int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value);
+/** TCP_CONGESTION.  -ENOENT if there is no such algorithm. */
+NETSIM_API int netsim_set_congestion_control(NetsimSocket *socket, const char *name);
+
+/** Poll now, without waiting. */
+NETSIM_API unsigned netsim_poll(NetsimSocket *socket);
+/** SO_ERROR: the pending error as a positive errno, which is cleared; 0 = none. */
+NETSIM_API int netsim_sock_error(NetsimSocket *socket);
+NETSIM_API NetsimAddress netsim_sock_local(const NetsimSocket *socket);
+NETSIM_API NetsimAddress netsim_sock_peer(const NetsimSocket *socket);
+/** Bytes sent and not yet acknowledged (SIOCOUTQ), and readable bytes (SIOCINQ). */
+NETSIM_API uint64_t netsim_sock_outq(const NetsimSocket *socket);
+NETSIM_API uint64_t netsim_sock_inq(const NetsimSocket *socket);
+
+/** A pointer of the application's; NULL at first. */
+NETSIM_API void netsim_sock_set_data(NetsimSocket *socket, void *data);
+NETSIM_API void *netsim_sock_data(const NetsimSocket *socket);
+NETSIM_API NetsimProcess *netsim_sock_process(const NetsimSocket *socket);
+/** Hand a socket to another process of the same host (fork and close). */
+NETSIM_API void netsim_sock_set_process(NetsimSocket *socket, NetsimProcess *process);
+
+/** struct tcp_info, with the kernel's names and units (times in us, windows in bytes, cwnd in segments). */
+typedef struct {
+    uint8_t state, ca_state, retransmits, probes, backoff, options, snd_wscale, rcv_wscale;
+    uint32_t rto, ato, snd_mss, rcv_mss, unacked, sacked, lost, retrans, last_data_sent, last_data_recv, last_ack_recv;
+    uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering, rcv_rtt, rcv_space, total_retrans;
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+    uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
+    uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
+    uint32_t delivered, delivered_ce;
+    uint64_t bytes_sent, bytes_retrans;
+    uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd, rcv_wnd;
+} NetsimTcpInfo;
+/** -EINVAL if @socket is not a TCP socket. */
+NETSIM_API int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info);
+
+G_END_DECLS

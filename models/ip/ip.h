@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ip.h - IPv4: addresses, routes, neighbours, input, output, forwarding, ICMP. */
+#pragma once
+#include "models/netdev/netdev.h"
+
+/* Metrics of a route (RTAX_*); 0 = not given. */
+struct route_metrics {
+    uint32_t initcwnd, initrwnd; /* segments */
+    uint32_t mtu, advmss;        /* bytes */
+    uint32_t rto_min_us, window, ssthresh, cwnd, rtt_us, reordering;
+    bool quickack, mtu_locked;
+};
+
+struct route {
+    uint32_t dst;       /* host order */
+    uint8_t plen;
+    uint8_t type;       /* enum route_type */
+    uint32_t via;       /* 0: on link */
+    struct netdev *dev;
+    uint32_t prefsrc;   /* source address to use; 0: the device's */
+    uint32_t priority;  /* metric: lower wins */
+    struct route_metrics metrics;
+    char scope;         /* 'g' global, 'l' link, 'h' host: for printing */
+    bool is_kernel;     /* proto kernel */
+};
+enum route_type { ROUTE_UNICAST, ROUTE_LOCAL, ROUTE_BROADCAST, ROUTE_BLACKHOLE, ROUTE_UNREACHABLE, ROUTE_PROHIBIT };
+
+struct neighbour;
+
+/* A resolved way to a destination, kept by sockets; valid while generation equals ip_net's. */
+struct dst {
+    const struct route *route; /* NULL: none */
+    struct netdev *dev;
+    struct neighbour *neigh;   /* next hop; NULL on raw-IP devices */
+    uint32_t saddr;            /* source address that would be chosen */
+    uint32_t generation;
+    uint32_t mtu;              /* of the path: route's metric, learned PMTU, or the device's */
+};
+
+struct ip_knobs {
+    int ip_forward, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
+    int ip_local_port_range[2];
+    int rp_filter, arp_ignore;
+    int neigh_base_reachable_time_ms, neigh_retrans_time_ms, neigh_unres_qlen, neigh_mcast_solicit, neigh_ucast_solicit,
+        neigh_delay_first_probe_time, neigh_gc_stale_time;
+};
+
+struct ip_net {
+    struct net *net;
+    struct ip_knobs knobs;
+    struct fib *fib;          /* route.c */
+    struct neigh_table *neigh; /* neigh.c */
+    uint32_t generation;      /* changes when routes, addresses or devices do */
+    uint16_t id;              /* of the next packet without a socket */
+};
+
+void ip_net_init(struct net *net);   /* makes net->ip, registers input */
+void ip_net_free(struct net *net);
+
+/* ---- addresses and routes ---- */
+bool ip_addr_add(struct netdev *dev, uint32_t addr, unsigned plen, GError **error); /* adds local, connected and broadcast routes */
+bool ip_addr_del(struct netdev *dev, uint32_t addr, unsigned plen, GError **error);
+/** The first address of @dev, or 0. */
+uint32_t ip_addr_primary(const struct netdev *dev);
+bool ip_addr_is_local(struct net *net, uint32_t addr);
+bool ip_route_add(struct net *net, const struct route *route, bool replace, GError **error);
+bool ip_route_del(struct net *net, const struct route *route, GError **error);
+/** Calls @func for every route of the main table in the order in which `ip route` prints them. */
+void ip_route_each(struct net *net, void (*func)(const struct route *r, void *data), void *data);
+void ip_addr_each(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
+/** A device went up or down, changed its MTU or got a link. */
+void ip_dev_changed(struct netdev *dev);
+
+/** Longest prefix, then lowest priority.  NULL: no route. */
+const struct route *ip_route_lookup(struct net *net, uint32_t daddr);
+
+/** Resolve @daddr (from @saddr, 0 = any) into *dst. @return 0 or -ENETUNREACH, -EHOSTUNREACH, -EACCES, -EINVAL */
+int ip_route_connect(struct net *net, uint32_t daddr, uint32_t saddr, struct dst *dst);
+
+/** dst is still good; else resolve it again. Cheap when it is good. */
+static inline int ip_dst_check(struct net *net, uint32_t daddr, uint32_t saddr, struct dst *dst)
+{
+    if (ns_likely(dst->generation == net->ip->generation)) return 0;
+    return ip_route_connect(net, daddr, saddr, dst);
+}
+
+/* ---- output ---- */
+
+/**
+ * Send a transport's packet: fills ttl (if 0), IP id, digest; loops local addresses back, resolves the neighbour,
+ * hands over to the device.  p->len, addresses, proto, tos, flags (PKT_DF) are set.  Consumes p.
+ * Packets larger than the MTU that may not be cut are dropped (PKT_TOO_BIG).
+ */
+void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
+
+/* ---- ICMP ---- */
+enum { ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_REDIRECT = 5, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETERPROB = 12 };
+enum { ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED };
+/** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */
+void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned code, uint32_t mtu);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* net.h - struct net: a host's network namespace, what all rooms of a host share (the kernel's struct net). */
+#pragma once
+#include "core/timer.h"
+#include "models/wire/pkt.h"
+#include "models/wire/snmp.h"
+
+struct net;
+struct netdev;
+struct netdev_upper;
+struct ip_net;
+struct udp_net;
+struct tcp_net;
+struct sock_net;
+
+/* A transport, as IP sees it (struct net_protocol). */
+struct net_protocol {
+    void (*handler)(struct net *net, struct netdev *dev, struct pkt *p);       /* consumes p */
+    void (*err_handler)(struct net *net, const struct pkt *icmp);              /* icmp->ext->quoted is the packet that failed */
+};
+
+/* Which behaviour a kernel has; data, not code (host/profile.c has the rows). */
+struct kernel_profile {
+    const char *name;
+    unsigned hz;
+    unsigned version;            /* major * 1000 + minor: 2032, 3010, 6001, 6018, 7002 */
+    uint32_t init_cwnd_segs;     /* initial congestion window; 0: RFC 3390 */
+    uint32_t init_rwnd_segs;     /* initial receive window in segments of mss; 0: from tcp_rmem[1] */
+    uint32_t init_rto_ms;        /* before the first sample */
+    bool adv_win_scale;          /* window = space - (space >> tcp_adv_win_scale), not scaling_ratio */
+    bool has_prr, has_rack, has_tlp, has_tso_autosize, has_pacing_rate, has_autocorking;
+    uint32_t syn_linear_timeouts;
+};
+
+struct net {
+    struct node node;            /* first */
+    struct sim *sim;
+    const struct kernel_profile *profile;
+    struct timer_wheel wheel;
+    struct netdev *devices, **devices_tail; /* "lo" first */
+    unsigned n_devices;
+    struct ip_net *ip;
+    struct sock_net *sock;
+    struct udp_net *udp;
+    struct tcp_net *tcp;
+    const struct netdev_upper *upper;       /* netdev.h */
+    const struct net_protocol *protocols[256];
+    struct drop_place drops;     /* of the host itself: IP, transports */
+    uint64_t n_pkts;             /* descriptors made here: identity for the fingerprint */
+    uint64_t mib[N_SNMP_COUNTERS];
+};
+
+#define NET_INC_STATS(net, id) ((net)->mib[SNMP_##id]++)
+#define NET_ADD_STATS(net, id, n) ((net)->mib[SNMP_##id] += (n))
+
+/** This host's jiffies, now. */
+static inline uint32_t net_jiffies(struct net *net)
+{
+    return timer_jiffies(&net->wheel);
+}

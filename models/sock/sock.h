@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sock.h - sockets and the processes that own them, as every transport shares them. */
+#pragma once
+#include "models/ip/ip.h"
+#include <errno.h>
+#include <netsim/sock.h>
+
+struct sock;
+
+/* A process: a task that makes non-blocking progress. */
+struct process {
+    struct net *net;
+    const NetsimApp *app;
+    void *state;
+    const void *config;         /* until start has run */
+    char *name;
+    uint32_t serial;
+    uint32_t event;             /* start, then the timer */
+    bool has_started, has_exited, is_exiting;
+    struct sock *socks;         /* open sockets of this process: list by sock->proc_next */
+    struct process *next;       /* of the host */
+    struct fingerprint fp;
+};
+
+/* A transport protocol (struct proto). Every function follows the system call of its name. */
+struct sock_ops {
+    const char *name;
+    int (*bind)(struct sock *sk, NetsimAddress a);
+    int (*connect)(struct sock *sk, NetsimAddress a);
+    int (*listen)(struct sock *sk, int backlog);
+    int (*accept)(struct sock *sk, struct sock **child, NetsimAddress *peer);
+    int64_t (*sendmsg)(struct sock *sk, const void *data, size_t len, unsigned flags, const NetsimAddress *to);
+    int64_t (*recvmsg)(struct sock *sk, void *buffer, size_t len, unsigned flags, NetsimAddress *from);
+    int (*shutdown)(struct sock *sk, int how);
+    void (*close)(struct sock *sk);      /* the application's reference goes; the transport frees sk when it likes */
+    unsigned (*poll)(struct sock *sk);
+    int (*setsockopt)(struct sock *sk, const char *name, int64_t value);  /* after sock.c's own; -ENOPROTOOPT */
+    int (*getsockopt)(struct sock *sk, const char *name, int64_t *value);
+    uint64_t (*outq)(const struct sock *sk);
+    uint64_t (*inq)(const struct sock *sk);
+    int (*tcp_info)(const struct sock *sk, NetsimTcpInfo *info);
+    int (*set_congestion_control)(struct sock *sk, const char *name);
+};
+
+/* sk->shutdown */
+enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
+/* sk->opts */
+enum { SOCK_REUSEADDR = 1, SOCK_REUSEPORT = 2, SOCK_KEEPOPEN = 4, SOCK_LINGER = 8, SOCK_SNDBUF_LOCK = 16, SOCK_RCVBUF_LOCK = 32, SOCK_BROADCAST_OPT = 64 };
+
+/* What every socket begins with. */
+struct sock {
+    struct net *net;
+    const struct sock_ops *ops;
+    struct process *process;     /* NULL: an orphan, or a request not yet accepted */
+    void *user_data;
+    struct sock *proc_next, **proc_pprev; /* process's list */
+    struct sock *ready_next;     /* ready list of the process's host */
+    uint32_t serial;             /* of the object on its host: entity id, event ids */
+    uint32_t saddr, daddr;       /* local, remote */
+    uint16_t sport, dport;
+    uint8_t state;               /* TCP_*; UDP: ESTABLISHED or CLOSE */
+    uint8_t shutdown;
+    uint8_t opts;
+    bool is_ready;               /* on the ready list */
+    bool content;                /* the last receive had content */
+    uint8_t type;                /* NetsimSocketType */
+    uint16_t ready_events;       /* why it was woken */
+    int32_t err;                 /* positive errno waiting */
+    int32_t sndbuf, rcvbuf;      /* bytes */
+    int32_t rmem_alloc;          /* truesize in receive queues */
+    int32_t wmem_queued;
+    int32_t linger_s;
+    struct fingerprint fp;
+};
+
+/* TCP states, as the kernel numbers them (also used by tcp_info). */
+enum {
+    TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1, TCP_FIN_WAIT2, TCP_TIME_WAIT, TCP_CLOSE,
+    TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING, TCP_NEW_SYN_RECV,
+};
+
+struct sock_knobs {
+    int rmem_default, rmem_max, wmem_default, wmem_max, somaxconn, optmem_max;
+};
+
+struct sock_net {
+    struct net *net;
+    struct sock_knobs knobs;
+    struct process *processes, **processes_tail;
+    struct sock *ready_head, **ready_tail; /* woken sockets, drained when the current handler returns */
+    struct sim_wake wake;
+    struct sock *(*create[2])(struct process *process); /* by NetsimSocketType; set by the transports */
+};
+
+void sock_net_init(struct net *net);
+void sock_net_free(struct net *net);
+
+/** Initialise the common part; the transport has zeroed it. @process may be NULL. */
+void sock_init(struct sock *sk, struct net *net, const struct sock_ops *ops, NetsimSocketType type, struct process *process);
+/** Take @sk off its process and the ready list; fold its fingerprint into the run's. The transport frees the memory. */
+void sock_release(struct sock *sk);
+/** Give an accepted child to a process. */
+void sock_graft(struct sock *sk, struct process *process);
+/** The application closed it: no process any more. */
+void sock_orphan(struct sock *sk);
+
+/** sk_data_ready, sk_write_space, sk_state_change, sk_error_report: wake the owner when the handler returns. */
+void sock_wake(struct sock *sk, unsigned events);
+
+static inline uint64_t sock_entity(const struct sock *sk)
+{
+    return (uint64_t) sk->net->node.id << 40 | (uint64_t) sk->serial << 8;
+}
+
+/* truesize of a received packet, as the device of the trace collection (TUN) charges it, see rcvbuf notes in sock.c. */
+uint32_t sock_truesize(uint32_t len);
+
+/** SKB_TRUESIZE(size) of this model: size + sizeof(struct sk_buff) 256 + sizeof(struct skb_shared_info) 320. */
+#define SKB_TRUESIZE(size) ((size) + 256 + 320)
+enum { SOCK_MIN_RCVBUF = 2304, SOCK_MIN_SNDBUF = 4608 };

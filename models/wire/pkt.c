@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/wire/pkt.h"
+
+void pkt_ext_free(struct sim *sim, struct pkt *p)
+{
+    struct pkt_ext *e = p->ext;
+    if (e->quoted) { /* a quotation was never a packet on its own: only its descriptor goes back */
+        if (e->quoted->ext) pkt_ext_free(sim, e->quoted);
+        g_free(e->quoted);
+    }
+    g_free(e->bytes);
+    g_free(e);
+    p->ext = NULL;
+}
+
+void pkt_drop(struct sim *sim, struct drop_place *place, struct pkt *p, enum drop_reason reason)
+{
+    drop_count(sim, place, reason, p->gso_segs, p->len);
+    pkt_free(sim, p);
+}
+
+struct pkt_ext *pkt_ext(struct pkt *p)
+{
+    if (!p->ext) p->ext = g_new0(struct pkt_ext, 1);
+    return p->ext;
+}
+
+static struct pkt_ext *ext_copy(const struct pkt_ext *e)
+{
+    struct pkt_ext *c = g_memdup2(e, sizeof *e);
+    if (e->bytes) c->bytes = g_memdup2(e->bytes, e->n_bytes);
+    if (e->quoted) {
+        c->quoted = g_memdup2(e->quoted, sizeof *e->quoted);
+        if (e->quoted->ext) c->quoted->ext = ext_copy(e->quoted->ext);
+    }
+    return c;
+}
+
+struct pkt *pkt_copy(struct sim *sim, const struct pkt *p)
+{
+    struct pkt *c = pool_get(&sim->pkts);
+    *c = *p;
+    c->next = NULL;
+    if (p->ext) c->ext = ext_copy(p->ext);
+    sim->pkts_copied += p->gso_segs;
+    return c;
+}
