@@ -43,9 +43,20 @@ void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6]);
 /** Cut a super-packet into wire segments, linked by next; TCP: seq, PSH, FIN, CWR and ip_id as TSO does. Consumes p. */
 struct pkt *gso_segment(struct sim *sim, struct pkt *p);
 
+struct link_header;
+
+/**
+ * A packet has arrived, or was injected (packet.h): show it to captures, check FCS and address, pass it up.
+ * Sets PKT_BROADCAST or PKT_OTHERHOST from @h.
+ * @h  its MAC addresses; NULL: as the peer at the other end of the link sends to us.  Consumes p.
+ */
+void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header *h);
+
 /* How the rooms above receive: set on the namespace when a host is made; consumes p. */
 struct netdev_upper {
     void (*ip4_rcv)(struct netdev *dev, struct pkt *p);
     void (*ip6_rcv)(struct netdev *dev, struct pkt *p);  /* may be NULL: UNHANDLED_PROTO */
     void (*arp_rcv)(struct netdev *dev, struct pkt *p);
+    /* The device's addresses, for names in captures; may be NULL. */
+    void (*addr_each)(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
 };
