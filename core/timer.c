@@ -223,6 +223,6 @@ static void wheel_run(NetsimSim *sim, NetsimEvent event, void *data)
         t->fn(t);
     }
     w->running--;
-    uint32_t next;
+    uint32_t next = 0;
     if (w->n_queued && next_tick(w, &next)) arm_event(w, next);
 }
