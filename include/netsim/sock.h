@@ -41,14 +41,14 @@ typedef struct {
  * Start a process on @host; its start callback runs as an event at the present time.
  * @name    for reports; copied; NULL: app->name
  * @app     must outlive the simulation (static); @config only until start has run
- * @return  borrowed until it exits or netsim_sim_free()
+ * @return  borrowed until netsim_sim_free(): what it found out can be read after its exit
  */
 NETSIM_API NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp *app, const void *config);
 
 /** End the process: its end callback runs, its sockets are closed as the kernel does at exit(). */
 NETSIM_API void netsim_process_exit(NetsimProcess *process);
 
-/** Call timer() at now + @duration; replaces an earlier call.  @background: does not keep the run alive. */
+/** Call timer() at now + @duration; replaces an earlier call.  Ignored before start() and after the exit. */
 NETSIM_API void netsim_process_sleep(NetsimProcess *process, netsim_time duration);
 NETSIM_API void netsim_process_sleep_until(NetsimProcess *process, netsim_time at);
 NETSIM_API void netsim_process_cancel_sleep(NetsimProcess *process);

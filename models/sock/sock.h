@@ -7,7 +7,7 @@
 
 struct sock;
 
-/* A process: a task that makes non-blocking progress. */
+/* A process: a task that makes non-blocking progress.  Its memory stays until the host goes, so that results can be read. */
 struct process {
     struct net *net;
     const NetsimApp *app;
@@ -28,13 +28,13 @@ struct sock_ops {
     int (*bind)(struct sock *sk, NetsimAddress a);
     int (*connect)(struct sock *sk, NetsimAddress a);
     int (*listen)(struct sock *sk, int backlog);
-    int (*accept)(struct sock *sk, struct sock **child, NetsimAddress *peer);
+    int (*accept)(struct sock *sk, struct sock **child, NetsimAddress *peer); /* the caller grafts the child */
     int64_t (*sendmsg)(struct sock *sk, const void *data, size_t len, unsigned flags, const NetsimAddress *to);
     int64_t (*recvmsg)(struct sock *sk, void *buffer, size_t len, unsigned flags, NetsimAddress *from);
     int (*shutdown)(struct sock *sk, int how);
-    void (*close)(struct sock *sk);      /* the application's reference goes; the transport frees sk when it likes */
+    void (*close)(struct sock *sk);      /* already orphaned; the transport frees sk when it likes */
     unsigned (*poll)(struct sock *sk);
-    int (*setsockopt)(struct sock *sk, const char *name, int64_t value);  /* after sock.c's own; -ENOPROTOOPT */
+    int (*setsockopt)(struct sock *sk, const char *name, int64_t value);  /* what sock.c does not know, and "keepalive"; -ENOPROTOOPT */
     int (*getsockopt)(struct sock *sk, const char *name, int64_t *value);
     uint64_t (*outq)(const struct sock *sk);
     uint64_t (*inq)(const struct sock *sk);
@@ -54,14 +54,13 @@ struct sock {
     struct process *process;     /* NULL: an orphan, or a request not yet accepted */
     void *user_data;
     struct sock *proc_next, **proc_pprev; /* process's list */
-    struct sock *ready_next;     /* ready list of the process's host */
+    struct sock *ready_next, **ready_pprev; /* ready list of the process's host; pprev NULL: not on it */
     uint32_t serial;             /* of the object on its host: entity id, event ids */
     uint32_t saddr, daddr;       /* local, remote */
     uint16_t sport, dport;
     uint8_t state;               /* TCP_*; UDP: ESTABLISHED or CLOSE */
     uint8_t shutdown;
     uint8_t opts;
-    bool is_ready;               /* on the ready list */
     bool content;                /* the last receive had content */
     uint8_t type;                /* NetsimSocketType */
     uint16_t ready_events;       /* why it was woken */
@@ -92,16 +91,25 @@ struct sock_net {
     struct sock *(*create[2])(struct process *process); /* by NetsimSocketType; set by the transports */
 };
 
+/* struct host begins with its struct net, so a NetsimHost is one (models/host/host.h asserts it). */
+static inline struct net *host_net(NetsimHost *host)
+{
+    return (struct net *) host;
+}
+
 void sock_net_init(struct net *net);
+/** The simulation ends: the end callbacks of live processes run, sockets still open.  Before the transports are freed. */
+void sock_net_end(struct net *net);
+/** After the transports have freed their sockets. */
 void sock_net_free(struct net *net);
 
 /** Initialise the common part; the transport has zeroed it. @process may be NULL. */
 void sock_init(struct sock *sk, struct net *net, const struct sock_ops *ops, NetsimSocketType type, struct process *process);
 /** Take @sk off its process and the ready list; fold its fingerprint into the run's. The transport frees the memory. */
 void sock_release(struct sock *sk);
-/** Give an accepted child to a process. */
+/** Give an accepted child to a process (again: nothing happens); tells it of data that came before. */
 void sock_graft(struct sock *sk, struct process *process);
-/** The application closed it: no process any more. */
+/** The application closed it: no process any more, no wake-ups. */
 void sock_orphan(struct sock *sk);
 
 /** sk_data_ready, sk_write_space, sk_state_change, sk_error_report: wake the owner when the handler returns. */
@@ -112,7 +120,7 @@ static inline uint64_t sock_entity(const struct sock *sk)
     return (uint64_t) sk->net->node.id << 40 | (uint64_t) sk->serial << 8;
 }
 
-/* truesize of a received packet, as the device of the trace collection (TUN) charges it, see rcvbuf notes in sock.c. */
+/* truesize of an IP packet of @len bytes received from a wire, as the device of the trace collection (TUN) charges it; see sock.c. */
 uint32_t sock_truesize(uint32_t len);
 
 /** SKB_TRUESIZE(size) of this model: size + sizeof(struct sk_buff) 256 + sizeof(struct skb_shared_info) 320. */

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* process.c - processes: spawn, timer, exit, and the wake-ups that their sockets cause.
+ *
+ * A transport never calls up into an application.  It puts the socket on its host's ready list, which is drained
+ * when the handler of the current event has returned, in the order of the wake-ups.
+ */
+#include "models/sock/sock.h"
+
+enum { PLACE_EVENT };
+
+static uint64_t process_entity(const struct process *p)
+{
+    return node_event_id(&p->net->node, p->serial, 0);
+}
+
+/* ---- the ready list ---- */
+
+static void ready_remove(struct sock *sk)
+{
+    if (!sk->ready_pprev) return;
+    struct sock_net *sn = sk->net->sock;
+    *sk->ready_pprev = sk->ready_next;
+    if (sk->ready_next) sk->ready_next->ready_pprev = sk->ready_pprev;
+    else sn->ready_tail = sk->ready_pprev;
+    sk->ready_pprev = NULL;
+    sk->ready_next = NULL;
+}
+
+void sock_wake(struct sock *sk, unsigned events)
+{
+    struct process *p = sk->process;
+    if (!p || p->is_exiting) return;
+    sk->ready_events |= (uint16_t) events;
+    if (sk->ready_pprev) return;
+    struct sock_net *sn = sk->net->sock;
+    sk->ready_next = NULL;
+    sk->ready_pprev = sn->ready_tail;
+    *sn->ready_tail = sk;
+    sn->ready_tail = &sk->ready_next;
+    sim_wake(sk->net->sim, &sn->wake);
+}
+
+static void process_start(struct process *p)
+{
+    struct sim *sim = p->net->sim;
+    if (sched_is_armed(&sim->sched, p->event)) sched_disarm(&sim->sched, p->event);
+    p->has_started = true;
+    fingerprint_mix(&p->fp, sim->now, FP_STATE, 1);
+    if (p->app->start) p->app->start(p, p->state, p->config);
+    p->config = NULL;
+}
+
+/* The callbacks may close any socket, this one too, and end any process. */
+static void drain_ready(struct sim_wake *wake)
+{
+    struct sock_net *sn = ns_container_of(wake, struct sock_net, wake);
+    while (sn->ready_head) {
+        struct sock *sk = sn->ready_head;
+        struct process *p = sk->process;
+        if (ns_unlikely(!p->has_started)) { /* it was given a socket before its start */
+            process_start(p);
+            continue;
+        }
+        unsigned events = sk->ready_events;
+        sk->ready_events = 0;
+        ready_remove(sk);
+        if (p->app->ready) p->app->ready(p, p->state, sk, events);
+    }
+}
+
+/* ---- a socket's process ---- */
+
+static void unlink_sock(struct sock *sk)
+{
+    *sk->proc_pprev = sk->proc_next;
+    if (sk->proc_next) sk->proc_next->proc_pprev = sk->proc_pprev;
+    sk->proc_next = NULL;
+    sk->proc_pprev = NULL;
+    sk->process = NULL;
+}
+
+static void link_sock(struct sock *sk, struct process *p)
+{
+    sk->process = p;
+    sk->proc_next = p->socks;
+    sk->proc_pprev = &p->socks;
+    if (p->socks) p->socks->proc_pprev = &sk->proc_next;
+    p->socks = sk;
+}
+
+void sock_graft(struct sock *sk, struct process *process)
+{
+    if (sk->process == process) return;
+    ns_assert(!process->is_exiting);
+    if (sk->process) unlink_sock(sk);
+    link_sock(sk, process);
+    unsigned events = sk->ops->poll(sk) & ~(unsigned) NETSIM_POLLOUT;
+    if (events) sock_wake(sk, events);
+}
+
+void sock_orphan(struct sock *sk)
+{
+    if (!sk->process) return;
+    ready_remove(sk);
+    sk->ready_events = 0;
+    unlink_sock(sk);
+}
+
+void sock_init(struct sock *sk, struct net *net, const struct sock_ops *ops, NetsimSocketType type, struct process *process)
+{
+    sk->net = net;
+    sk->ops = ops;
+    sk->type = (uint8_t) type;
+    sk->serial = node_serial(&net->node);
+    sk->state = TCP_CLOSE;
+    sk->sndbuf = net->sock->knobs.wmem_default;
+    sk->rcvbuf = net->sock->knobs.rmem_default;
+    sk->linger_s = -1;
+    if (process) link_sock(sk, process);
+}
+
+void sock_release(struct sock *sk)
+{
+    sock_orphan(sk);
+    sim_retire(sk->net->sim, sock_entity(sk), &sk->fp);
+}
+
+/* ---- processes ---- */
+
+static void process_event(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) event;
+    struct process *p = data;
+    if (!p->has_started) {
+        process_start(p);
+        return;
+    }
+    fingerprint_mix(&p->fp, sim->now, FP_STATE, 2);
+    if (p->app->timer) p->app->timer(p, p->state);
+}
+
+NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp *app, const void *config)
+{
+    struct net *net = host_net(host);
+    struct sock_net *sn = net->sock;
+    size_t state_offset = (sizeof(struct process) + 15) & ~(size_t) 15;
+    struct process *p = g_malloc0(state_offset + app->state_size);
+    p->net = net;
+    p->app = app;
+    p->state = (char *) p + state_offset;
+    p->config = config;
+    p->name = g_strdup(name ? name : app->name);
+    p->serial = node_serial(&net->node);
+    p->event = sched_node_new(&net->sim->sched, node_event_id(&net->node, p->serial, PLACE_EVENT), process_event, p);
+    *sn->processes_tail = p;
+    sn->processes_tail = &p->next;
+    sched_arm(&net->sim->sched, p->event, net->sim->now);
+    return p;
+}
+
+/* Descriptors are closed in the order in which they were opened, as exit_files() does; the list has the newest first. */
+static void close_socks(struct process *p)
+{
+    struct sock *sk = p->socks;
+    while (sk && sk->proc_next) sk = sk->proc_next;
+    while (p->socks) {
+        struct sock *newer = sk->proc_pprev == &p->socks ? NULL : ns_container_of(sk->proc_pprev, struct sock, proc_next);
+        netsim_close(sk);
+        sk = newer;
+    }
+}
+
+static void process_end(struct process *p)
+{
+    struct sim *sim = p->net->sim;
+    p->is_exiting = true;
+    if (p->app->end) p->app->end(p, p->state);
+    sched_node_free(&sim->sched, p->event);
+    p->event = 0;
+    p->has_exited = true;
+}
+
+void netsim_process_exit(NetsimProcess *process)
+{
+    if (process->is_exiting) return;
+    fingerprint_mix(&process->fp, process->net->sim->now, FP_STATE, 3);
+    process_end(process);
+    close_socks(process);
+}
+
+void netsim_process_sleep_until(NetsimProcess *process, netsim_time at)
+{
+    struct sim *sim = process->net->sim;
+    if (process->is_exiting || !process->has_started) return; /* only its own callbacks have a timer to set */
+    sim_event_at(sim, process->event, ns_max(at, sim->now));
+}
+
+void netsim_process_sleep(NetsimProcess *process, netsim_time duration)
+{
+    netsim_time now = process->net->sim->now;
+    netsim_process_sleep_until(process, duration > NETSIM_TIME_MAX - now ? NETSIM_TIME_MAX : now + duration);
+}
+
+void netsim_process_cancel_sleep(NetsimProcess *process)
+{
+    struct sched *q = &process->net->sim->sched;
+    if (process->is_exiting || !process->has_started) return;
+    if (sched_is_armed(q, process->event)) sched_disarm(q, process->event);
+}
+
+void *netsim_process_state(NetsimProcess *process)
+{
+    return process->state;
+}
+
+NetsimHost *netsim_process_host(const NetsimProcess *process)
+{
+    return (NetsimHost *) process->net;
+}
+
+const char *netsim_process_name(const NetsimProcess *process)
+{
+    return process->name;
+}
+
+NetsimSim *netsim_process_sim(const NetsimProcess *process)
+{
+    return process->net->sim;
+}
+
+bool netsim_process_has_exited(const NetsimProcess *process)
+{
+    return process->is_exiting;
+}
+
+NetsimProcess *netsim_process_nth(NetsimHost *host, unsigned i)
+{
+    struct process *p = host_net(host)->sock->processes;
+    while (p && i--) p = p->next;
+    return p;
+}
+
+/* ---- the host's part ---- */
+
+/* Sockets without a process (orphans, children not yet accepted) count when they are released. */
+static uint64_t net_fingerprint(void *owner)
+{
+    struct sock_net *sn = owner;
+    uint64_t sum = 0;
+    for (struct process *p = sn->processes; p; p = p->next) {
+        sum += fingerprint_final(process_entity(p), &p->fp);
+        for (struct sock *sk = p->socks; sk; sk = sk->proc_next) sum += fingerprint_final(sock_entity(sk), &sk->fp);
+    }
+    return sum;
+}
+
+void sock_net_init(struct net *net)
+{
+    struct sock_net *sn = g_new0(struct sock_net, 1);
+    sn->net = net;
+    sn->knobs = (struct sock_knobs){ .rmem_default = 212992, .rmem_max = 4194304, .wmem_default = 212992,
+                                     .wmem_max = 4194304, .somaxconn = 4096, .optmem_max = 131072 };
+    sn->processes_tail = &sn->processes;
+    sn->ready_tail = &sn->ready_head;
+    sn->wake.fn = drain_ready;
+    net->sock = sn;
+    sim_add_part(net->sim, (struct sim_part){ .fingerprint = net_fingerprint, .owner = sn });
+}
+
+void sock_net_end(struct net *net)
+{
+    for (struct process *p = net->sock->processes; p; p = p->next)
+        if (!p->is_exiting) process_end(p);
+}
+
+void sock_net_free(struct net *net)
+{
+    struct sock_net *sn = net->sock;
+    sock_net_end(net);
+    sim_unwake(net->sim, &sn->wake);
+    for (struct process *p = sn->processes, *next; p; p = next) {
+        next = p->next;
+        g_free(p->name);
+        g_free(p);
+    }
+    g_free(sn);
+    net->sock = NULL;
+}
