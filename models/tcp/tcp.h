@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tcp.h - TCP as Linux does it: the control block and what the files of this room share.
+ *
+ * Names, numbers and the order of operations are the kernel's (net/ipv4/tcp*.c, release 6.18 with the differences of other
+ * profiles).  Where to look:
+ *
+ *   tcp.c      system calls               input.c    an arriving segment: checks, states
+ *   output.c   what to send when          ack.c      what an ACK says: cleaning, RTT, window
+ *   skb.c      the send queues' runs      sack.c     SACK and D-SACK blocks, reordering
+ *   rcvbuf.c   windows, autotuning        rack.c     RACK loss detection, tail loss probe
+ *   receive.c  receive queues, ACK rules  recovery.c Open/Disorder/CWR/Recovery/Loss, PRR, undo
+ *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
+ *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO
+ *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
+ *   close.c    FIN, RST, orphans
+ */
+#pragma once
+#include "core/rng.h"
+#include "models/sock/sock.h"
+#include "models/tcp/knobs.h"
+
+struct tcp_sock;
+
+/* ---- sequence numbers ---- */
+static inline bool seq_before(uint32_t a, uint32_t b)
+{
+    return (int32_t) (a - b) < 0;
+}
+static inline bool seq_after(uint32_t a, uint32_t b)
+{
+    return seq_before(b, a);
+}
+/** @low <= @x <= @high */
+static inline bool seq_between(uint32_t x, uint32_t low, uint32_t high)
+{
+    return high - low >= x - low;
+}
+
+/* ---- constants (include/net/tcp.h) ---- */
+enum {
+    TCP_MSS_DEFAULT = 536,
+    TCP_MIN_MSS = 88,
+    TCP_MAX_WSCALE = 14,
+    TCP_INIT_CWND = 10,
+    TCP_INFINITE_SSTHRESH = 0x7fffffff,
+    TCP_MAX_QUICKACKS = 16,
+    TCP_FASTRETRANS_THRESH = 3,
+    TCP_TIMEOUT_MIN_US = 2000,
+    TCP_RACK_RECOVERY_THRESH = 16,
+    TCPOLEN_TSTAMP_ALIGNED = 12,
+    TCPOLEN_SACK_BASE_ALIGNED = 4,
+    TCPOLEN_SACK_PERBLOCK = 8,
+    GSO_MAX_SIZE = 65536,
+    GSO_MAX_SEGS = 65535,
+    MAX_TCP_HEADER = 192, /* of the traced 6.18 kernel: no WLAN, no tunnels */
+};
+
+/* ---- a run of the send queue: what Linux keeps in one sk_buff ---- */
+
+/* tcp_skb.sacked */
+enum {
+    TCPCB_SACKED_ACKED = 0x01,
+    TCPCB_SACKED_RETRANS = 0x02,
+    TCPCB_LOST = 0x04,
+    TCPCB_TAGBITS = 0x07,
+    TCPCB_REPAIRED = 0x10,
+    TCPCB_EVER_RETRANS = 0x80,
+    TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS,
+};
+
+struct tcp_skb {
+    struct tcp_skb *next, *prev;    /* send queue, or retransmit queue in sequence order */
+    struct tcp_skb *ts_next, *ts_prev; /* tsorted_sent_queue: in order of transmission; ts_next NULL and not tail: not in it */
+    uint32_t seq, end_seq;          /* SYN and FIN take one */
+    uint16_t pcount;                /* segments */
+    uint16_t gso_size;              /* mss it was cut for */
+    uint8_t tcp_flags;
+    uint8_t sacked;
+    bool is_app_limited, in_tsorted;
+    bool eor;
+    uint64_t xmit_ns;               /* last transmission (departure time) */
+    /* rate sample state at that time (rate.c) */
+    uint64_t delivered_mstamp, first_tx_mstamp; /* us */
+    uint32_t delivered, delivered_ce;
+    uint8_t *bytes;                 /* content given by the application; NULL: simulated */
+    uint32_t truesize;              /* charged to wmem_queued */
+};
+
+static inline uint32_t skb_len(const struct tcp_skb *skb) /* payload bytes */
+{
+    return skb->end_seq - skb->seq - !!(skb->tcp_flags & TCPHDR_SYN) - !!(skb->tcp_flags & TCPHDR_FIN);
+}
+
+/* ---- a run of a receive queue ---- */
+struct tcp_rcv_skb {
+    struct tcp_rcv_skb *next, *prev;
+    uint32_t seq, end_seq; /* without FIN */
+    uint32_t truesize;
+    bool fin;
+    uint8_t *bytes;
+};
+
+/* ---- hashing (hash.c) ---- */
+enum tcp_hashed_kind { HASHED_SOCK, HASHED_REQUEST, HASHED_TIMEWAIT };
+struct tcp_hashed {
+    struct tcp_hashed *next;
+    uint32_t saddr, daddr; /* local, remote */
+    uint16_t sport, dport;
+    uint8_t kind;
+};
+struct tcp_bind_bucket {
+    struct tcp_bind_bucket *next;
+    uint32_t n_users;      /* sockets of any kind with this local port */
+    uint16_t port;
+    struct tcp_sock *owners; /* those that called bind(), by tp->bind_next */
+};
+
+/* ---- congestion control (cong.c) ---- */
+enum tcp_ca_state { TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss };
+enum tcp_ca_event { CA_EVENT_TX_START, CA_EVENT_CWND_RESTART, CA_EVENT_COMPLETE_CWR, CA_EVENT_LOSS };
+
+struct tcp_rate_sample {
+    uint64_t prior_mstamp;
+    uint32_t prior_delivered;
+    int32_t delivered;       /* -1: no sample */
+    int64_t interval_us;
+    uint32_t snd_interval_us, rcv_interval_us;
+    int64_t rtt_us;
+    int32_t losses;
+    uint32_t acked_sacked;
+    uint32_t prior_in_flight;
+    uint32_t last_end_seq;
+    bool is_app_limited, is_retrans, is_ack_delayed;
+};
+struct tcp_ack_sample {
+    uint32_t pkts_acked;
+    int32_t rtt_us;
+    uint32_t in_flight;
+};
+
+struct tcp_congestion_ops {
+    const char *name;
+    const char *source;
+    uint32_t (*ssthresh)(struct tcp_sock *tp);                                        /* required */
+    void (*cong_avoid)(struct tcp_sock *tp, uint32_t ack, uint32_t acked);            /* this or cong_control */
+    void (*cong_control)(struct tcp_sock *tp, uint32_t ack, int flag, const struct tcp_rate_sample *rs);
+    uint32_t (*undo_cwnd)(struct tcp_sock *tp);                                       /* required */
+    void (*init)(struct tcp_sock *tp);
+    void (*set_state)(struct tcp_sock *tp, enum tcp_ca_state state);
+    void (*cwnd_event)(struct tcp_sock *tp, enum tcp_ca_event ev);
+    void (*pkts_acked)(struct tcp_sock *tp, const struct tcp_ack_sample *sample);
+    uint32_t sndbuf_factor;
+};
+const struct tcp_congestion_ops *tcp_ca_find(const char *name);
+extern const struct tcp_congestion_ops tcp_reno, tcp_cubic;
+
+/* Windowed minimum (lib/win_minmax.c). */
+struct minmax_sample {
+    uint32_t t, v;
+};
+struct minmax {
+    struct minmax_sample s[3];
+};
+uint32_t minmax_running_min(struct minmax *m, uint32_t win, uint32_t t, uint32_t v);
+static inline uint32_t minmax_reset(struct minmax *m, uint32_t t, uint32_t v)
+{
+    m->s[0] = m->s[1] = m->s[2] = (struct minmax_sample){ t, v };
+    return v;
+}
+
+/* What the retransmit timer is waiting for (icsk_pending). */
+enum tcp_pending { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0, ICSK_TIME_LOSS_PROBE, ICSK_TIME_REO_TIMEOUT };
+/* icsk_ack.pending */
+enum { ICSK_ACK_SCHED = 1, ICSK_ACK_TIMER = 2, ICSK_ACK_PUSHED = 4, ICSK_ACK_PUSHED2 = 8, ICSK_ACK_NOW = 16 };
+/* tp->nonagle */
+enum { TCP_NAGLE_OFF = 1, TCP_NAGLE_CORK = 2, TCP_NAGLE_PUSH = 4 };
+/* tp->ecn_flags */
+enum { TCP_ECN_OK = 1, TCP_ECN_QUEUE_CWR = 2, TCP_ECN_DEMAND_CWR = 4, TCP_ECN_SEEN = 8 };
+
+/* Slots of the socket's timers: their place in its events' ids. */
+enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE };
+
+struct tcp_sock {
+    struct sock sk;                /* first */
+    struct tcp_hashed hashed;
+    struct tcp_net *tn;
+
+    /* ---- send: written by most ACKs ---- */
+    uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1;
+    uint32_t write_seq, pushed_seq, snd_sml, max_window;
+    struct tcp_skb *rtx_head, *rtx_tail;   /* sent, in sequence order */
+    struct tcp_skb *send_head, *send_tail; /* not yet sent */
+    struct tcp_skb *ts_head, *ts_tail;     /* sent and not SACKed nor lost, in order of transmission */
+    struct tcp_skb *retransmit_skb_hint;   /* where retransmission goes on */
+    struct tcp_skb *sack_hint;             /* last place a SACK look-up ended */
+    uint32_t packets_out, sacked_out, lost_out, retrans_out;
+    uint32_t delivered, delivered_ce, lost, app_limited;
+    uint32_t snd_cwnd, snd_ssthresh, snd_cwnd_cnt, prior_cwnd;
+    uint32_t prr_delivered, prr_out, max_packets_out, cwnd_usage_seq;
+    uint32_t snd_cwnd_used, snd_cwnd_stamp, snd_cwnd_clamp, high_seq;
+    uint64_t tcp_mstamp;           /* us, refreshed at each entry */
+    uint64_t first_tx_mstamp, delivered_mstamp;
+    uint32_t rate_delivered, rate_interval_us;
+    uint64_t pacing_rate;          /* bytes/s; UINT64_MAX: unknown */
+    uint64_t max_pacing_rate;
+
+    /* ---- RTT ---- */
+    uint32_t srtt_us, mdev_us, mdev_max_us, rttvar_us, rtt_seq, rto; /* srtt << 3, mdev << 2; rto in jiffies */
+    struct minmax rtt_min;
+    uint32_t rto_min;              /* jiffies: knob or route */
+
+    /* ---- RACK, TLP ---- */
+    uint64_t rack_mstamp;
+    uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
+    uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
+    uint32_t tlp_high_seq;
+    bool tlp_retrans;
+    uint32_t reordering, reord_seen;
+
+    /* ---- recovery ---- */
+    uint32_t prior_ssthresh, undo_marker, retrans_stamp, total_retrans;
+    int32_t undo_retrans;
+    uint8_t ca_state, frto, is_cwnd_limited, nonagle, ecn_flags;
+    uint8_t retransmits, backoff, probes_out, pending, syn_retries_left;
+    uint32_t dsack_dups;
+
+    /* ---- receive ---- */
+    uint32_t rcv_nxt, copied_seq, rcv_wup, rcv_wnd, window_clamp, rcv_ssthresh;
+    struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head, *ofo_tail;
+    struct tcp_sack_block selective_acks[4], duplicate_sack;
+    uint8_t n_sacks, n_dsack;
+    uint8_t compressed_ack, dup_ack_counter;
+    uint32_t compressed_ack_rcv_nxt;
+    uint16_t ack_quick, ack_pingpong, advmss;
+    uint8_t ack_pending, scaling_ratio;
+    uint32_t ack_ato, ack_lrcvtime, ack_rcv_mss, ack_last_seg_size; /* jiffies, jiffies, bytes, bytes */
+    uint32_t rcvq_space, rcvq_seq;
+    uint64_t rcvq_time;            /* us */
+    uint32_t rcv_rtt_us, rcv_rtt_seq, rcv_rtt_last_tsecr; /* rtt << 3 */
+    uint64_t rcv_rtt_time;
+    uint64_t peer_stream;          /* identity of what we receive */
+    uint64_t rcv_offset, snd_offset; /* stream offset of rcv_nxt, and of snd_una... kept wide: sequence numbers wrap */
+    uint32_t rcv_isn, snd_isn;
+    int32_t rcvlowat;
+
+    /* ---- options, route ---- */
+    struct dst dst;
+    uint32_t mss_cache, rx_opt_mss_clamp, user_mss;
+    uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
+    uint32_t rcv_tsval, rcv_tsecr;
+    uint8_t rcv_wscale, snd_wscale;
+    bool tstamp_ok, sack_ok, wscale_ok, saw_tstamp;
+    uint16_t ip_id;
+    uint32_t lsndtime, rcv_tstamp, last_oow_ack_time, keepalive_time, keepalive_intvl; /* jiffies */
+    uint8_t keepalive_probes;
+    uint32_t user_timeout;         /* ms */
+    int32_t linger2;               /* jiffies; 0: the knob */
+
+    /* ---- timers ---- */
+    struct timer rtx_timer, delack_timer, keepalive_timer;
+    uint32_t rtx_timeout;          /* jiffy at which `pending` is due */
+    uint32_t comp_sack_event;      /* high-resolution: compressed ACK; 0 until needed */
+
+    /* ---- life ---- */
+    struct tcp_bind_bucket *bind;
+    struct tcp_sock *bind_next;    /* of bind->owners */
+    struct tcp_listen *listen;     /* LISTEN: queues */
+    struct tcp_sock *all_next, **all_pprev; /* of tn->all */
+    struct tcp_sock *accept_next;  /* in the listener's accept queue */
+    struct tcp_sock *listener;     /* of a child that waits to be accepted */
+    bool is_bound, is_dead, defer_accept, repair_quick, in_accept_queue, is_in_syscall;
+    bool wants_space;              /* SOCK_NOSPACE: a writer waits */
+    bool rcv_quickack;
+
+    /* ---- congestion control ---- */
+    const struct tcp_congestion_ops *ca_ops;
+    uint64_t ca_priv[9];
+
+    /* ---- statistics ---- */
+    uint64_t bytes_acked, bytes_received, bytes_sent, bytes_retrans;
+    uint32_t segs_in, segs_out, data_segs_in, data_segs_out, rcv_ooopack;
+    uint32_t chrono_start;         /* jiffies */
+    uint32_t chrono_stat[3];       /* jiffies: busy, rwnd limited, sndbuf limited */
+    uint8_t chrono_type;           /* 0 none, 1 busy, 2 rwnd limited, 3 sndbuf limited */
+};
+
+static inline struct tcp_sock *tcp_sk(struct sock *sk)
+{
+    return (struct tcp_sock *) sk;
+}
+
+/* ---- per host ---- */
+struct tcp_hash_table {
+    struct tcp_hashed **slots;
+    uint32_t n_slots, n_used;
+};
+struct tcp_net {
+    struct net *net;
+    struct tcp_knobs knobs;
+    struct tcp_hash_table ehash;
+    struct tcp_bind_bucket **bhash;
+    uint32_t n_bhash, n_buckets;
+    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets;
+    struct rng_stream rng;         /* ports */
+    uint64_t secret[2];            /* ISN, timestamp offset */
+    uint16_t port_table[256];      /* table_perturb of connect() */
+    uint32_t n_timewait, n_orphans;
+    struct tcp_sock *all;          /* every tcp_sock that is alive */
+};
+
+void tcp_net_init(struct net *net);   /* makes net->tcp, registers the protocol and socket type */
+void tcp_net_free(struct net *net);
+
+/* ---- the clock ---- */
+
+/** tcp_clock_cache: refresh the socket's microsecond clock. */
+static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
+{
+    tp->tcp_mstamp = (uint64_t) tp->sk.net->sim->now / 1000000;
+}
+static inline uint64_t tcp_clock_ns(const struct tcp_sock *tp)
+{
+    return (uint64_t) tp->sk.net->sim->now / 1000;
+}
+static inline uint32_t tcp_jiffies(struct tcp_sock *tp)
+{
+    return net_jiffies(tp->sk.net);
+}
+static inline uint64_t skb_mstamp_us(const struct tcp_skb *skb)
+{
+    return skb->xmit_ns / 1000;
+}
+static inline uint32_t tcp_stamp_us_delta(uint64_t t1, uint64_t t0)
+{
+    return t1 > t0 ? (uint32_t) (t1 - t0) : 0;
+}
+/** TSval of this socket, now: 1 ms units. */
+static inline uint32_t tcp_time_stamp(const struct tcp_sock *tp)
+{
+    return (uint32_t) (tp->tcp_mstamp / 1000);
+}
+static inline unsigned tcp_hz(const struct tcp_sock *tp)
+{
+    return tp->sk.net->wheel.hz;
+}
+
+/* ---- counts (include/net/tcp.h) ---- */
+static inline uint32_t tcp_left_out(const struct tcp_sock *tp)
+{
+    return tp->sacked_out + tp->lost_out;
+}
+static inline uint32_t tcp_packets_in_flight(const struct tcp_sock *tp)
+{
+    return tp->packets_out - tcp_left_out(tp) + tp->retrans_out;
+}
+static inline uint32_t tcp_wnd_end(const struct tcp_sock *tp)
+{
+    return tp->snd_una + tp->snd_wnd;
+}
+static inline bool tcp_in_slow_start(const struct tcp_sock *tp)
+{
+    return tp->snd_cwnd < tp->snd_ssthresh;
+}
+static inline bool tcp_in_initial_slowstart(const struct tcp_sock *tp)
+{
+    return tp->snd_ssthresh >= TCP_INFINITE_SSTHRESH;
+}
+static inline bool tcp_in_cwnd_reduction(const struct tcp_sock *tp)
+{
+    return tp->ca_state == TCP_CA_CWR || tp->ca_state == TCP_CA_Recovery;
+}
+static inline uint32_t tcp_current_ssthresh(const struct tcp_sock *tp)
+{
+    if (tcp_in_cwnd_reduction(tp)) return tp->snd_ssthresh;
+    return ns_max(tp->snd_ssthresh, (tp->snd_cwnd >> 1) + (tp->snd_cwnd >> 2));
+}
+static inline uint32_t tcp_receive_window(const struct tcp_sock *tp)
+{
+    int32_t win = (int32_t) (tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt);
+    return win < 0 ? 0 : (uint32_t) win;
+}
+static inline bool tcp_is_pingpong(const struct tcp_sock *tp)
+{
+    return tp->ack_pingpong >= (uint32_t) tp->tn->knobs.pingpong_thresh;
+}
+
+/* ---- tcp.c: system calls; creation ---- */
+struct tcp_sock *tcp_sock_new(struct net *net, struct process *process);
+/** Leave every table and list, free queues and timers.  The state is CLOSE and the application is gone. */
+void tcp_sock_destroy(struct tcp_sock *tp);
+/** Wake a writer when enough of the send buffer is free (sk_stream_write_space). */
+void tcp_write_space(struct tcp_sock *tp);
+bool tcp_stream_memory_free(const struct tcp_sock *tp);
+
+/* ---- close.c ---- */
+void tcp_set_state(struct tcp_sock *tp, int state);
+void tcp_close(struct sock *sk);
+int tcp_shutdown(struct sock *sk, int how);
+/** The connection is over: CLOSE, wake the owner, destroy an orphan. */
+void tcp_done(struct tcp_sock *tp);
+/** A fatal @err (positive errno) for the application. */
+void tcp_reset_err(struct tcp_sock *tp, int err);
+void tcp_write_err(struct tcp_sock *tp);
+void tcp_fin_received(struct tcp_sock *tp);
+void tcp_write_queue_purge(struct tcp_sock *tp);
+
+/* ---- hash.c ---- */
+bool tcp_ehash_insert(struct tcp_net *tn, struct tcp_hashed *h);
+void tcp_ehash_remove(struct tcp_net *tn, struct tcp_hashed *h);
+struct tcp_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
+struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport);
+/** bind(): 0, -EADDRINUSE, -EADDRNOTAVAIL.  port 0: choose. */
+int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port);
+/** connect() without bind(): choose a port for the 4-tuple; inserts into ehash. */
+int tcp_hash_connect(struct tcp_sock *tp);
+struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port);
+void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b);
+void tcp_put_port(struct tcp_sock *tp);
+uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t daddr, uint32_t ports);
+
+/* ---- input.c ---- */
+void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p);
+void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p);
+/** Every other state; consumes p.  true: the caller must answer with a RST (p is then still the caller's). */
+bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p);
+void tcp_finish_connect(struct tcp_sock *tp, struct pkt *p);
+/** RFC 5961 s3: an ACK that makes the peer prove itself. */
+void tcp_send_challenge_ack(struct tcp_sock *tp);
+bool tcp_oow_rate_limited(struct tcp_sock *tp, const struct pkt *p, int mib_idx, uint32_t *last);
+void tcp_v4_err(struct net *net, const struct pkt *icmp);
+
+/* What processing one ACK has learnt (FLAG_* of tcp_input.c). */
+enum {
+    FLAG_DATA = 0x01, FLAG_WIN_UPDATE = 0x02, FLAG_DATA_ACKED = 0x04, FLAG_RETRANS_DATA_ACKED = 0x08,
+    FLAG_SYN_ACKED = 0x10, FLAG_DATA_SACKED = 0x20, FLAG_ECE = 0x40, FLAG_LOST_RETRANS = 0x80, FLAG_SLOWPATH = 0x100,
+    FLAG_ORIG_SACK_ACKED = 0x200, FLAG_SND_UNA_ADVANCED = 0x400, FLAG_DSACKING_ACK = 0x800,
+    FLAG_SET_XMIT_TIMER = 0x1000, FLAG_SACK_RENEGING = 0x2000, FLAG_UPDATE_TS_RECENT = 0x4000,
+    FLAG_NO_CHALLENGE_ACK = 0x8000, FLAG_ACK_MAYBE_DELAYED = 0x10000, FLAG_DSACK_TLP = 0x20000,
+    FLAG_ACKED = FLAG_DATA_ACKED | FLAG_SYN_ACKED,
+    FLAG_NOT_DUP = FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED,
+    FLAG_CA_ALERT = FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK,
+    FLAG_FORWARD_PROGRESS = FLAG_ACKED | FLAG_DATA_SACKED,
+};
+enum { REXMIT_NONE, REXMIT_LOST, REXMIT_NEW };
+
+/* One ACK's working memory (struct tcp_sacktag_state). */
+struct tcp_ack {
+    const struct pkt *p;
+    uint32_t ack, seq, prior_snd_una, prior_packets;
+    uint32_t reord;           /* lowest start of reordering seen in the retransmit queue */
+    uint32_t sack_delivered;
+    uint64_t first_sackt, last_sackt; /* us */
+    uint32_t mss_now;
+    int flag;
+    int rexmit;
+    struct tcp_rate_sample rate;
+    bool fast_ack;            /* header prediction */
+};
+
+/* ---- ack.c ---- */
+/** @return  1 acceptable, 0 old, <0 -drop reason */
+int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag);
+void tcp_rtx_queue_unlink_and_free(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_snd_una_update(struct tcp_sock *tp, uint32_t ack);
+void tcp_rearm_rto(struct tcp_sock *tp);
+void tcp_ack_probe(struct tcp_sock *tp);
+
+/* ---- rtt.c ---- */
+void tcp_rtt_estimator(struct tcp_sock *tp, int64_t mrtt_us);
+bool tcp_ack_update_rtt(struct tcp_sock *tp, int flag, int64_t seq_rtt_us, int64_t sack_rtt_us, int64_t ca_rtt_us,
+                        struct tcp_rate_sample *rs);
+void tcp_set_rto(struct tcp_sock *tp);
+static inline uint32_t tcp_min_rtt(const struct tcp_sock *tp)
+{
+    return tp->rtt_min.s[0].v;
+}
+static inline uint32_t tcp_rto_min(const struct tcp_sock *tp)
+{
+    return tp->rto_min;
+}
+static inline uint32_t tcp_rto_max(const struct tcp_sock *tp)
+{
+    return (uint32_t) tp->tn->knobs.rto_max_ms * tcp_hz(tp) / 1000;
+}
+
+/* ---- sack.c ---- */
+int tcp_sacktag_write_queue(struct tcp_sock *tp, const struct pkt *p, uint32_t prior_snd_una, struct tcp_ack *state);
+void tcp_check_sack_reordering(struct tcp_sock *tp, uint32_t low_seq, bool ts);
+uint32_t tcp_highest_sack_seq(struct tcp_sock *tp);
+void tcp_add_reno_sack(struct tcp_sock *tp, int num_dupack, bool ece_ack);
+void tcp_remove_reno_sacks(struct tcp_sock *tp, int acked, bool ece_ack);
+void tcp_reset_reno_sack(struct tcp_sock *tp);
+
+/* ---- rack.c ---- */
+void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_us);
+bool tcp_rack_mark_lost(struct tcp_sock *tp);
+int32_t tcp_rack_skb_timeout(struct tcp_sock *tp, const struct tcp_skb *skb, uint32_t reo_wnd);
+void tcp_rack_update_reo_wnd(struct tcp_sock *tp, const struct tcp_rate_sample *rs);
+void tcp_rack_reo_timeout(struct tcp_sock *tp);
+bool tcp_schedule_loss_probe(struct tcp_sock *tp, bool advancing_rto);
+void tcp_send_loss_probe(struct tcp_sock *tp);
+void tcp_process_tlp_ack(struct tcp_sock *tp, uint32_t ack, int flag);
+void tcp_newreno_mark_lost(struct tcp_sock *tp, bool snd_una_advanced);
+void tcp_mark_skb_lost(struct tcp_sock *tp, struct tcp_skb *skb);
+
+/* ---- recovery.c ---- */
+void tcp_fastretrans_alert(struct tcp_sock *tp, uint32_t prior_snd_una, int num_dupack, int *ack_flag, int *rexmit);
+void tcp_enter_loss(struct tcp_sock *tp);
+void tcp_enter_recovery(struct tcp_sock *tp, bool ece_ack);
+void tcp_enter_cwr(struct tcp_sock *tp);
+void tcp_simple_retransmit(struct tcp_sock *tp);
+void tcp_xmit_recovery(struct tcp_sock *tp, int rexmit);
+void tcp_cwnd_reduction(struct tcp_sock *tp, int newly_acked_sacked, int newly_lost, int flag);
+void tcp_xmit_retransmit_queue(struct tcp_sock *tp);
+void tcp_set_ca_state(struct tcp_sock *tp, enum tcp_ca_state state);
+void tcp_verify_retransmit_hint(struct tcp_sock *tp, struct tcp_skb *skb);
+bool tcp_check_sack_reneging(struct tcp_sock *tp, int *ack_flag);
+void tcp_timeout_mark_lost(struct tcp_sock *tp);
+void tcp_init_cwnd_reduction(struct tcp_sock *tp);
+void tcp_end_cwnd_reduction(struct tcp_sock *tp);
+bool tcp_packet_delayed(const struct tcp_sock *tp);
+bool tcp_force_fast_retransmit(struct tcp_sock *tp);
+
+/* ---- cong.c ---- */
+enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED, CWND_CC };
+/** The only writer of snd_cwnd. */
+void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why);
+uint32_t tcp_init_cwnd(const struct tcp_sock *tp);
+void tcp_cwnd_validate(struct tcp_sock *tp, bool is_cwnd_limited);
+void tcp_slow_start_after_idle_check(struct tcp_sock *tp);
+bool tcp_is_cwnd_limited(const struct tcp_sock *tp);
+uint32_t tcp_slow_start(struct tcp_sock *tp, uint32_t acked);
+void tcp_cong_avoid_ai(struct tcp_sock *tp, uint32_t w, uint32_t acked);
+void tcp_cong_control(struct tcp_sock *tp, uint32_t ack, uint32_t acked_sacked, int flag, const struct tcp_rate_sample *rs);
+void tcp_update_pacing_rate(struct tcp_sock *tp);
+void tcp_ca_init(struct tcp_sock *tp);
+uint32_t tcp_reno_undo_cwnd(struct tcp_sock *tp);
+uint32_t tcp_reno_ssthresh(struct tcp_sock *tp);
+static inline void tcp_ca_event(struct tcp_sock *tp, enum tcp_ca_event ev)
+{
+    if (tp->ca_ops->cwnd_event) tp->ca_ops->cwnd_event(tp, ev);
+}
+
+/* ---- rate.c ---- */
+void tcp_rate_skb_sent(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_rate_skb_delivered(struct tcp_sock *tp, struct tcp_skb *skb, struct tcp_rate_sample *rs);
+void tcp_rate_gen(struct tcp_sock *tp, uint32_t delivered, uint32_t lost, bool is_sack_reneg, struct tcp_rate_sample *rs);
+void tcp_rate_check_app_limited(struct tcp_sock *tp);
+
+/* ---- skb.c: queues of runs ---- */
+struct tcp_skb *tcp_skb_new(struct tcp_sock *tp);
+void tcp_skb_free(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_queue_skb(struct tcp_sock *tp, struct tcp_skb *skb);          /* to the end of the send queue */
+void tcp_rtx_queue_append(struct tcp_sock *tp, struct tcp_skb *skb);   /* the head of the send queue was sent */
+/** tcp_fragment(): split so that @skb keeps @len bytes; the rest becomes its successor in the same queue. */
+struct tcp_skb *tcp_fragment(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t len, uint32_t mss, bool in_rtx);
+void tcp_set_skb_tso_segs(struct tcp_skb *skb, uint32_t mss);
+void tcp_adjust_pcount(struct tcp_sock *tp, const struct tcp_skb *skb, int decr);
+void tcp_rtx_unlink(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_tsorted_append(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_tsorted_remove(struct tcp_sock *tp, struct tcp_skb *skb);
+/** Merge @next into @skb, both in the retransmit queue. */
+void tcp_skb_append_bytes(struct tcp_skb *skb, uint32_t old_len, const uint8_t *bytes, uint32_t n);
+void tcp_skb_trim_head(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t n);
+
+/* ---- output.c ---- */
+uint32_t tcp_current_mss(struct tcp_sock *tp);
+uint32_t tcp_sync_mss(struct tcp_sock *tp, uint32_t pmtu);
+uint32_t tcp_send_mss(struct tcp_sock *tp, uint32_t *size_goal);
+bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one);
+void tcp_push_pending_frames(struct tcp_sock *tp, uint32_t mss, int nonagle);
+void tcp_push_one(struct tcp_sock *tp, uint32_t mss);
+void tcp_data_snd_check(struct tcp_sock *tp);
+int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs);
+int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb);
+void tcp_connect_init(struct tcp_sock *tp);
+void tcp_send_syn(struct tcp_sock *tp);
+void tcp_send_fin(struct tcp_sock *tp);
+void tcp_send_ack(struct tcp_sock *tp);
+void tcp_send_active_reset(struct tcp_sock *tp);
+/** Answer a segment without a socket (RFC 9293 s3.10.7.1). Does not consume p. */
+void tcp_v4_send_reset(struct net *net, const struct pkt *p);
+int tcp_xmit_probe_skb(struct tcp_sock *tp, bool urgent);
+int tcp_write_wakeup(struct tcp_sock *tp);
+void tcp_send_probe0(struct tcp_sock *tp);
+void tcp_mtup_init(struct tcp_sock *tp);
+uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss);
+bool tcp_skb_spurious_retrans(const struct tcp_sock *tp, const struct tcp_skb *skb);
+
+/* ---- options.c ---- */
+/** Options of the segment p (not a SYN) of an established socket; returns their bytes. */
+uint32_t tcp_established_options(struct tcp_sock *tp, struct pkt *p);
+uint32_t tcp_established_options_len(const struct tcp_sock *tp);
+void tcp_finish_options(struct pkt *p, uint32_t option_bytes, uint32_t payload);
+
+/* ---- receive.c ---- */
+void tcp_data_queue(struct tcp_sock *tp, struct pkt *p);          /* consumes p */
+void tcp_queue_rcv(struct tcp_sock *tp, struct pkt *p);
+void tcp_event_data_recv(struct tcp_sock *tp, const struct pkt *p);
+void tcp_ack_snd_check(struct tcp_sock *tp, bool ofo_possible);
+void tcp_send_delayed_ack(struct tcp_sock *tp);
+void tcp_send_dupack(struct tcp_sock *tp, const struct pkt *p);
+void tcp_cleanup_rbuf(struct tcp_sock *tp, int64_t copied);
+void tcp_enter_quickack_mode(struct tcp_sock *tp, uint32_t max_quickacks);
+void tcp_incr_quickack(struct tcp_sock *tp, uint32_t max_quickacks);
+void tcp_event_ack_sent(struct tcp_sock *tp, uint32_t rcv_nxt);
+void tcp_initialize_rcv_mss(struct tcp_sock *tp);
+void tcp_rcv_queues_free(struct tcp_sock *tp);
+void tcp_dsack_set(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq);
+void tcp_sack_compress_cancel(struct tcp_sock *tp);
+static inline uint32_t tcp_inq(const struct tcp_sock *tp)
+{
+    return tp->rcv_nxt - tp->copied_seq;
+}
+
+/* ---- rcvbuf.c ---- */
+int32_t tcp_win_from_space(const struct tcp_sock *tp, int32_t space);
+int32_t tcp_space_from_win(const struct tcp_sock *tp, int32_t win);
+void tcp_select_initial_window(const struct tcp_net *tn, int32_t space, uint32_t mss, uint32_t *rcv_wnd,
+                               uint32_t *window_clamp, bool wscale_ok, uint8_t *rcv_wscale, uint32_t init_rcv_wnd);
+uint16_t tcp_select_window(struct tcp_sock *tp);
+uint32_t tcp_select_window_raw(struct tcp_sock *tp); /* __tcp_select_window() */
+void tcp_grow_window(struct tcp_sock *tp, uint32_t len, uint32_t truesize);
+void tcp_rcv_space_adjust(struct tcp_sock *tp);
+void tcp_init_buffer_space(struct tcp_sock *tp);
+void tcp_rcv_rtt_measure(struct tcp_sock *tp);
+void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload);
+void tcp_sndbuf_expand(struct tcp_sock *tp);
+void tcp_check_space(struct tcp_sock *tp);
+bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t truesize);
+
+/* ---- timer.c ---- */
+void tcp_init_xmit_timers(struct tcp_sock *tp);
+void tcp_clear_xmit_timers(struct tcp_sock *tp);
+void tcp_reset_xmit_timer(struct tcp_sock *tp, enum tcp_pending what, uint32_t when);
+void tcp_clear_retrans_timer(struct tcp_sock *tp);
+void tcp_check_probe_timer(struct tcp_sock *tp);
+uint32_t tcp_probe0_base(const struct tcp_sock *tp);
+uint32_t tcp_probe0_when(const struct tcp_sock *tp, uint32_t max_when);
+void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies);
+void tcp_set_keepalive(struct tcp_sock *tp, bool on);
+uint32_t tcp_rto_delta_us(const struct tcp_sock *tp);
+
+/* ---- listen.c ---- */
+struct tcp_request; /* a connection in SYN_RECV: request_sock */
+int tcp_listen_start(struct tcp_sock *tp, int backlog);
+void tcp_listen_stop(struct tcp_sock *tp);
+int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer);
+bool tcp_listen_has_child(const struct tcp_sock *tp);
+void tcp_conn_request(struct tcp_sock *listener, struct pkt *p);        /* consumes p */
+void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p); /* consumes p */
+struct tcp_request *tcp_request_of(struct tcp_hashed *h);
+void tcp_child_dead(struct tcp_sock *child); /* it dies before it was accepted */
+
+/* ---- timewait.c ---- */
+struct tcp_timewait;
+void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo_jiffies); /* tp is done with afterwards */
+void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p); /* consumes p */
+/** connect() wants the 4-tuple: true if the entry may be taken over now; its values are copied to @tp. */
+bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h);
+void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h);
+void tcp_timewait_free_all(struct tcp_net *tn);
