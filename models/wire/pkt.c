@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/wire/pkt.h"
 
-void pkt_ext_free(struct sim *sim, struct pkt *p)
+void pkt_ext_free(struct pkt *p)
 {
     struct pkt_ext *e = p->ext;
-    if (e->quoted) { /* a quotation was never a packet on its own: only its descriptor goes back */
-        if (e->quoted->ext) pkt_ext_free(sim, e->quoted);
-        g_free(e->quoted);
-    }
+    if (e->quoted) pkt_quote_free(e->quoted);
     g_free(e->bytes);
     g_free(e);
     p->ext = NULL;
@@ -29,10 +26,7 @@ static struct pkt_ext *ext_copy(const struct pkt_ext *e)
 {
     struct pkt_ext *c = g_memdup2(e, sizeof *e);
     if (e->bytes) c->bytes = g_memdup2(e->bytes, e->n_bytes);
-    if (e->quoted) {
-        c->quoted = g_memdup2(e->quoted, sizeof *e->quoted);
-        if (e->quoted->ext) c->quoted->ext = ext_copy(e->quoted->ext);
-    }
+    if (e->quoted) c->quoted = pkt_quote(e->quoted);
     return c;
 }
 
@@ -44,4 +38,19 @@ struct pkt *pkt_copy(struct sim *sim, const struct pkt *p)
     if (p->ext) c->ext = ext_copy(p->ext);
     sim->pkts_copied += p->gso_segs;
     return c;
+}
+
+struct pkt *pkt_quote(const struct pkt *p)
+{
+    struct pkt *q = g_aligned_alloc(1, sizeof *q, _Alignof(struct pkt));
+    *q = *p;
+    q->next = NULL;
+    if (p->ext) q->ext = ext_copy(p->ext);
+    return q;
+}
+
+void pkt_quote_free(struct pkt *quoted)
+{
+    if (quoted->ext) pkt_ext_free(quoted);
+    g_aligned_free(quoted);
 }

@@ -35,6 +35,9 @@ enum {
     PKT_HAS_WSCALE = 1 << 9,   /* TCP window-scale option (SYN) */
     PKT_RETRANS = 1 << 10,     /* sent again (for reports; not on the wire) */
     PKT_FRAGMENT = 1 << 11,    /* IP fragment: see ext */
+    PKT_NO_CSUM = 1 << 12,     /* UDP without checksum */
+    PKT_BAD_HDR = 1 << 13,     /* the transport header is cut off or contradicts itself: the transport drops it
+                                  (PKT_TOO_SMALL); hdr_len is the IP header's, the rest is in ext->bytes */
 };
 
 /* TCP header flags, as on the wire. */
@@ -52,14 +55,18 @@ struct tcp_sack_block {
 
 /* What the descriptor has no room for; from g_malloc, freed with the packet. Copied for a duplicate. */
 struct pkt_ext {
-    uint8_t *bytes;          /* payload bytes given by the application or from outside; PKT_RAW: the whole frame.  Owned. */
-    uint32_t n_bytes;
+    uint8_t *bytes;          /* payload given by the application or from outside; PKT_RAW: the whole frame; PKT_IP6: from the IP header on.  Owned. */
+    uint32_t n_bytes;        /* may be less than the payload: the rest is zeros */
     struct tcp_sack_block sack[3]; /* blocks 2 to 4 */
     uint8_t ip_options[40], n_ip_options;
     uint16_t frag_offset;    /* bytes */
     bool more_fragments;
     uint16_t urg_ptr;
-    struct pkt *quoted;      /* ICMP error: the packet that caused it (owned, not counted as made) */
+    uint8_t tcp_options[40], n_tcp_options; /* > 0: written as they are instead of what flags and fields say; from outside,
+                                               when they are not laid out as Linux does */
+    uint8_t tcp_res;         /* the four bits between header length and flags */
+    struct pkt *quoted;      /* from pkt_quote().  ICMP error: the packet that caused it.  Fragment: the whole datagram, of which
+                                it carries len - header bytes from frag_offset on, unless bytes has them */
     uint8_t src_mac[6], dst_mac[6]; /* ARP */
 };
 
@@ -102,6 +109,10 @@ struct pkt {
             uint16_t icmp_id, icmp_seq;
             uint32_t icmp_mtu;       /* fragmentation needed */
         };
+        struct {                     /* PKT_RAW */
+            uint16_t raw_type;       /* Ethernet type (raw-IP device: what the version says); 0: none */
+            uint8_t raw_why;         /* enum drop_reason with which that protocol's input drops it */
+        };
     };
     uint16_t ip_id;
     uint16_t hdr_len;    /* IP + transport header bytes, options included: payload = len - hdr_len (of a super-packet too) */
@@ -121,12 +132,12 @@ static inline struct pkt *pkt_new(struct sim *sim)
     return p;
 }
 
-void pkt_ext_free(struct sim *sim, struct pkt *p);
+void pkt_ext_free(struct pkt *p);
 
 /** Give the descriptor back; the caller has counted the packet. */
 static inline void pkt_free(struct sim *sim, struct pkt *p)
 {
-    if (ns_unlikely(p->ext != NULL)) pkt_ext_free(sim, p);
+    if (ns_unlikely(p->ext != NULL)) pkt_ext_free(p);
     pool_put(&sim->pkts, p);
 }
 
@@ -145,6 +156,11 @@ struct pkt_ext *pkt_ext(struct pkt *p);
 
 /** A second packet with the same content (payload bytes are copied); counted as copied, not as made. */
 struct pkt *pkt_copy(struct sim *sim, const struct pkt *p);
+
+/** A copy of the descriptor and its extension that is no packet of its own: to be quoted, or cut into fragments. Not counted. */
+struct pkt *pkt_quote(const struct pkt *p);
+/** For quotations that no extension owns. */
+void pkt_quote_free(struct pkt *quoted);
 
 static inline uint32_t pkt_payload_len(const struct pkt *p)
 {
