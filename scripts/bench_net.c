@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bench_net.c - packets and connections: chain, dumbbell, churn, idle, timewait.
+ *
+ * Links carry 2 bytes of overhead a packet, as the PPP links of the reference programs do.
+ */
+#include "scripts/bench.h"
+
+enum { OVERHEAD_PPP = 2, GBIT = 1000000000 };
+
+G_GNUC_PRINTF(3, 4) static bool sh(NetsimHost *host, GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *script = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    return host && netsim_host_sh(host, script, NULL, error);
+}
+
+G_GNUC_PRINTF(3, 4) static NetsimHost *host_new(NetsimSim *sim, GError **error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *name = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    return netsim_host_new(sim, name, NULL, error);
+}
+
+/* Link @a's device @da to @b's device @db, with addresses .1 and .2 in @net (a /24). */
+static NetsimLink *join(NetsimHost *a, const char *da, NetsimHost *b, const char *db, uint32_t net, const NetsimLinkConfig *config,
+                        GError **error)
+{
+    NetsimDevice *x = netsim_host_nic(a, da, error), *y = x ? netsim_host_nic(b, db, error) : NULL;
+    NetsimLink *link = y ? netsim_link_new(x, y, config, NULL, error) : NULL;
+    NetsimHost *ends[] = { a, b };
+    for (unsigned i = 0; link && i < 2; i++) {
+        const char *dev = i ? db : da;
+        if (!sh(ends[i], error, "ip addr add %u.%u.%u.%u/24 dev %s; ip link set %s up", net >> 24, net >> 16 & 255, net >> 8 & 255,
+                i + 1, dev, dev))
+            return NULL;
+    }
+    return link;
+}
+
+static bool default_route(NetsimHost *host, uint32_t via, GError **error)
+{
+    return sh(host, error, "ip route add default via %u.%u.%u.%u", via >> 24, via >> 16 & 255, via >> 8 & 255, via & 255);
+}
+
+static NetsimHost *router_new(NetsimSim *sim, const char *name, GError **error)
+{
+    NetsimHost *router = netsim_host_new(sim, name, NULL, error);
+    return sh(router, error, "sysctl -w net.ipv4.ip_forward=1") ? router : NULL;
+}
+
+static const char *eth(char name[16], unsigned i)
+{
+    g_snprintf(name, 16, "eth%u", i);
+    return name;
+}
+
+static uint64_t queue_drops(NetsimSim *sim)
+{
+    uint64_t drops = 0;
+    NetsimLink *link;
+    for (unsigned i = 0; (link = netsim_link_nth(sim, i)); i++)
+        for (int direction = 0; direction < 2; direction++) {
+            NetsimLinkStats stats;
+            netsim_link_stats(link, direction, &stats);
+            drops += stats.queue_drops;
+        }
+    return drops;
+}
+
+static const char *const no_qdisc[] = { "0", NULL };
+
+/* ---- chain: a stream of datagrams through k routers ---- */
+
+static bool chain_build(NetsimSim *sim, int k, NetsimHost *ends[2], GError **error)
+{
+    const NetsimLinkConfig wire = { .rate_bps = 10ull * GBIT, .delay = 10 * NETSIM_US, .queue_pkts = 1000, .overhead = OVERHEAD_PPP };
+    NetsimHost *before = NULL;
+    for (int i = 0; i <= k + 1; i++) {
+        NetsimHost *host = host_new(sim, error, "h%d", i);
+        if (!host) return false;
+        if (!before) {
+            before = ends[0] = host;
+            continue;
+        }
+        uint32_t net = 0x0a010000u + ((uint32_t) (i - 1) << 8);
+        if (!join(before, "eth1", host, "eth0", net, &wire, error)) return false;
+        if (!default_route(before, net + 2, error)) return false;
+        if (i <= k && !sh(host, error, "sysctl -w net.ipv4.ip_forward=1")) return false;
+        before = host;
+    }
+    ends[1] = before;
+    return true;
+}
+
+static bool chain_run(struct bench_run *run, GError **error)
+{
+    int k = (int) run->value[0];
+    uint64_t packets = (uint64_t) run->value[2];
+    if (!packets) packets = k == 1 ? 100000 : k == 8 ? 20000 : k == 48 ? 4000 : 200000 / (unsigned) (k + 1);
+    run->value[2] = (double) packets;
+
+    g_autoptr(NetsimSim) sim = netsim_sim_new(NULL);
+    NetsimHost *ends[2] = { NULL };
+    if (!chain_build(sim, k, ends, error)) return false;
+    NetsimSinkConfig to = { .type = NETSIM_SOCK_DGRAM, .local = { 0, 9000 } };
+    NetsimCbrConfig from = { .to = { 0x0a010002u + ((uint32_t) k << 8), 9000 }, .size = 1472, .gap = 2400 * NETSIM_NS, .count = packets };
+    NetsimProcess *sink = netsim_spawn(ends[1], NULL, &netsim_app_sink, &to);
+    netsim_spawn(ends[0], NULL, &netsim_app_cbr, &from);
+    if (!bench_measure(run, sim, NETSIM_TIME_MAX, error)) return false;
+    netsim_app_sink_totals(sink, &run->bytes, &run->delivered);
+    return true;
+}
+
+const struct bench bench_chain = {
+    .name = "chain",
+    .text = "one UDP stream of 5 Gbit/s through k routers",
+    .params = {
+        { "k", 8, 0, 63, .text = "routers" },
+        { "tc", 0, .choices = no_qdisc, .text = "queue disciplines" },
+        { "packets", 0, 0, 1e10, .text = "datagrams; 0: as many as the definition has for k" },
+    },
+    .run = chain_run,
+};
+
+/* ---- dumbbell: n bulk flows through one bottleneck ---- */
+
+enum { D_N, D_PAIRS, D_T, D_TC, D_GBIT, D_Q, D_DELAY };
+
+struct dumbbell {
+    NetsimHost *router[2], *host[2][250];
+    NetsimLink *bottleneck;
+};
+
+static bool dumbbell_build(NetsimSim *sim, struct dumbbell *d, const struct bench_run *run, GError **error)
+{
+    const NetsimLinkConfig access = { .rate_bps = 10ull * GBIT, .delay = NETSIM_MS, .queue_pkts = 10000, .overhead = OVERHEAD_PPP };
+    const NetsimLinkConfig narrow = { .rate_bps = (uint64_t) (run->value[D_GBIT] * GBIT), .delay = netsim_seconds(run->value[D_DELAY] * 1e-3),
+                                      .queue_pkts = (uint32_t) run->value[D_Q], .overhead = OVERHEAD_PPP };
+    for (int side = 0; side < 2; side++) {
+        d->router[side] = router_new(sim, side ? "right" : "left", error);
+        if (!d->router[side]) return false;
+    }
+    d->bottleneck = join(d->router[0], "eth0", d->router[1], "eth0", 0x0a000000u, &narrow, error);
+    if (!d->bottleneck) return false;
+    if (!default_route(d->router[0], 0x0a000002u, error)) return false;
+    if (!default_route(d->router[1], 0x0a000001u, error)) return false;
+    for (int side = 0; side < 2; side++)
+        for (unsigned i = 0; i < (unsigned) run->value[D_PAIRS]; i++) {
+            char name[16];
+            uint32_t net = (side ? 0x0a650000u : 0x0a010000u) + (i << 8);
+            NetsimHost *host = d->host[side][i] = host_new(sim, error, "%s%u", side ? "receiver" : "sender", i);
+            if (!host) return false;
+            if (!join(d->router[side], eth(name, i + 1), host, "eth0", net, &access, error)) return false;
+            if (!default_route(host, net + 1, error)) return false;
+            if (!sh(host, error, "sysctl -w net.core.rmem_max=8388608 net.core.wmem_max=8388608 net.ipv4.tcp_congestion_control=cubic"))
+                return false;
+        }
+    return true;
+}
+
+static bool dumbbell_run(struct bench_run *run, GError **error)
+{
+    unsigned n = (unsigned) run->value[D_N];
+    if (!run->value[D_PAIRS]) run->value[D_PAIRS] = MIN(n, 10);
+    unsigned pairs = (unsigned) run->value[D_PAIRS];
+
+    g_autoptr(NetsimSim) sim = netsim_sim_new(NULL);
+    g_autofree struct dumbbell *d = g_new0(struct dumbbell, 1);
+    if (!dumbbell_build(sim, d, run, error)) return false;
+    g_autofree NetsimProcess **sinks = g_new0(NetsimProcess *, n);
+    run->rss_before = bench_rss();
+    uint64_t state = 7;
+    for (unsigned f = 0; f < n; f++) {
+        uint16_t port = (uint16_t) (5000 + f / pairs);
+        NetsimSinkConfig to = { .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = 4 << 20 }; /* the kernel doubles it */
+        NetsimBulkConfig from = { .to = { 0x0a650002u + (f % pairs << 8), port }, .start = netsim_seconds(0.1 * bench_random_unit(&state)),
+                                  .write_size = 14480, .sndbuf_bytes = 4 << 20 };
+        sinks[f] = netsim_spawn(d->host[1][f % pairs], NULL, &netsim_app_sink, &to);
+        netsim_spawn(d->host[0][f % pairs], NULL, &netsim_app_bulk, &from);
+    }
+    run->units = n;
+    if (!bench_measure(run, sim, netsim_seconds(run->value[D_T]), error)) return false;
+    for (unsigned f = 0; f < n; f++) {
+        uint64_t bytes, connections;
+        netsim_app_sink_totals(sinks[f], &bytes, &connections);
+        run->bytes += bytes;
+    }
+    NetsimLinkStats stats;
+    netsim_link_stats(d->bottleneck, false, &stats);
+    run->delivered = stats.out_pkts;
+    g_string_append_printf(run->extra, ",\"goodput_mbps\":%.1f,\"drops\":%" G_GUINT64_FORMAT,
+                           (double) run->bytes * 8e-6 / run->value[D_T], queue_drops(sim));
+    return true;
+}
+
+const struct bench bench_dumbbell = {
+    .name = "dumbbell",
+    .text = "n bulk TCP flows through one bottleneck",
+    .params = {
+        [D_N] = { "n", 10, 1, 1e6, .text = "flows" },
+        [D_PAIRS] = { "pairs", 0, 0, 250, .text = "pairs of hosts; 0: min(n, 10)" },
+        [D_T] = { "T", 2, 0.001, 1e6, .is_real = true, .text = "seconds of simulated time" },
+        [D_TC] = { "tc", 0, .choices = no_qdisc, .text = "queue disciplines" },
+        [D_GBIT] = { "gbit", 1, 0.001, 1000, .is_real = true, .text = "rate of the bottleneck, Gbit/s" },
+        [D_Q] = { "q", 1667, 1, 1e9, .text = "packets that may wait at the bottleneck" },
+        [D_DELAY] = { "delay", 8, 0, 1e5, .is_real = true, .is_quiet = true, .text = "delay of the bottleneck, ms" },
+    },
+    .run = dumbbell_run,
+};
+
+/* ---- churn, idle, timewait: connections of 10 clients to one server ---- */
+
+enum { C_CONNS, C_RATE, C_CLIENTS, C_PORTS, C_IDLE };
+static const char *const no_yes[] = { "0", "1", NULL };
+
+struct churn {
+    NetsimProcess *client[250];
+    uint32_t request, response; /* bytes; request 0: the connections stay idle */
+};
+
+static bool churn_build(NetsimSim *sim, struct churn *c, const struct bench_run *run, GError **error)
+{
+    const NetsimLinkConfig wire = { .rate_bps = 10ull * GBIT, .delay = NETSIM_MS, .queue_pkts = 10000, .overhead = OVERHEAD_PPP };
+    unsigned clients = (unsigned) run->value[C_CLIENTS], ports = (unsigned) run->value[C_PORTS];
+    uint64_t conns = (uint64_t) run->value[C_CONNS];
+    netsim_time gap = netsim_seconds(1 / run->value[C_RATE]);
+    NetsimHost *router = router_new(sim, "router", error);
+    for (unsigned i = 0; i <= clients; i++) {
+        char name[16];
+        uint32_t net = 0x0a010000u + (i << 8);
+        NetsimHost *host = router ? i ? host_new(sim, error, "client%u", i - 1) : host_new(sim, error, "server") : NULL;
+        if (!host) return false;
+        if (!join(router, eth(name, i), host, "eth0", net, &wire, error)) return false;
+        if (!default_route(host, net + 1, error)) return false;
+        if (!sh(host, error, "sysctl -w net.ipv4.ip_local_port_range='10000 65000' net.ipv4.tcp_max_tw_buckets=2000000")) return false;
+        for (unsigned p = 0; !i && p < ports; p++) {
+            NetsimServerConfig config = { .local = { 0, (uint16_t) (8000 + p) }, .request = c->request, .response = c->response,
+                                          .close_first = true };
+            netsim_spawn(host, NULL, &netsim_app_server, &config);
+        }
+        if (!i) continue;
+        unsigned j = i - 1;
+        NetsimClientConfig config = { .to = { 0x0a010002u, 8000 }, .n_ports = (uint16_t) ports, .start = j * gap, .gap = clients * gap,
+                                      .count = conns / clients + (j < conns % clients), .request = c->request };
+        c->client[j] = netsim_spawn(host, NULL, &netsim_app_client, &config);
+    }
+    return true;
+}
+
+static bool connections_run(struct bench_run *run, uint32_t request, uint32_t response, GError **error)
+{
+    uint64_t conns = (uint64_t) run->value[C_CONNS];
+    g_autoptr(NetsimSim) sim = netsim_sim_new(NULL);
+    g_autofree struct churn *c = g_new0(struct churn, 1);
+    c->request = request;
+    c->response = response;
+    if (!churn_build(sim, c, run, error)) return false;
+    run->rss_before = bench_rss();
+    run->units = conns;
+    if (!bench_measure(run, sim, netsim_seconds((double) conns / run->value[C_RATE] + 1), error)) return false;
+    NetsimClientTotals all = { 0 };
+    for (unsigned j = 0; j < (unsigned) run->value[C_CLIENTS]; j++) {
+        NetsimClientTotals totals;
+        netsim_app_client_totals(c->client[j], &totals);
+        all.established += totals.established;
+        all.completed += totals.completed;
+        all.failed += totals.failed;
+        run->bytes += totals.bytes;
+    }
+    run->delivered = run->hops / 2;
+    double user = run->to.user - run->from.user;
+    g_string_append_printf(run->extra,
+                           ",\"established\":%" G_GUINT64_FORMAT ",\"completed\":%" G_GUINT64_FORMAT ",\"failed\":%" G_GUINT64_FORMAT
+                           ",\"conns_per_s\":%.0f,\"us_per_conn\":%.2f",
+                           all.established, all.completed, all.failed, user > 0 ? (double) all.established / user : 0,
+                           user * 1e6 / (double) conns);
+    return true;
+}
+
+static bool idle_run(struct bench_run *run, GError **error)
+{
+    run->bench = &bench_idle;
+    return connections_run(run, 0, 0, error);
+}
+
+static bool churn_run(struct bench_run *run, GError **error)
+{
+    return run->value[C_IDLE] ? idle_run(run, error) : connections_run(run, 200, 15000, error);
+}
+
+/* The server closes first, so all TIME_WAIT entries are its; full sockets of one moment are few, and are reused. */
+static bool timewait_run(struct bench_run *run, GError **error)
+{
+    return connections_run(run, 200, 1000, error);
+}
+
+#define CONNECTION_PARAMS(conns, rate)                                            \
+    [C_CONNS] = { "conns", conns, 1, 1e8, .text = "connections" },                             \
+    [C_RATE] = { "rate", rate, 0.001, 1e9, .is_real = true, .text = "connections a second" },  \
+    [C_CLIENTS] = { "clients", 10, 1, 250, .text = "client hosts" },                           \
+    [C_PORTS] = { "ports", 1, 1, 1000, .is_quiet = true, .text = "ports of the server" }
+
+const struct bench bench_churn = {
+    .name = "churn",
+    .text = "connections that fetch 15 kB and close",
+    .params = { CONNECTION_PARAMS(1000, 1000), [C_IDLE] = { "idle", 0, .choices = no_yes, .is_quiet = true, .text = "as the benchmark idle" } },
+    .run = churn_run,
+};
+const struct bench bench_idle = {
+    .name = "idle",
+    .text = "memory of an idle connection, both ends (also: churn --idle=1)",
+    .params = { CONNECTION_PARAMS(1000, 1000) },
+    .run = idle_run,
+};
+const struct bench bench_timewait = {
+    .name = "timewait",
+    .text = "memory of a TIME_WAIT entry",
+    .params = { CONNECTION_PARAMS(200000, 20000) },
+    .run = timewait_run,
+};
