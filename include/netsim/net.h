@@ -13,11 +13,14 @@ typedef struct link NetsimLink;
 /** Overhead of Ethernet on the wire: 14 header + 4 FCS + 8 preamble + 12 gap bytes a packet. */
 #define NETSIM_OVERHEAD_ETHERNET 38
 
+/** Nothing may wait: a packet that finds another in service is lost. */
+#define NETSIM_QUEUE_NONE UINT32_MAX
+
 /** One direction.  Probabilities are 0..1 and compared as integers of 2^-32. */
 typedef struct {
     uint64_t rate_bps;     /* bit/s; 0 = infinite */
     netsim_time delay;     /* propagation, ps, >= 0 */
-    uint32_t queue_pkts;   /* packets that may wait behind the one in service; 0 = unlimited */
+    uint32_t queue_pkts;   /* packets that may wait behind the one in service; 0 = unlimited, NETSIM_QUEUE_NONE = none */
     uint64_t queue_bytes;  /* IP bytes that may wait; 0 = unlimited */
     uint32_t overhead;     /* bytes added to every IP packet on the wire: NETSIM_OVERHEAD_ETHERNET, or 0 for raw IP */
     double loss;           /* probability that a packet is lost after serialisation */
