@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* host.c - assembles a light host: clock, devices, IP, sockets, transports; frees it in the other direction. */
+#include "models/host/host.h"
+
+#include "core/rng.h"
+#include "core/suggest.h"
+#include "models/tcp/tcp.h"
+#include "models/udp/udp.h"
+#include <string.h>
+
+/* The hosts of one simulation: sim->data "hosts". */
+struct host_table {
+    GPtrArray *list;     /* struct host *, in the order of their making */
+    GHashTable *by_name; /* names borrowed from the hosts */
+};
+
+static void table_free(void *owner)
+{
+    struct host_table *t = owner;
+    g_ptr_array_free(t->list, TRUE);
+    g_hash_table_destroy(t->by_name);
+    g_free(t);
+}
+
+static struct host_table *table_of(struct sim *sim)
+{
+    struct host_table *t = g_hash_table_lookup(sim->data, "hosts");
+    if (t) return t;
+    t = g_new0(struct host_table, 1);
+    t->list = g_ptr_array_new();
+    t->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    g_hash_table_insert(sim->data, (gpointer) "hosts", t);
+    sim_add_part(sim, (struct sim_part){ .free = table_free, .owner = t });
+    return t;
+}
+
+static void host_free(void *owner)
+{
+    struct host *h = owner;
+    struct net *net = &h->net;
+    sock_net_end(net);
+    tcp_net_free(net);
+    udp_net_free(net);
+    sock_net_free(net);
+    ip_net_free(net);
+    for (struct netdev *dev = net->devices, *next; dev; dev = next) {
+        next = dev->next;
+        netdev_free(dev);
+    }
+    timer_wheel_free(&net->wheel);
+    g_free(net->drops.counts);
+    node_clear(&net->node);
+    g_free(h);
+}
+
+/* The first tick is under way when the simulation begins; by how much is drawn for each host. */
+static netsim_time tick_phase(struct sim *sim, const char *name, unsigned hz)
+{
+    struct rng_stream rng;
+    rng_stream_init(&rng, sim->seed, name, "tick");
+    return (netsim_time) (rng_u64(&rng) % (uint64_t) (NETSIM_S / hz));
+}
+
+static bool is_host_name(const char *name)
+{
+    if (!*name || strlen(name) > 63) return false;
+    for (const char *c = name; *c; c++)
+        if (!g_ascii_isalnum(*c) && !strchr("-_.", *c)) return false;
+    return true;
+}
+
+NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel, GError **error)
+{
+    const struct kernel_profile *profile = kernel_profile_find(kernel, error);
+    if (!profile) return NULL;
+    if (!is_host_name(name)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME,
+                    "\"%s\" is not a host name: 1 to 63 letters, digits, '-', '_' and '.'", name);
+        return NULL;
+    }
+    struct host_table *table = table_of(sim);
+    if (g_hash_table_contains(table->by_name, name)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "there is a host \"%s\" already", name);
+        return NULL;
+    }
+    struct host *h = g_new0(struct host, 1);
+    struct net *net = &h->net;
+    node_init(&net->node, sim, name);
+    net->sim = sim;
+    net->profile = profile;
+    net->drops.name = net->node.name;
+    net->devices_tail = &net->devices;
+    timer_wheel_init(&net->wheel, &net->node, profile->hz, tick_phase(sim, name, profile->hz));
+    sim_add_part(sim, (struct sim_part){ .free = host_free, .owner = h });
+    ip_net_init(net);
+    sock_net_init(net);
+    udp_net_init(net);
+    tcp_net_init(net);
+    host_knobs_reset(h);
+    netdev_new(net, "lo");
+    g_ptr_array_add(table->list, h);
+    g_hash_table_insert(table->by_name, net->node.name, h);
+    return h;
+}
+
+NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError **error)
+{
+    struct host_table *table = table_of(sim);
+    struct host *h = g_hash_table_lookup(table->by_name, name);
+    if (h) return h;
+    struct suggest near = suggest_for(name);
+    for (guint i = 0; i < table->list->len; i++)
+        suggest_offer(&near, netsim_host_name(g_ptr_array_index(table->list, i)));
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "no host \"%s\"%s", name, suggest_text(&near).text);
+    return NULL;
+}
+
+NetsimHost *netsim_host_nth(NetsimSim *sim, unsigned i)
+{
+    struct host_table *table = table_of(sim);
+    return i < table->list->len ? g_ptr_array_index(table->list, i) : NULL;
+}
+
+const char *netsim_host_name(const NetsimHost *host)
+{
+    return host->net.node.name;
+}
+
+const char *netsim_host_kernel(const NetsimHost *host)
+{
+    return host->net.profile->name;
+}
+
+NetsimSim *netsim_host_sim(const NetsimHost *host)
+{
+    return host->net.sim;
+}
+
+/* dev_valid_name() */
+static bool is_device_name(const char *name)
+{
+    if (!*name || strlen(name) > 15 || !strcmp(name, ".") || !strcmp(name, "..")) return false;
+    for (const char *c = name; *c; c++)
+        if (*c == '/' || *c == ':' || g_ascii_isspace(*c) || !g_ascii_isprint(*c)) return false;
+    return true;
+}
+
+NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GError **error)
+{
+    struct netdev *dev = netdev_by_name(&host->net, name);
+    if (dev) return dev;
+    if (!is_device_name(name)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME,
+                    "\"%s\" is not a device name: 1 to 15 characters, without space, '/' and ':'", name);
+        return NULL;
+    }
+    dev = netdev_new(&host->net, name);
+    dev->is_up = true;
+    ip_dev_changed(dev);
+    return dev;
+}
+
+NetsimDevice *netsim_host_nth_device(NetsimHost *host, unsigned i)
+{
+    struct netdev *dev = host->net.devices;
+    while (dev && i--) dev = dev->next;
+    return dev;
+}

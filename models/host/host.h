@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* host.h - a host: its namespace (devices, IP, sockets, transports), its kernel's settings, its shell.
+ *
+ *   host.c     assembles and frees it        sysctl.c   the rows of its settings
+ *   profile.c  which kernels there are       snmp.c     its counters
+ *   shell.c    command lines; cmd_*.c        the commands
+ */
+#pragma once
+#include "core/knob.h"
+#include "models/sock/sock.h"
+
+/* Settings that are kept and shown, but that nothing of a light host reads: it has no backlog, no cores to poll. */
+struct host_knobs {
+    int netdev_max_backlog, netdev_budget, dev_weight, busy_poll, busy_read, rps_sock_flow_entries;
+    int conf_default_rp_filter, accept_redirects, send_redirects, accept_source_route, secure_redirects, route_gc_timeout;
+    int tcp_fack, tcp_low_latency, tcp_tw_recycle, tcp_max_ssthresh, tcp_stdurg, tcp_workaround_signed_windows;
+    int tcp_early_demux, tcp_backlog_ack_defer, ip_early_demux;
+    int udp_rmem_min, udp_wmem_min;
+    int64_t udp_mem[3]; /* pages */
+    char default_qdisc[16];
+};
+
+struct host {
+    struct net net; /* first: see host_net() */
+    struct host_knobs knobs;
+};
+_Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net");
+
+/* ---- profile.c ---- */
+
+/** The profile of that name; NULL means the default; NULL with NETSIM_ERROR_NAME if there is none. */
+const struct kernel_profile *kernel_profile_find(const char *name, GError **error);
+
+/* ---- sysctl.c ---- */
+
+/** All rows, in order of name; *n receives their number. */
+const struct knob *host_knob_rows(unsigned *n);
+/** Where the value of @k lives on @host. */
+void *host_knob_field(struct host *host, const struct knob *k);
+/** Give every setting the default of the host's kernel. */
+void host_knobs_reset(struct host *host);
+/** The row of that name ('/' may stand for '.') that the host's kernel has; or NULL. */
+const struct knob *host_knob_find(struct host *host, const char *name);
+/** Set it. @return 0 or a negative errno: -ENOENT, -EINVAL; *k receives the row, if there is one. */
+int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k);
+/** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
+char *host_knob_hint(struct host *host, const char *name, int err);

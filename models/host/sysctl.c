@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sysctl.c - reading and writing the settings whose rows are in knobs.c. */
+#include "models/host/host.h"
+
+#include "core/check.h"
+#include "core/suggest.h"
+#include <string.h>
+
+/* procps' rule: the first of '.' and '/' separates; if it is '/', a '.' is part of a name ("conf/eth0.1/rp_filter"). */
+static char *dotted_name(const char *name)
+{
+    char *dotted = g_strdup(name);
+    const char *first = strpbrk(name, "./");
+    if (first && *first == '/')
+        for (char *c = dotted; *c; c++)
+            if (*c == '/' || *c == '.') *c = *c == '/' ? '.' : '/';
+    return dotted;
+}
+
+/* In any version; *dotted is free()d by the caller. */
+static const struct knob *find_row(const char *name, char **dotted)
+{
+    *dotted = dotted_name(name);
+    unsigned n;
+    const struct knob *rows = host_knob_rows(&n);
+    unsigned low = 0, high = n;
+    while (low < high) {
+        unsigned mid = (low + high) / 2;
+        int c = strcmp(*dotted, rows[mid].name);
+        if (!c) return &rows[mid];
+        if (c < 0) high = mid;
+        else low = mid + 1;
+    }
+    return NULL;
+}
+
+const struct knob *host_knob_find(struct host *host, const char *name)
+{
+    g_autofree char *dotted = NULL;
+    const struct knob *k = find_row(name, &dotted);
+    return k && knob_exists(k, host->net.profile->version) ? k : NULL;
+}
+
+void host_knobs_reset(struct host *host)
+{
+    unsigned n;
+    const struct knob *rows = host_knob_rows(&n);
+    for (unsigned i = 0; i < n; i++) {
+        int err = knob_parse(&rows[i], knob_default(&rows[i], host->net.profile->version), host_knob_field(host, &rows[i]));
+        ns_assert(!err);
+    }
+}
+
+int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k)
+{
+    *k = host_knob_find(host, name);
+    if (!*k) return -ENOENT;
+    int err = knob_parse(*k, value, host_knob_field(host, *k));
+    if (!err) host->net.ip->generation++; /* cached routes may depend on it */
+    return err;
+}
+
+static void append_version(GString *text, unsigned version)
+{
+    if (version < 3000) g_string_append_printf(text, "2.6.%u", version % 1000);
+    else g_string_append_printf(text, "%u.%u", version / 1000, version % 1000);
+}
+
+static void hint_missing(struct host *host, const char *name, GString *text)
+{
+    g_autofree char *dotted = NULL;
+    const struct knob *k = find_row(name, &dotted);
+    unsigned version = host->net.profile->version;
+    if (k) {
+        bool is_gone = k->until && version >= k->until;
+        g_string_append_printf(text, "; %s does not have it: %s ", host->net.profile->name, is_gone ? "removed in" : "new in");
+        append_version(text, is_gone ? k->until : k->since);
+        return;
+    }
+    unsigned n;
+    const struct knob *rows = host_knob_rows(&n);
+    struct suggest near = suggest_for(dotted);
+    for (unsigned i = 0; i < n; i++)
+        if (knob_exists(&rows[i], version)) suggest_offer(&near, rows[i].name);
+    g_string_append(text, suggest_text(&near).text);
+}
+
+char *host_knob_hint(struct host *host, const char *name, int err)
+{
+    GString *text = g_string_new(NULL);
+    const struct knob *k = host_knob_find(host, name);
+    if (!k) {
+        hint_missing(host, name, text);
+    } else if (err == -EINVAL && k->type == KNOB_STRING) {
+        g_string_append_printf(text, "; at most %d characters", k->count - 1);
+    } else if (err == -EINVAL) {
+        g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                               k->count > 1 ? "numbers of" : "must be", k->min, k->max);
+        if (k->unit) g_string_append_printf(text, " %s", k->unit);
+        if (k->count > 1) g_string_append_printf(text, ", at most %d of them", k->count);
+    }
+    return g_string_free(text, FALSE);
+}
+
+bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *value, GError **error)
+{
+    const struct knob *k;
+    int err = host_knob_set(host, name, value, &k);
+    if (!err) return true;
+    g_autofree char *hint = host_knob_hint(host, name, err);
+    if (k)
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s", k->name, value, g_strerror(-err), hint);
+    else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
+    return false;
+}
+
+char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error)
+{
+    const struct knob *k = host_knob_find(host, name);
+    if (k) {
+        GString *text = g_string_new(NULL);
+        knob_print(k, host_knob_field(host, k), text);
+        return g_string_free(text, FALSE);
+    }
+    g_autofree char *hint = host_knob_hint(host, name, -ENOENT);
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(ENOENT), hint);
+    return NULL;
+}
