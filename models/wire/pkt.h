@@ -132,6 +132,14 @@ static inline struct pkt *pkt_new(struct sim *sim)
     return p;
 }
 
+/** Make p a super-packet of @segs wire segments of @size payload bytes (the last may have fewer). */
+static inline void pkt_set_gso(struct sim *sim, struct pkt *p, uint32_t segs, uint32_t size)
+{
+    sim->pkts_made += segs - p->gso_segs; /* conservation counts wire segments: gso_segment() makes none */
+    p->gso_segs = (uint16_t) segs;
+    p->gso_size = size;
+}
+
 void pkt_ext_free(struct pkt *p);
 
 /** Give the descriptor back; the caller has counted the packet. */
