@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ip.h - IPv4: addresses, routes, neighbours, input, output, forwarding, ICMP. */
 #pragma once
+#include "core/rng.h"
 #include "models/netdev/netdev.h"
 
 /* Metrics of a route (RTAX_*); 0 = not given. */
@@ -45,16 +46,33 @@ struct ip_knobs {
         neigh_delay_first_probe_time, neigh_gc_stale_time;
 };
 
+/* A destination that packets came for lately: what input needs, in one cache line. */
+struct input_route {
+    _Alignas(64) uint32_t daddr;
+    uint32_t generation;      /* of ip_net when it was filled; 0: empty */
+    struct netdev *dev;       /* out */
+    struct neighbour *neigh;  /* NULL on raw-IP devices */
+    const struct route *route; /* NULL: none */
+    uint32_t mtu;
+    uint8_t type;             /* enum route_type; ROUTE_UNREACHABLE if there is no route */
+};
+_Static_assert(sizeof(struct input_route) == 64, "a cache line");
+
 struct ip_net {
     struct net *net;
+    uint32_t generation;      /* changes when routes, addresses or devices do; never 0 */
+    uint16_t id;              /* of the next packet without a socket */
+    uint32_t cache_mask, cache_misses;
+    struct input_route *cache; /* direct-mapped by destination address; made at the first packet */
     struct ip_knobs knobs;
     struct fib *fib;          /* route.c */
     struct neigh_table *neigh; /* neigh.c */
-    uint32_t generation;      /* changes when routes, addresses or devices do */
-    uint16_t id;              /* of the next packet without a socket */
+    struct icmp_peers *peers; /* icmp.c */
+    struct rng_stream *rng;   /* of the host: neighbour times, ports */
 };
 
-void ip_net_init(struct net *net);   /* makes net->ip, registers input */
+/** Make net->ip, set net->upper, register ICMP.  The timer wheel must be there. */
+void ip_net_init(struct net *net);
 void ip_net_free(struct net *net);
 
 /* ---- addresses and routes ---- */
@@ -84,6 +102,28 @@ static inline int ip_dst_check(struct net *net, uint32_t daddr, uint32_t saddr, 
     return ip_route_connect(net, daddr, saddr, dst);
 }
 
+/** Is the destination of @dst a broadcast?  Transports refuse it without SO_BROADCAST. */
+static inline bool ip_dst_is_broadcast(const struct dst *dst, uint32_t daddr)
+{
+    return dst->route->type == ROUTE_BROADCAST || daddr == UINT32_MAX;
+}
+
+/** The path's MTU to @daddr was learned from ICMP (RFC 1191); kept for ten minutes. */
+void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu);
+
+/** dst_confirm(): the next hop was heard of through a transport's progress, so ARP need not ask. */
+void ip_dst_confirm(struct net *net, const struct dst *dst);
+
+/* ---- neighbours (ARP) ---- */
+
+/** One entry as `ip neigh` shows it: "REACHABLE", "STALE" ...; @mac is NULL while it is not known. */
+typedef void (*ip_neigh_func)(uint32_t addr, struct netdev *dev, const uint8_t *mac, const char *state, void *data);
+void ip_neigh_each(struct net *net, ip_neigh_func func, void *data);
+/** `ip neigh replace ADDR lladdr MAC nud permanent dev DEV` */
+void ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t mac[6]);
+/** `ip neigh flush dev DEV` (permanent entries stay) */
+void ip_neigh_flush(struct netdev *dev);
+
 /* ---- output ---- */
 
 /**
@@ -93,8 +133,11 @@ static inline int ip_dst_check(struct net *net, uint32_t daddr, uint32_t saddr, 
  */
 void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
 
+/** truesize of a received packet of @len bytes (IP header included) that no sender of this host has allocated; see truesize.c. */
+uint32_t ip_truesize(uint32_t len);
+
 /* ---- ICMP ---- */
 enum { ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_REDIRECT = 5, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETERPROB = 12 };
-enum { ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED };
+enum { ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13 };
 /** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */
 void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned code, uint32_t mtu);

@@ -120,8 +120,11 @@ static inline uint64_t sock_entity(const struct sock *sk)
     return (uint64_t) sk->net->node.id << 40 | (uint64_t) sk->serial << 8;
 }
 
-/* truesize of an IP packet of @len bytes received from a wire, as the device of the trace collection (TUN) charges it; see sock.c. */
-uint32_t sock_truesize(uint32_t len);
+/* truesize of an IP packet of @len bytes received from a wire, as the device of the trace collection (TUN) charges it (input sets p->truesize). */
+static inline uint32_t sock_truesize(uint32_t len)
+{
+    return ip_truesize(len);
+}
 
 /** SKB_TRUESIZE(size) of this model: size + sizeof(struct sk_buff) 256 + sizeof(struct skb_shared_info) 320. */
 #define SKB_TRUESIZE(size) ((size) + 256 + 320)

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* fib.h - what the files of this room share: addresses, the forwarding information base, neighbours. */
+#pragma once
+#include "models/ip/ip.h"
+#include "models/ip/map.h"
+
+/* ---- route.c ---- */
+
+struct fib_node {
+    struct route route;    /* first: public pointers are to it */
+    struct fib_node *next; /* same prefix, higher priority value; or the list of removed ones */
+};
+
+struct fib_table {
+    struct map prefixes;   /* prefix_key() -> the fib_node with the lowest priority value */
+    uint64_t plens;        /* bit l: there are prefixes of length l */
+    uint32_t n_of_plen[33];
+};
+
+struct ip_addr {
+    struct netdev *dev;
+    uint32_t addr;
+    uint8_t plen;
+    bool is_secondary;     /* a primary address of the same subnet and device came before */
+};
+
+struct pmtu_exception {
+    uint32_t mtu;
+    netsim_time expires;
+};
+
+struct fib {
+    struct fib_table local, main;
+    struct ip_addr *addrs; /* in the order of their making */
+    unsigned n_addrs;
+    struct map pmtu;       /* destination -> struct pmtu_exception */
+    struct fib_node *removed; /* kept: a socket may still read its route's metrics until it looks again */
+};
+
+static inline uint32_t ip_mask(unsigned plen)
+{
+    return plen ? ~0u << (32 - plen) : 0;
+}
+
+static inline bool ip_is_multicast(uint32_t addr)
+{
+    return addr >> 28 == 14;
+}
+
+/** Every cached dst and input route has to be looked up again. */
+static inline void fib_changed(struct net *net)
+{
+    if (++net->ip->generation == 0) net->ip->generation = 1;
+}
+
+/** @return false: there is one of the same prefix and priority, and @replace was not asked for */
+bool fib_insert(struct net *net, const struct route *route, bool replace);
+/** Remove every route of @dev of that table for which @match says so. */
+void fib_remove(struct net *net, struct fib_table *table, bool (*match)(const struct route *r, const void *data), const void *data);
+bool ip_fail(GError **error, const char *text);
+/** Kernels before 4.12 had no extended error messages: iproute2 prints strerror(). */
+bool ip_has_extack(const struct net *net);
+/** Source address for @daddr out of @dev (inet_select_addr()); 0: none. */
+uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_t daddr);
+
+/** The way in or through for packets to @daddr. */
+struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, uint32_t daddr);
+static inline struct input_route *ip_input_route(struct net *net, uint32_t daddr)
+{
+    struct ip_net *ip = net->ip;
+    struct input_route *e = &ip->cache[(daddr * 0x9e3779b1u >> 16) & ip->cache_mask];
+    if (ns_likely(e->daddr == daddr && e->generation == ip->generation)) return e;
+    return ip_input_route_fill(net, e, daddr);
+}
+
+void route_init(struct ip_net *ip);
+void route_free(struct ip_net *ip);
+
+/* ---- neigh.c ---- */
+
+enum { /* include/uapi/linux/neighbour.h */
+    NUD_NONE = 0, NUD_INCOMPLETE = 0x01, NUD_REACHABLE = 0x02, NUD_STALE = 0x04, NUD_DELAY = 0x08, NUD_PROBE = 0x10,
+    NUD_FAILED = 0x20, NUD_NOARP = 0x40, NUD_PERMANENT = 0x80,
+    NUD_CONNECTED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE,
+    NUD_IN_TIMER = NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE,
+    NUD_VALID = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | NUD_DELAY,
+};
+
+struct neighbour {
+    uint8_t nud_state;
+    uint8_t mac[6];
+    uint8_t probes;             /* sent, plus ucast_solicit when broadcasts are counted */
+    uint32_t addr;
+    struct netdev *dev;
+    uint32_t confirmed, used, updated; /* jiffies */
+    uint32_t n_queued, queued_bytes;   /* waiting for the address; bytes are truesize */
+    struct pkt *queue, **queue_tail;
+    struct timer timer;         /* background but for INCOMPLETE */
+    struct neighbour *next;     /* all, in the order of their making */
+};
+
+void neigh_init(struct ip_net *ip);
+void neigh_free(struct ip_net *ip);
+/** The entry of @addr on @dev, made if there is none.  It stays until the host goes. */
+struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t addr);
+void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p);
+/** The device went down: forget everything about it. */
+void neigh_ifdown(struct net *net, struct netdev *dev);
+void arp_rcv(struct netdev *dev, struct pkt *p);
+
+/** Hand @p to the next hop.  @n is NULL on devices without link addresses.  Consumes p. */
+static inline void neigh_output(struct net *net, struct netdev *dev, struct neighbour *n, struct pkt *p)
+{
+    if (!n) netdev_xmit(dev, p, NULL);
+    else if (ns_likely(n->nud_state & NUD_CONNECTED)) netdev_xmit(dev, p, n->mac);
+    else neigh_resolve_output(net, n, p);
+}
+
+/* ---- input.c, forward.c, icmp.c ---- */
+
+void ip4_rcv(struct netdev *dev, struct pkt *p);
+void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_route *to);
+/** No way to the destination of @p, which came in on a forwarding host; @err as from ip_route_connect(). Consumes p. */
+void ip_error(struct net *net, struct pkt *p, const struct input_route *to);
+void icmp_init(struct net *net);
+void icmp_free(struct ip_net *ip);

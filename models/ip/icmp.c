@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* icmp.c - ICMP: echo, errors sent and received (net/ipv4/icmp.c; RFC 792, RFC 1122 s3.2.2). */
+#include "models/ip/fib.h"
+
+enum {
+    IP_HDR = 20, ICMP_HDR = 8,
+    ERROR_MAX = 576,        /* RFC 1812 s4.3.2.3: bytes of an error, headers included */
+    XRLIM_BURST_FACTOR = 6, /* errors that a quiet peer may get at once */
+    TOS_INTERNETCONTROL = 0xc0, TOS_MASK = 0x1e,
+};
+
+/* ---- rate limit: a token bucket for each peer (inet_peer_xrlim_allow()) ---- */
+
+struct peer {
+    uint32_t tokens, last; /* jiffies */
+};
+
+struct icmp_peers {
+    struct map map;        /* address -> struct peer */
+};
+
+static bool peer_allows(struct net *net, uint32_t addr)
+{
+    struct map *m = &net->ip->peers->map;
+    uint32_t now = net_jiffies(net), timeout = timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.icmp_ratelimit);
+    struct peer *peer = map_get(m, addr);
+    if (!peer) {
+        peer = g_new(struct peer, 1);
+        *peer = (struct peer){ .last = now - 60u * net->wheel.hz };
+        map_set(m, addr, peer);
+    }
+    uint32_t tokens = ns_min(peer->tokens + (now - peer->last), XRLIM_BURST_FACTOR * timeout);
+    bool allowed = tokens >= timeout;
+    *peer = (struct peer){ allowed ? tokens - timeout : tokens, now };
+    return allowed;
+}
+
+/* icmpv4_xrlim_allow() */
+static bool rate_allows(struct net *net, const struct dst *dst, uint32_t addr, unsigned type, unsigned code)
+{
+    if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) return true;
+    if (!(net->ip->knobs.icmp_ratemask >> type & 1) || dst->dev->is_loopback) return true;
+    return peer_allows(net, addr);
+}
+
+/* ---- sending ---- */
+
+static void count_out(struct net *net, unsigned type)
+{
+    NET_INC_STATS(net, ICMP_OUTMSGS);
+    if (type == ICMP_DEST_UNREACH) NET_INC_STATS(net, ICMP_OUTDESTUNREACHS);
+    else if (type == ICMP_TIME_EXCEEDED) NET_INC_STATS(net, ICMP_OUTTIMEEXCDS);
+    else if (type == ICMP_ECHOREPLY) NET_INC_STATS(net, ICMP_OUTECHOREPS);
+}
+
+static bool is_icmp_error(unsigned type)
+{
+    return type != ICMP_ECHOREPLY && type != ICMP_ECHO && type < 13;
+}
+
+/* RFC 1122 s3.2.2: no error about an error, a broadcast, a later fragment, or from nobody in particular. */
+static bool may_answer(struct net *net, const struct pkt *p)
+{
+    if (p->kind != PKT_IP4 || p->flags & PKT_BROADCAST) return false;
+    if (p->flags & PKT_FRAGMENT && p->ext->frag_offset) return false;
+    if (p->proto == PROTO_ICMP && is_icmp_error(p->icmp_type)) return false;
+    if (p->saddr == 0 || p->saddr == UINT32_MAX || ip_is_multicast(p->saddr) || ip_is_multicast(p->daddr)) return false;
+    const struct route *r = ip_route_lookup(net, p->daddr);
+    return p->daddr != UINT32_MAX && !(r && r->type == ROUTE_BROADCAST);
+}
+
+void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned code, uint32_t mtu)
+{
+    struct dst dst;
+    if (!may_answer(net, p)) return;
+    uint32_t saddr = ip_addr_is_local(net, p->daddr) ? p->daddr : 0;
+    if (ip_route_connect(net, p->saddr, saddr, &dst)) return;
+    if (!rate_allows(net, &dst, p->saddr, type, code)) return;
+
+    struct pkt *e = pkt_new(net->sim);
+    uint32_t max = ns_min(dst.mtu, (uint32_t) ERROR_MAX) - IP_HDR - ICMP_HDR;
+    e->proto = PROTO_ICMP;
+    e->hdr_len = IP_HDR + ICMP_HDR;
+    e->len = e->hdr_len + ns_min(p->len, max);
+    e->tos = (uint8_t) ((p->tos & TOS_MASK & ~INET_ECN_MASK) | TOS_INTERNETCONTROL);
+    e->saddr = saddr ? saddr : dst.saddr;
+    e->daddr = p->saddr;
+    e->icmp_type = (uint8_t) type;
+    e->icmp_code = (uint8_t) code;
+    e->icmp_mtu = mtu;
+    pkt_ext(e)->quoted = pkt_quote(p);
+    count_out(net, type);
+    ip_queue_xmit(net, &dst, e);
+}
+
+/* icmp_echo(): the request's bytes go back. */
+static void echo(struct net *net, struct pkt *p)
+{
+    struct dst dst;
+    bool to_all = p->flags & PKT_BROADCAST;
+    if (net->ip->knobs.icmp_echo_ignore_all || to_all) return; /* icmp_echo_ignore_broadcasts is 1 */
+    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) return;
+    struct pkt *r = pkt_new(net->sim);
+    r->proto = PROTO_ICMP;
+    r->hdr_len = IP_HDR + ICMP_HDR;
+    r->len = r->hdr_len + pkt_payload_len(p);
+    r->tos = p->tos;
+    r->saddr = p->daddr;
+    r->daddr = p->saddr;
+    r->icmp_type = ICMP_ECHOREPLY;
+    r->icmp_id = p->icmp_id;
+    r->icmp_seq = p->icmp_seq;
+    r->stream = p->stream;
+    r->offset = p->offset;
+    r->ext = p->ext;
+    if (r->ext) r->ext->n_ip_options = 0;
+    p->ext = NULL;
+    count_out(net, ICMP_ECHOREPLY);
+    ip_queue_xmit(net, &dst, r);
+}
+
+/* ---- receiving ---- */
+
+/* icmp_unreach() */
+static void error_received(struct net *net, struct pkt *p)
+{
+    const struct pkt *failed = p->ext ? p->ext->quoted : NULL;
+    if (!failed || failed->kind != PKT_IP4) {
+        NET_INC_STATS(net, ICMP_INERRORS);
+        return;
+    }
+    bool is_frag_needed = p->icmp_type == ICMP_DEST_UNREACH && p->icmp_code == ICMP_FRAG_NEEDED;
+    if (is_frag_needed && p->icmp_mtu && !net->ip->knobs.ip_no_pmtu_disc && ip_addr_is_local(net, failed->saddr))
+        ip_update_pmtu(net, failed->daddr, p->icmp_mtu);
+    const struct net_protocol *proto = net->protocols[failed->proto];
+    if (proto && proto->err_handler) proto->err_handler(net, p);
+}
+
+static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
+{
+    (void) dev;
+    NET_INC_STATS(net, ICMP_INMSGS);
+    if (ns_unlikely(p->flags & (PKT_BAD_CSUM | PKT_BAD_HDR))) {
+        NET_INC_STATS(net, ICMP_INERRORS);
+        pkt_drop(net->sim, &net->drops, p, p->flags & PKT_BAD_HDR ? DROP_PKT_TOO_SMALL : DROP_ICMP_CSUM);
+        return;
+    }
+    switch (p->icmp_type) {
+    case ICMP_ECHO:
+        NET_INC_STATS(net, ICMP_INECHOS);
+        echo(net, p);
+        break;
+    case ICMP_ECHOREPLY:
+        NET_INC_STATS(net, ICMP_INECHOREPS);
+        break;
+    case ICMP_DEST_UNREACH:
+        NET_INC_STATS(net, ICMP_INDESTUNREACHS);
+        error_received(net, p);
+        break;
+    case ICMP_TIME_EXCEEDED:
+        NET_INC_STATS(net, ICMP_INTIMEEXCDS);
+        error_received(net, p);
+        break;
+    case ICMP_PARAMETERPROB:
+        error_received(net, p);
+        break;
+    default: /* redirects and the rest change nothing here */
+        break;
+    }
+    pkt_consume(net->sim, p);
+}
+
+static const struct net_protocol icmp_protocol = { .handler = icmp_rcv };
+
+void icmp_init(struct net *net)
+{
+    net->ip->peers = g_new0(struct icmp_peers, 1);
+    net->protocols[PROTO_ICMP] = &icmp_protocol;
+}
+
+void icmp_free(struct ip_net *ip)
+{
+    struct map *m = &ip->peers->map;
+    for (uint32_t i = 0; m->slots && i <= m->mask; i++) g_free(m->slots[i].value);
+    map_free(m);
+    g_free(ip->peers);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* input.c - packets from devices to transports (net/ipv4/ip_input.c, ip_route_input()). */
+#include "models/ip/fib.h"
+
+static void drop(struct net *net, struct pkt *p, enum drop_reason reason)
+{
+    pkt_drop(net->sim, &net->drops, p, reason);
+}
+
+/* ip_local_deliver(), ip_protocol_deliver_rcu() */
+static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
+{
+    const struct net_protocol *proto = net->protocols[p->proto];
+    if (ns_unlikely(p->flags & PKT_FRAGMENT)) { /* Differs: nothing is put together again */
+        NET_INC_STATS(net, IP_INDISCARDS);
+        drop(net, p, DROP_NOT_SPECIFIED);
+        return;
+    }
+    if (ns_unlikely(p->daddr >> 24 == 127 && !dev->is_loopback)) { /* a martian */
+        drop(net, p, DROP_IP_INADDRERRORS);
+        return;
+    }
+    if (ns_unlikely(!proto)) {
+        NET_INC_STATS(net, IP_INUNKNOWNPROTOS);
+        icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_PROT_UNREACH, 0);
+        drop(net, p, DROP_IP_NOPROTO);
+        return;
+    }
+    if (!dev->is_loopback || !p->truesize) p->truesize = ip_truesize(p->len);
+    NET_INC_STATS(net, IP_INDELIVERS);
+    proto->handler(net, dev, p);
+}
+
+/* fib_validate_source(), rp_filter: 1 strict, 2 loose */
+static bool source_is_valid(struct net *net, struct netdev *dev, const struct pkt *p)
+{
+    if (dev->is_loopback) return true;
+    const struct route *r = ip_route_lookup(net, p->saddr);
+    if (!r || r->type != ROUTE_UNICAST) return p->saddr == 0;
+    return net->ip->knobs.rp_filter == 2 || r->dev == dev;
+}
+
+void ip_error(struct net *net, struct pkt *p, const struct input_route *to)
+{
+    enum drop_reason reason = DROP_IP_INNOROUTES;
+    if (!net->ip->knobs.ip_forward) {
+        NET_INC_STATS(net, IP_INADDRERRORS);
+        reason = DROP_IP_INADDRERRORS;
+    } else if (!to->route) {
+        NET_INC_STATS(net, IPEXT_INNOROUTES);
+        icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_NET_UNREACH, 0);
+    } else if (to->type == ROUTE_UNREACHABLE) {
+        icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+    } else if (to->type == ROUTE_PROHIBIT) {
+        icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED, 0);
+    }
+    drop(net, p, reason);
+}
+
+void ip4_rcv(struct netdev *dev, struct pkt *p)
+{
+    struct net *net = dev->net;
+    if (ns_unlikely(p->flags & (PKT_OTHERHOST | PKT_BAD_IPCSUM))) {
+        if (p->flags & PKT_OTHERHOST) {
+            drop(net, p, DROP_OTHERHOST);
+            return;
+        }
+        NET_INC_STATS(net, IP_INRECEIVES);
+        NET_ADD_STATS(net, IPEXT_INOCTETS, p->len);
+        NET_INC_STATS(net, IP_INHDRERRORS);
+        drop(net, p, DROP_IP_CSUM);
+        return;
+    }
+    NET_INC_STATS(net, IP_INRECEIVES);
+    NET_ADD_STATS(net, IPEXT_INOCTETS, p->len);
+    net->mib[SNMP_IPEXT_INNOECTPKTS + (p->tos & INET_ECN_MASK)] += p->gso_segs;
+
+    struct input_route *to = ip_input_route(net, p->daddr);
+    if (ns_unlikely(net->ip->knobs.rp_filter) && !source_is_valid(net, dev, p)) {
+        drop(net, p, DROP_IP_RPFILTER);
+        return;
+    }
+    if (to->type == ROUTE_LOCAL) {
+        local_deliver(net, dev, p);
+    } else if (ns_likely(to->type == ROUTE_UNICAST && net->ip->knobs.ip_forward)) {
+        ip_forward(net, dev, p, to);
+    } else if (to->type == ROUTE_BROADCAST) {
+        p->flags |= PKT_BROADCAST;
+        NET_INC_STATS(net, IPEXT_INBCASTPKTS);
+        local_deliver(net, dev, p);
+    } else {
+        ip_error(net, p, to);
+    }
+}
+_Static_assert(SNMP_IPEXT_INECT1PKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_ECT_1, "rows in the order of the ECN field");
+_Static_assert(SNMP_IPEXT_INECT0PKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_ECT_0, "rows in the order of the ECN field");
+_Static_assert(SNMP_IPEXT_INCEPKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_CE, "rows in the order of the ECN field");
+
+/* ---- the host's part ---- */
+
+static const struct netdev_upper upper = { .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv };
+
+/* include/net/ip.h, neighbour.c, icmp.c: defaults of 6.18 */
+static const struct ip_knobs default_knobs = {
+    .ip_default_ttl = 64, .icmp_ratelimit = 1000, .icmp_ratemask = 0x1818, .ip_local_port_range = { 32768, 60999 },
+    .neigh_base_reachable_time_ms = 30000, .neigh_retrans_time_ms = 1000, .neigh_unres_qlen = 101, .neigh_mcast_solicit = 3,
+    .neigh_ucast_solicit = 3, .neigh_delay_first_probe_time = 5, .neigh_gc_stale_time = 60,
+};
+
+void ip_net_init(struct net *net)
+{
+    struct ip_net *ip = g_new0(struct ip_net, 1);
+    ip->net = net;
+    ip->knobs = default_knobs;
+    ip->rng = g_new0(struct rng_stream, 1);
+    rng_stream_init(ip->rng, net->sim->seed, net->node.name, "ip");
+    net->ip = ip;
+    net->upper = &upper;
+    route_init(ip);
+    neigh_init(ip);
+    icmp_init(net);
+}
+
+void ip_net_free(struct net *net)
+{
+    struct ip_net *ip = net->ip;
+    neigh_free(ip);
+    icmp_free(ip);
+    route_free(ip);
+    g_free(ip->rng);
+    g_free(ip);
+    net->ip = NULL;
+}

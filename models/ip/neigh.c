@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* neigh.c - the neighbour cache and ARP (net/core/neighbour.c, net/ipv4/arp.c; RFC 826).
+ *
+ *   NONE, FAILED -> INCOMPLETE -> REACHABLE -> STALE -> DELAY -> PROBE -> REACHABLE or FAILED
+ *
+ * Packets meet one compare while an entry is REACHABLE.  Timers are the kernel's; only INCOMPLETE keeps a run alive:
+ * somebody waits for its answer.  Entries are never freed before the host, so everybody may keep pointers to them.
+ * Differs: no garbage collection (the kernel's starts at gc_thresh1, 128 entries).
+ */
+#include "models/ip/fib.h"
+
+enum {
+    RAND_INTERVAL_S = 300,   /* the reachable time is drawn again (neigh_periodic_work()) */
+    LOCKTIME_S = 1,          /* an answer within a second does not replace the one before */
+    QUEUE_LEN_BYTES = 212992, /* SK_WMEM_MAX: the default of unres_qlen_bytes, shown as unres_qlen 101 */
+    DEFAULT_QUEUE_PKTS = 101,
+    QUEUED_PKT_BYTES = 2090, /* SKB_TRUESIZE(ETH_FRAME_LEN): what unres_qlen counts */
+    SKB_OVERHEAD = 256 + 320, /* SKB_TRUESIZE(0) */
+    ARP_LEN = 28,
+    ARP_REQUEST = 1, ARP_REPLY = 2,
+};
+
+struct neigh_table {
+    struct map entries;      /* (ifindex, address) -> struct neighbour */
+    struct neighbour *all, **tail;
+    uint32_t reachable_time; /* jiffies, drawn at last_rand; 0: not yet */
+    uint32_t last_rand;
+};
+
+static const uint8_t mac_broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+static const uint8_t mac_none[6];
+
+static uint32_t reachable_time(struct net *net)
+{
+    struct neigh_table *t = net->ip->neigh;
+    uint32_t now = net_jiffies(net), base = timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
+    if (!t->reachable_time || now - t->last_rand > RAND_INTERVAL_S * net->wheel.hz) { /* neigh_rand_reach_time() */
+        t->reachable_time = base ? base / 2 + rng_below(net->ip->rng, base) : 1;
+        t->last_rand = now;
+    }
+    return t->reachable_time;
+}
+
+static uint32_t retrans_time(struct net *net)
+{
+    uint32_t j = timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_retrans_time_ms);
+    return ns_max(j, (uint32_t) net->wheel.hz / 100);
+}
+
+static uint32_t delay_time(struct net *net)
+{
+    return (uint32_t) net->ip->knobs.neigh_delay_first_probe_time * net->wheel.hz;
+}
+
+static void add_timer(struct net *net, struct neighbour *n, uint32_t expires)
+{
+    timer_del(&net->wheel, &n->timer);
+    n->timer.is_background = n->nud_state != NUD_INCOMPLETE;
+    timer_mod(&net->wheel, &n->timer, expires);
+}
+
+/* ---- sending ARP ---- */
+
+static void arp_send(struct netdev *dev, uint16_t op, uint32_t target, uint32_t sender, const uint8_t to[6], const uint8_t target_mac[6])
+{
+    struct net *net = dev->net;
+    struct pkt *p = pkt_new(net->sim);
+    p->kind = PKT_ARP;
+    p->len = p->hdr_len = ARP_LEN;
+    p->arp_op = op;
+    p->daddr = target;
+    p->saddr = sender;
+    struct pkt_ext *e = pkt_ext(p);
+    memcpy(e->src_mac, dev->mac, 6);
+    memcpy(e->dst_mac, target_mac, 6);
+    p->digest = (uint32_t) ++net->n_pkts * 0x9e3779b1u ^ target * 0x85ebca6bu ^ sender ^ op;
+    netdev_xmit(dev, p, to);
+}
+
+/* arp_solicit(), arp_announce 0: the packet's own source address if it is ours. */
+static void neigh_probe(struct net *net, struct neighbour *n)
+{
+    uint32_t sender = n->queue && ip_addr_is_local(net, n->queue->saddr) ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr);
+    bool is_unicast = n->probes < net->ip->knobs.neigh_ucast_solicit;
+    n->probes++;
+    arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, is_unicast ? n->mac : mac_none);
+}
+
+/* ---- the queue of an unresolved entry ---- */
+
+static struct pkt *dequeue(struct net *net, struct neighbour *n)
+{
+    struct pkt *p = n->queue;
+    if (!p) return NULL;
+    n->queue = p->next;
+    if (!n->queue) n->queue_tail = &n->queue;
+    p->next = NULL;
+    n->n_queued--;
+    n->queued_bytes -= p->truesize;
+    net->sim->pkts_held -= p->gso_segs;
+    return p;
+}
+
+/* The oldest ones make room.  Before 3.3 the limit was in packets. */
+static bool has_room(const struct net *net, const struct neighbour *n, uint32_t truesize)
+{
+    uint32_t pkts = (uint32_t) net->ip->knobs.neigh_unres_qlen;
+    if (net->profile && net->profile->version < 3003) return n->n_queued < pkts;
+    uint32_t bytes = pkts == DEFAULT_QUEUE_PKTS ? QUEUE_LEN_BYTES : pkts * QUEUED_PKT_BYTES;
+    return n->queued_bytes + truesize <= bytes;
+}
+
+static void enqueue(struct net *net, struct neighbour *n, struct pkt *p)
+{
+    if (!p->truesize) p->truesize = SKB_OVERHEAD + p->len;
+    while (n->queue && !has_room(net, n, p->truesize)) pkt_drop(net->sim, &net->drops, dequeue(net, n), DROP_NEIGH_QUEUEFULL);
+    p->next = NULL;
+    *n->queue_tail = p;
+    n->queue_tail = &p->next;
+    n->n_queued++;
+    n->queued_bytes += p->truesize;
+    net->sim->pkts_held += p->gso_segs;
+}
+
+static void flush_queue(struct net *net, struct neighbour *n)
+{
+    struct pkt *p;
+    while (n->nud_state & NUD_VALID && (p = dequeue(net, n)) != NULL) netdev_xmit(n->dev, p, n->mac);
+}
+
+/* neigh_invalidate(): whoever sent what waits here learns that the host cannot be reached (arp_error_report()). */
+static void invalidate(struct net *net, struct neighbour *n)
+{
+    n->nud_state = NUD_FAILED;
+    n->updated = net_jiffies(net);
+    struct pkt *p;
+    while (n->nud_state == NUD_FAILED && (p = dequeue(net, n)) != NULL) {
+        icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+        pkt_drop(net->sim, &net->drops, p, DROP_NEIGH_FAILED);
+    }
+}
+
+/* ---- states ---- */
+
+/* neigh_timer_handler() */
+static void neigh_timer(struct timer *timer)
+{
+    struct neighbour *n = ns_container_of(timer, struct neighbour, timer);
+    struct net *net = n->dev->net;
+    const struct ip_knobs *k = &net->ip->knobs;
+    uint32_t now = net_jiffies(net), next = now + retrans_time(net);
+
+    if (n->nud_state == NUD_REACHABLE) {
+        if ((int32_t) (n->confirmed + reachable_time(net) - now) >= 0) {
+            next = n->confirmed + reachable_time(net);
+        } else {
+            bool in_use = (int32_t) (n->used + delay_time(net) - now) >= 0;
+            n->nud_state = in_use ? NUD_DELAY : NUD_STALE;
+            n->updated = now;
+            next = now + delay_time(net);
+        }
+    } else if (n->nud_state == NUD_DELAY) {
+        n->updated = now;
+        if ((int32_t) (n->confirmed + delay_time(net) - now) >= 0) {
+            n->nud_state = NUD_REACHABLE;
+            next = n->confirmed + reachable_time(net);
+        } else {
+            n->nud_state = NUD_PROBE;
+            n->probes = 0;
+        }
+    }
+    if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE)) {
+        int max = k->neigh_ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? k->neigh_mcast_solicit : 0);
+        if (n->probes >= max) {
+            invalidate(net, n);
+            return;
+        }
+    }
+    if (n->nud_state & NUD_IN_TIMER) {
+        uint32_t soonest = now + net->wheel.hz / 100u;
+        add_timer(net, n, (int32_t) (next - soonest) < 0 ? soonest : next);
+    }
+    if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE)) neigh_probe(net, n);
+}
+
+/* neigh_resolve_output(), __neigh_event_send() */
+void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
+{
+    uint32_t now = net_jiffies(net);
+    n->used = now;
+    if (n->nud_state == NUD_STALE) {
+        n->nud_state = NUD_DELAY;
+        n->updated = now;
+        add_timer(net, n, now + delay_time(net));
+    }
+    if (n->nud_state & NUD_VALID) {
+        netdev_xmit(n->dev, p, n->mac);
+        return;
+    }
+    bool is_first = n->nud_state != NUD_INCOMPLETE;
+    if (is_first) {
+        n->probes = (uint8_t) net->ip->knobs.neigh_ucast_solicit;
+        n->nud_state = NUD_INCOMPLETE;
+        n->updated = now;
+        add_timer(net, n, now + retrans_time(net));
+    }
+    enqueue(net, n, p);
+    if (is_first) neigh_probe(net, n);
+}
+
+/* neigh_update() */
+static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
+{
+    uint32_t now = net_jiffies(net);
+    uint8_t old = n->nud_state;
+    bool is_same = !memcmp(mac, n->mac, 6);
+    if (old & (NUD_NOARP | NUD_PERMANENT)) return;
+    if (new & NUD_CONNECTED) n->confirmed = now;
+    if (old & NUD_VALID) {
+        if (!is_same && !override) return;
+        if (is_same && new == NUD_STALE) new = old;
+    }
+    if (new != old || !is_same) n->updated = now;
+    if (new != old) {
+        n->nud_state = new;
+        timer_del(&net->wheel, &n->timer);
+        if (new == NUD_PROBE) n->probes = 0;
+        if (new & NUD_IN_TIMER) add_timer(net, n, now + (new == NUD_REACHABLE ? reachable_time(net) : 0));
+    }
+    if (!is_same) {
+        memcpy(n->mac, mac, 6);
+        if (!(new & NUD_CONNECTED))
+            n->confirmed = now - 2 * timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
+    }
+    if (!(old & NUD_VALID)) flush_queue(net, n);
+}
+
+void ip_dst_confirm(struct net *net, const struct dst *dst)
+{
+    if (dst->neigh) dst->neigh->confirmed = net_jiffies(net);
+}
+
+/* ---- entries ---- */
+
+static uint64_t entry_key(const struct netdev *dev, uint32_t addr)
+{
+    return (uint64_t) dev->ifindex << 32 | addr;
+}
+
+/* arp_constructor(): some addresses need no question. */
+static void construct(struct net *net, struct neighbour *n)
+{
+    const struct route *r = ip_route_lookup(net, n->addr);
+    if (ip_is_multicast(n->addr)) {
+        n->nud_state = NUD_NOARP;
+        memcpy(n->mac, (uint8_t[]){ 0x01, 0x00, 0x5e, n->addr >> 16 & 0x7f, n->addr >> 8 & 0xff, n->addr & 0xff }, 6);
+    } else if (n->addr == UINT32_MAX || (r && r->type == ROUTE_BROADCAST)) {
+        n->nud_state = NUD_NOARP;
+        memcpy(n->mac, mac_broadcast, 6);
+    }
+}
+
+struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t addr)
+{
+    struct neigh_table *t = net->ip->neigh;
+    struct neighbour *n = map_get(&t->entries, entry_key(dev, addr));
+    if (n) return n;
+    n = g_new0(struct neighbour, 1);
+    n->addr = addr;
+    n->dev = dev;
+    n->queue_tail = &n->queue;
+    n->used = n->updated = net_jiffies(net);
+    n->confirmed = n->used - 2 * timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
+    timer_init(&n->timer, neigh_timer, node_serial(&net->node), 0, true);
+    construct(net, n);
+    map_set(&t->entries, entry_key(dev, addr), n);
+    *t->tail = n;
+    t->tail = &n->next;
+    return n;
+}
+
+static void forget(struct net *net, struct neighbour *n)
+{
+    timer_kill(&net->wheel, &n->timer);
+    n->nud_state = NUD_NONE;
+    n->probes = 0;
+    for (struct pkt *p; (p = dequeue(net, n)) != NULL;) pkt_drop(net->sim, &net->drops, p, DROP_NEIGH_FAILED);
+    construct(net, n);
+}
+
+void neigh_ifdown(struct net *net, struct netdev *dev)
+{
+    for (struct neighbour *n = net->ip->neigh->all; n; n = n->next)
+        if (n->dev == dev) forget(net, n);
+}
+
+/* ---- receiving ARP ---- */
+
+static bool has_addr(struct net *net, struct netdev *dev, uint32_t addr)
+{
+    const struct route *r = ip_route_lookup(net, addr);
+    if (!r || r->type != ROUTE_LOCAL) return false;
+    int ignore = net->ip->knobs.arp_ignore;
+    return ignore == 0 || (ignore < 8 && r->dev == dev);
+}
+
+/* arp_process() */
+void arp_rcv(struct netdev *dev, struct pkt *p)
+{
+    struct net *net = dev->net;
+    if (p->flags & PKT_OTHERHOST || dev->raw_ip || dev->is_loopback || !p->ext) {
+        pkt_drop(net->sim, &net->drops, p, DROP_OTHERHOST);
+        return;
+    }
+    uint8_t sender_mac[6];
+    memcpy(sender_mac, p->ext->src_mac, 6);
+    uint32_t sender = p->saddr, target = p->daddr;
+    bool is_broadcast = p->flags & PKT_BROADCAST;
+    unsigned op = p->arp_op;
+    pkt_consume(net->sim, p);
+
+    if (op == ARP_REQUEST && has_addr(net, dev, target)) {
+        if (sender) neigh_update(net, neigh_lookup(net, dev, sender), sender_mac, NUD_STALE, true); /* neigh_event_ns() */
+        arp_send(dev, ARP_REPLY, sender, target, sender_mac, sender_mac);
+        return;
+    }
+    struct neighbour *n = map_get(&net->ip->neigh->entries, entry_key(dev, sender)); /* arp_accept 0: nothing is learned unasked */
+    if (!n) return;
+    bool override = (int32_t) (net_jiffies(net) - (n->updated + LOCKTIME_S * net->wheel.hz)) > 0;
+    neigh_update(net, n, sender_mac, op == ARP_REPLY && !is_broadcast ? NUD_REACHABLE : NUD_STALE, override);
+}
+
+/* ---- ip neigh ---- */
+
+static const char *state_name(uint8_t state)
+{
+    switch (state) {
+    case NUD_INCOMPLETE: return "INCOMPLETE";
+    case NUD_REACHABLE: return "REACHABLE";
+    case NUD_STALE: return "STALE";
+    case NUD_DELAY: return "DELAY";
+    case NUD_PROBE: return "PROBE";
+    case NUD_FAILED: return "FAILED";
+    case NUD_PERMANENT: return "PERMANENT";
+    default: return "NOARP";
+    }
+}
+
+void ip_neigh_each(struct net *net, ip_neigh_func func, void *data)
+{
+    for (struct neighbour *n = net->ip->neigh->all; n; n = n->next)
+        if (n->nud_state & ~NUD_NOARP) func(n->addr, n->dev, n->nud_state & NUD_VALID ? n->mac : NULL, state_name(n->nud_state), data);
+}
+
+void ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t mac[6])
+{
+    struct neighbour *n = neigh_lookup(dev->net, dev, addr);
+    timer_kill(&dev->net->wheel, &n->timer);
+    n->nud_state = NUD_PERMANENT;
+    memcpy(n->mac, mac, 6);
+    flush_queue(dev->net, n);
+}
+
+void ip_neigh_flush(struct netdev *dev)
+{
+    for (struct neighbour *n = dev->net->ip->neigh->all; n; n = n->next)
+        if (n->dev == dev && n->nud_state != NUD_PERMANENT) forget(dev->net, n);
+}
+
+void neigh_init(struct ip_net *ip)
+{
+    ip->neigh = g_new0(struct neigh_table, 1);
+    ip->neigh->tail = &ip->neigh->all;
+}
+
+void neigh_free(struct ip_net *ip)
+{
+    struct neigh_table *t = ip->neigh;
+    for (struct neighbour *n = t->all, *next; n; n = next) {
+        next = n->next;
+        forget(ip->net, n);
+        g_free(n);
+    }
+    map_free(&t->entries);
+    g_free(t);
+}

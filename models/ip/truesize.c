@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* truesize.c - how much memory a packet is charged for. */
+#include "models/ip/ip.h"
+
+enum {
+    SIZEOF_SK_BUFF = 256,
+    SIZEOF_SHARED_INFO = 320,
+    NET_SKB_PAD = 64,
+    SMALL_HEAD = 576,   /* SKB_SMALL_HEAD_SIZE of the traced 6.18 kernel */
+    PAGE_BYTES = 4096,
+};
+
+/*
+ * tun_alloc_skb(): less than a page together with NET_SKB_PAD stands in one head, which also holds skb_shared_info and
+ * is rounded up to its slab class; more goes into page fragments behind a small head.
+ *   up to 192 bytes: 256 + 576 = 832;  640: 1280;  1664: 2304;  3712: 4352;  4031: 8448;  above: 832 + whole pages
+ */
+uint32_t ip_truesize(uint32_t len)
+{
+    uint32_t head = len + NET_SKB_PAD + SIZEOF_SHARED_INFO;
+    if (head <= SMALL_HEAD) return SIZEOF_SK_BUFF + SMALL_HEAD;
+    if (len + NET_SKB_PAD < PAGE_BYTES) return SIZEOF_SK_BUFF + (1u << (32 - __builtin_clz(head - 1)));
+    return SIZEOF_SK_BUFF + SMALL_HEAD + ((len + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1u));
+}
