@@ -52,9 +52,10 @@ typedef enum { NETSIM_RULE_DROP, NETSIM_RULE_DUP, NETSIM_RULE_DELAY, NETSIM_RULE
 typedef struct {
     NetsimMatch match;
     uint32_t first, last; /* of the packets of that kind in this direction, counted from 1, both included */
-    uint32_t nth;         /* NETSIM_MATCH_RETX: only the nth retransmission of the first..last-th new segment; 0 = every */
+    uint32_t nth, nth_last; /* NETSIM_MATCH_RETX: of the first..last-th new segment only the nth to nth_last-th retransmission;
+                               nth 0 = every, nth_last 0 = nth */
     NetsimRuleAction action;
-    netsim_time arg;      /* how long NETSIM_RULE_DELAY holds a packet back */
+    netsim_time arg;      /* how long NETSIM_RULE_DELAY holds the packet back, NETSIM_RULE_DUP the copy */
 } NetsimLinkRule;
 
 /** The link is dead in one direction for a while; packets handed to it are lost. */
@@ -86,7 +87,7 @@ typedef struct {
     uint64_t queue_drops, loss_drops, rule_drops; /* full queue; probability; rules and cuts */
     uint64_t ce_marks, duplicates, corrupted;
     netsim_time busy;             /* time spent serialising */
-    uint32_t max_queue_pkts;
+    uint32_t max_queue_pkts;      /* most that waited at once behind the one in service */
 } NetsimLinkStats;
 NETSIM_API void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats);
 

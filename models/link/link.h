@@ -7,7 +7,7 @@
  * arrival and only the head's arrival is in the event queue.  A direction that may change the order (jitter, reorder,
  * delay rules) keeps a small heap instead.
  * No transmit-done event: departures are computed when a packet is handed over; occupancy of the queue is derived
- * from a ring of departure times when somebody asks.
+ * from a ring of service times when somebody asks.  A packet whose service begins now does not wait any more.
  */
 #pragma once
 #include "models/wire/pkt.h"
@@ -25,34 +25,48 @@ struct port {
     const char *name;        /* "server:eth0", owned by the device */
 };
 
-struct link_impair;          /* rules, probabilities, heap: impair.c; NULL when the direction has none */
+struct link_impair; /* probabilities, rules, heap: impair.h; NULL when the direction has none */
+
+/* When each packet that waits for the serialiser will begin its service, and how large it is. */
+struct link_waiting {
+    netsim_time start;
+    uint32_t len;
+};
+struct link_backlog {
+    struct link_waiting *ring;
+    uint32_t first, n, size; /* size: a power of two */
+    uint64_t bytes;          /* of the n */
+};
 
 struct link_dir {
-    struct sim *sim;
-    struct port *to;
-    uint32_t event;          /* arrival of the head of the FIFO */
-    struct pkt *head, **tail;
+    /* ---- read and written by every packet ---- */
+    _Alignas(64) struct sim *sim;
+    struct link_impair *impair;
     netsim_time free_at;     /* the serialiser is busy until then */
     uint64_t ps_per_byte;    /* whole picoseconds a byte ... */
-    uint32_t ps_num, ps_den; /* ... and the rest as a fraction, carried in ps_rest (0/1 when the rate divides) */
-    uint32_t ps_rest;
-    uint32_t overhead;
+    uint64_t ps_num;         /* ... and ps_num / ps_den more, of which ps_rest / ps_den is owed; 0: the rate divides */
     netsim_time delay;
-    uint32_t queue_pkts;     /* waiting limit; UINT32_MAX = none */
-    uint64_t queue_bytes;    /* UINT64_MAX = none */
-    struct link_backlog *backlog; /* departures of queued packets; NULL when no limit, threshold or statistic needs it */
-    struct link_impair *impair;
+    uint32_t overhead;
+    uint32_t event;          /* arrival of the head of the FIFO */
     uint32_t n_flying;
+    uint32_t queue_pkts;     /* waiting limit; UINT32_MAX = none */
+
+    struct pkt *head, **tail; /* in flight, in order of arrival; unused when the direction has a heap */
+    struct port *to;
     struct fingerprint fp;
+    struct link_backlog backlog; /* only looked at when the serialiser is busy */
+
+    /* ---- the rest ---- */
+    NetsimLinkStats stats;
+    uint64_t queue_bytes;    /* UINT64_MAX = none */
+    uint64_t ps_den, ps_rest;
     uint64_t entity_id;
     struct drop_place drops; /* "client:eth0 -> server:eth0" */
-    NetsimLinkStats stats;
 };
 
 struct link {
     struct link_dir a2b, b2a;
     NetsimDevice *a, *b;
-    struct link *next;
 };
 
 /**
@@ -65,6 +79,14 @@ int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 /** Packets waiting or in service now. */
 uint32_t link_queue_len(struct link_dir *l);
 
+/** For impair.c: @p takes its turn at the serialiser; false: the queue is full (counted by link_refuse()). */
+bool link_serialise(struct link_dir *l, const struct pkt *p);
+/** For impair.c: count a packet that the wire does not deliver. @return -1 */
+int link_refuse(struct link_dir *l, const struct pkt *p, enum drop_reason reason, enum drop_reason *why);
+/** For impair.c: a packet's last bit arrives now; consumes p. */
+void link_deliver(struct link_dir *l, struct pkt *p);
+
 /** Join two ports; used by netdev's netsim_link_new(). The configurations have been checked by link_config_check(). */
 struct link *link_new(struct port *a, struct port *b, const NetsimLinkConfig *a2b, const NetsimLinkConfig *b2a);
+/** NETSIM_ERROR_RANGE names the field. */
 bool link_config_check(const NetsimLinkConfig *config, GError **error);

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/link/link.h"
+
+#include "models/link/impair.h"
+
+/* No serialiser is asked to work more than this ahead: 53 days.  Keeps departures within the range of netsim_time. */
+#define BACKLOG_MAX (NETSIM_TIME_MAX / 2)
+
+/* What identifies a packet in the fingerprint, with what the network may have changed. */
+static inline uint64_t identity(const struct pkt *p)
+{
+    return p->digest ^ (uint64_t) p->tos << 32 ^ (uint64_t) p->len << 40;
+}
+
+/* ---- waiting for the serialiser ---- */
+
+static inline void backlog_settle(struct link_backlog *b, netsim_time now)
+{
+    while (b->n) {
+        const struct link_waiting *w = &b->ring[b->first & (b->size - 1)];
+        if (w->start > now) break;
+        b->bytes -= w->len;
+        b->first++;
+        b->n--;
+    }
+}
+
+static void backlog_grow(struct link_backlog *b)
+{
+    uint32_t size = b->size ? b->size * 2 : 16;
+    struct link_waiting *ring = g_new(struct link_waiting, size);
+    for (uint32_t i = 0; i < b->n; i++) ring[i] = b->ring[(b->first + i) & (b->size - 1)];
+    g_free(b->ring);
+    b->ring = ring;
+    b->size = size;
+    b->first = 0;
+}
+
+/* The serialiser is busy: join the queue, if it has room. */
+static bool backlog_join(struct link_dir *l, uint32_t len)
+{
+    struct link_backlog *b = &l->backlog;
+    backlog_settle(b, l->sim->now);
+    if (b->n >= l->queue_pkts) return false;
+    if (b->bytes + len > l->queue_bytes) return false;
+    if (l->free_at - l->sim->now > BACKLOG_MAX) return false;
+    if (b->n == b->size) backlog_grow(b);
+    b->ring[(b->first + b->n++) & (b->size - 1)] = (struct link_waiting){ .start = l->free_at, .len = len };
+    b->bytes += len;
+    if (b->n > l->stats.max_queue_pkts) l->stats.max_queue_pkts = b->n;
+    return true;
+}
+
+uint32_t link_queue_len(struct link_dir *l)
+{
+    backlog_settle(&l->backlog, l->sim->now);
+    return l->backlog.n + (l->free_at > l->sim->now);
+}
+
+/* ---- a packet's way ---- */
+
+static inline bool serialise(struct link_dir *l, const struct pkt *p)
+{
+    netsim_time now = l->sim->now;
+    if (l->free_at > now) {
+        if (ns_unlikely(!backlog_join(l, p->len))) return false;
+    } else {
+        if (l->free_at < now) l->ps_rest = 0; /* idle: the part of a picosecond that was owed has passed */
+        l->free_at = now;
+        l->backlog.n = 0;
+        l->backlog.bytes = 0;
+    }
+    uint64_t bytes = p->len + l->overhead, t = bytes * l->ps_per_byte;
+    if (ns_unlikely(l->ps_num)) {
+        uint64_t part = bytes * l->ps_num + l->ps_rest;
+        t += part / l->ps_den;
+        l->ps_rest = part % l->ps_den;
+    }
+    l->free_at += (netsim_time) t;
+    l->stats.busy += (netsim_time) t;
+    fingerprint_mix(&l->fp, now, FP_ENTERED_WIRE, identity(p));
+    return true;
+}
+
+bool link_serialise(struct link_dir *l, const struct pkt *p)
+{
+    return serialise(l, p);
+}
+
+int link_refuse(struct link_dir *l, const struct pkt *p, enum drop_reason reason, enum drop_reason *why)
+{
+    fingerprint_mix(&l->fp, l->sim->now, FP_DROPPED, identity(p) ^ (uint64_t) reason << 58);
+    drop_count(l->sim, &l->drops, reason, p->gso_segs, p->len);
+    if (reason == DROP_LINK_QUEUE) l->stats.queue_drops++;
+    else if (reason == DROP_LINK_LOSS) l->stats.loss_drops++;
+    else l->stats.rule_drops++;
+    *why = reason;
+    return -1;
+}
+
+int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
+{
+    ns_debug_assert(p->gso_segs == 1);
+    l->stats.in_pkts++;
+    l->stats.in_bytes += p->len;
+    if (ns_unlikely(l->impair != NULL)) return link_impair_send(l, p, why);
+    if (ns_unlikely(!serialise(l, p))) return link_refuse(l, p, DROP_LINK_QUEUE, why);
+    p->time = l->free_at + l->delay;
+    p->next = NULL;
+    if (!l->n_flying++) sched_arm(&l->sim->sched, l->event, p->time);
+    l->sim->pkts_held++;
+    *l->tail = p;
+    l->tail = &p->next;
+    return 0;
+}
+
+static inline void deliver(struct link_dir *l, struct pkt *p)
+{
+    struct sim *sim = l->sim;
+    l->n_flying--;
+    sim->pkts_held--;
+    sim->n_hops++;
+    l->stats.out_pkts++;
+    l->stats.out_bytes += p->len;
+    fingerprint_mix(&l->fp, sim->now, FP_ARRIVED, identity(p));
+    l->to->receive(l->to, p);
+}
+
+void link_deliver(struct link_dir *l, struct pkt *p)
+{
+    deliver(l, p);
+}
+
+static void arrive(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    struct link_dir *l = data;
+    struct pkt *p = l->head, *next = p->next;
+    l->head = next;
+    if (next) {
+        sched_arm(&sim->sched, event, next->time);
+        __builtin_prefetch(next->next);
+    } else {
+        l->tail = &l->head;
+    }
+    deliver(l, p);
+}
+
+/* ---- making and unmaking ---- */
+
+static void dir_init(struct link_dir *l, struct port *from, struct port *to, const NetsimLinkConfig *c)
+{
+    struct sim *sim = to->node->sim;
+    uint64_t id = node_event_id(to->node, node_serial(to->node), 0);
+    *l = (struct link_dir){ .sim = sim, .to = to, .delay = c->delay, .overhead = c->overhead, .entity_id = id };
+    l->event = sched_node_new(&sim->sched, id, arrive, l);
+    l->tail = &l->head;
+    l->queue_pkts = c->queue_pkts ? c->queue_pkts : UINT32_MAX;
+    l->queue_bytes = c->queue_bytes ? c->queue_bytes : UINT64_MAX;
+    if (c->rate_bps) {
+        uint64_t ps = 8 * (uint64_t) NETSIM_S;
+        l->ps_per_byte = ps / c->rate_bps;
+        l->ps_num = ps % c->rate_bps;
+        l->ps_den = c->rate_bps;
+    }
+    l->drops.name = g_strdup_printf("%s -> %s", from->name, to->name);
+    l->impair = link_impair_new(l, c);
+    from->out = l;
+}
+
+static void dir_clear(struct link_dir *l)
+{
+    if (l->impair) link_impair_free(l);
+    while (l->head) {
+        struct pkt *p = l->head;
+        l->head = p->next;
+        pkt_free(l->sim, p);
+    }
+    sched_node_free(&l->sim->sched, l->event);
+    g_free(l->backlog.ring);
+    g_free(l->drops.counts);
+    g_free((char *) l->drops.name);
+}
+
+/* The links of a simulation, in the order of their making. */
+static void links_free(void *owner)
+{
+    GPtrArray *links = owner;
+    for (guint i = 0; i < links->len; i++) {
+        struct link *link = links->pdata[i];
+        dir_clear(&link->a2b);
+        dir_clear(&link->b2a);
+        g_aligned_free(link);
+    }
+    g_ptr_array_free(links, TRUE);
+}
+
+static uint64_t links_fingerprint(void *owner)
+{
+    GPtrArray *links = owner;
+    uint64_t sum = 0;
+    for (guint i = 0; i < links->len; i++) {
+        struct link *link = links->pdata[i];
+        sum += fingerprint_final(link->a2b.entity_id, &link->a2b.fp) + fingerprint_final(link->b2a.entity_id, &link->b2a.fp);
+    }
+    return sum;
+}
+
+static const char links_key[] = "link.links";
+
+struct link *link_new(struct port *a, struct port *b, const NetsimLinkConfig *a2b, const NetsimLinkConfig *b2a)
+{
+    struct sim *sim = a->node->sim;
+    GPtrArray *links = g_hash_table_lookup(sim->data, links_key);
+    if (!links) {
+        links = g_ptr_array_new();
+        g_hash_table_insert(sim->data, (char *) links_key, links);
+        sim_add_part(sim, (struct sim_part){ links_free, links_fingerprint, links });
+    }
+    struct link *link = g_aligned_alloc0(1, sizeof *link, _Alignof(struct link));
+    g_ptr_array_add(links, link);
+    dir_init(&link->a2b, a, b, a2b);
+    dir_init(&link->b2a, b, a, b2a);
+    return link;
+}
+
+static bool check_probability(const char *name, double p, GError **error)
+{
+    if (p >= 0 && p <= 1) return true; /* not NaN either */
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: %s = %g: a probability is 0 to 1", name, p);
+    return false;
+}
+
+/* A longer one would leave no room in the 106 days of netsim_time. */
+#define DELAY_MAX (1000000 * NETSIM_S)
+
+static bool check_delay(const char *name, netsim_time t, GError **error)
+{
+    if (t >= 0 && t <= DELAY_MAX) return true;
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: %s = %g s: must be 0 to 1e6 s", name, (double) t * 1e-12);
+    return false;
+}
+
+bool link_config_check(const NetsimLinkConfig *c, GError **error)
+{
+    if (!check_delay("delay", c->delay, error) || !check_delay("jitter", c->jitter, error) ||
+        !check_delay("reorder_delay", c->reorder_delay, error) || !check_probability("loss", c->loss, error) ||
+        !check_probability("duplicate", c->duplicate, error) || !check_probability("corrupt", c->corrupt, error) ||
+        !check_probability("ce", c->ce, error) || !check_probability("reorder", c->reorder, error) ||
+        !check_probability("gilbert.p", c->gilbert.p, error) || !check_probability("gilbert.r", c->gilbert.r, error) ||
+        !check_probability("gilbert.loss_good", c->gilbert.loss_good, error) ||
+        !check_probability("gilbert.loss_bad", c->gilbert.loss_bad, error)) {
+        return false;
+    }
+    if (c->overhead > 65535) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: overhead = %u bytes: must be 0 to 65535", c->overhead);
+        return false;
+    }
+    if (c->reorder > 0 && !c->reorder_delay) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE,
+                    "link: reorder = %g needs a reorder_delay: how long a packet is held back", c->reorder);
+        return false;
+    }
+    return true;
+}
+
+/* ---- net.h ---- */
+
+void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats)
+{
+    *stats = (b2a ? &link->b2a : &link->a2b)->stats;
+}
+
+NetsimLink *netsim_link_nth(NetsimSim *sim, unsigned i)
+{
+    GPtrArray *links = g_hash_table_lookup(sim->data, links_key);
+    return links && i < links->len ? links->pdata[i] : NULL;
+}
