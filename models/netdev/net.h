@@ -4,6 +4,7 @@
 #include "core/timer.h"
 #include "models/wire/pkt.h"
 #include "models/wire/snmp.h"
+#include <netsim/host.h>
 
 struct net;
 struct netdev;
@@ -49,6 +50,12 @@ struct net {
     uint64_t n_pkts;             /* descriptors made here: identity for the fingerprint */
     uint64_t mib[N_SNMP_COUNTERS];
 };
+
+/** A host's network namespace: struct host begins with it (models/host/host.h asserts that). */
+static inline struct net *host_net(NetsimHost *host)
+{
+    return (struct net *) (void *) host;
+}
 
 #define NET_INC_STATS(net, id) ((net)->mib[SNMP_##id]++)
 #define NET_ADD_STATS(net, id, n) ((net)->mib[SNMP_##id] += (n))

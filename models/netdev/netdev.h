@@ -15,11 +15,13 @@ struct netdev {
     struct netdev *next;
     char name[16];
     char *label;                 /* "server:eth0" */
+    struct loopback *loopback;   /* "lo": what is on its way; else NULL */
     unsigned ifindex;
     uint32_t mtu;
     uint32_t txqueuelen;
     uint8_t mac[6];
     bool is_up, is_loopback, raw_ip;
+    uint8_t hard_header_len;     /* counted in rx_bytes and tx_bytes, as Linux does: 14, raw IP: 0 */
     struct link *link;
     struct capture *capture;     /* NULL: nobody looks */
     void *tap_func, *tap_data;   /* packet.h */
@@ -29,6 +31,7 @@ struct netdev {
     uint64_t entity_id;
 };
 
+/** Add a device to @net: up, MTU 1500, no link; "lo" loops back what it sends.  The host frees it. */
 struct netdev *netdev_new(struct net *net, const char *name);
 struct netdev *netdev_by_name(struct net *net, const char *name);
 struct netdev *netdev_by_index(struct net *net, unsigned ifindex);
@@ -39,6 +42,10 @@ void netdev_free(struct netdev *dev);
  * @dst  the next hop's MAC address; ignored on raw-IP and loopback devices.  Consumes p.
  */
 void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6]);
+
+/** `ip link set up|down`, `mtu`: tells the rooms above.  @return 0 or -EINVAL (68 to 65535; "lo" 65536) */
+void netdev_set_up(struct netdev *dev, bool is_up);
+int netdev_set_mtu(struct netdev *dev, uint32_t mtu);
 
 /** Cut a super-packet into wire segments, linked by next; TCP: seq, PSH, FIN, CWR and ip_id as TSO does. Consumes p. */
 struct pkt *gso_segment(struct sim *sim, struct pkt *p);
@@ -52,11 +59,19 @@ struct link_header;
  */
 void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header *h);
 
+/* ---- loopback.c ---- */
+struct loopback *loopback_new(struct netdev *dev);
+void loopback_free(struct loopback *lo);
+/** @p will be received by the same device, now, but after the present event (loopback_xmit(), netif_rx()).  Consumes p. */
+void loopback_xmit(struct netdev *dev, struct pkt *p);
+
 /* How the rooms above receive: set on the namespace when a host is made; consumes p. */
 struct netdev_upper {
     void (*ip4_rcv)(struct netdev *dev, struct pkt *p);
     void (*ip6_rcv)(struct netdev *dev, struct pkt *p);  /* may be NULL: UNHANDLED_PROTO */
     void (*arp_rcv)(struct netdev *dev, struct pkt *p);
+    /* The device went up or down, changed its MTU or got a link; may be NULL. */
+    void (*dev_changed)(struct netdev *dev);
     /* The device's addresses, for names in captures; may be NULL. */
     void (*addr_each)(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
 };

@@ -91,12 +91,6 @@ struct sock_net {
     struct sock *(*create[2])(struct process *process); /* by NetsimSocketType; set by the transports */
 };
 
-/* struct host begins with its struct net, so a NetsimHost is one (models/host/host.h asserts it). */
-static inline struct net *host_net(NetsimHost *host)
-{
-    return (struct net *) host;
-}
-
 void sock_net_init(struct net *net);
 /** The simulation ends: the end callbacks of live processes run, sockets still open.  Before the transports are freed. */
 void sock_net_end(struct net *net);

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/netdev/netdev.h"
+
+#include "models/netdev/capture.h"
+#include <errno.h>
+
+enum { ETH_HLEN = 14, IPV4_MIN_MTU = 68, IP_MAX_MTU = 65535, LOOPBACK_MTU = 65536 };
+
+/* ---- transmit ---- */
+
+/* Who will think that a frame to @dst is his?  On a wire between two: the peer, unless it is for all or for a stranger. */
+static inline void address_frame(const struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    const struct netdev *peer = (const struct netdev *) (const void *) dev->port.out->to;
+    p->flags &= (uint16_t) ~(PKT_BROADCAST | PKT_OTHERHOST);
+    if (ns_likely(!memcmp(dst, peer->mac, 6))) return;
+    p->flags |= dst[0] & 1 ? PKT_BROADCAST : PKT_OTHERHOST;
+}
+
+static void xmit_watched(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    struct sim *sim = dev->net->sim;
+    struct link_header h = { .present = !dev->raw_ip };
+    if (h.present) {
+        memcpy(h.dst, dst, 6);
+        memcpy(h.src, dev->mac, 6);
+    }
+    struct pkt before = *p; /* the wire may mark or corrupt it */
+    enum drop_reason why;
+    int err = link_send(dev->port.out, p, &why);
+    capture_packet(dev->capture, dev, true, &before, &h, err ? capture_drop_comment(why) : NULL);
+    if (err) pkt_free(sim, p);
+}
+
+static inline void xmit_one(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    dev->stats.tx_packets++;
+    dev->stats.tx_bytes += p->len + dev->hard_header_len;
+    if (!dev->raw_ip) address_frame(dev, p, dst);
+    if (ns_unlikely(capture_is_on(dev))) {
+        xmit_watched(dev, p, dst);
+        return;
+    }
+    enum drop_reason why;
+    if (ns_unlikely(link_send(dev->port.out, p, &why))) pkt_free(dev->net->sim, p);
+}
+
+static void xmit_segments(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    for (struct pkt *seg = gso_segment(dev->net->sim, p), *next; seg; seg = next) {
+        next = seg->next;
+        xmit_one(dev, seg, dst);
+    }
+}
+
+static void drop(struct netdev *dev, struct pkt *p, enum drop_reason why)
+{
+    struct sim *sim = dev->net->sim;
+    fingerprint_mix(&dev->fp, sim->now, FP_DROPPED, p->digest ^ (uint64_t) why << 32);
+    pkt_drop(sim, &dev->drops, p, why);
+}
+
+/* Down, without a link, or "lo". */
+static void xmit_special(struct netdev *dev, struct pkt *p)
+{
+    if (dev->is_up && dev->is_loopback) {
+        loopback_xmit(dev, p);
+        return;
+    }
+    dev->stats.tx_dropped += p->gso_segs;
+    drop(dev, p, DROP_DEV_READY);
+}
+
+void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    if (ns_unlikely(!dev->is_up || !dev->port.out)) xmit_special(dev, p);
+    else if (p->gso_segs > 1) xmit_segments(dev, p, dst);
+    else xmit_one(dev, p, dst);
+}
+
+/* ---- receive ---- */
+
+static void address_received(const struct netdev *dev, struct pkt *p, const struct link_header *h)
+{
+    p->flags &= (uint16_t) ~(PKT_BROADCAST | PKT_OTHERHOST);
+    if (!h->present || !memcmp(h->dst, dev->mac, 6)) return;
+    p->flags |= h->dst[0] & 1 ? PKT_BROADCAST : PKT_OTHERHOST;
+}
+
+static void unhandled(struct netdev *dev, struct pkt *p)
+{
+    dev->stats.rx_dropped++;
+    drop(dev, p, DROP_UNHANDLED_PROTO);
+}
+
+/* __netif_receive_skb_core(): to the handler of its Ethernet type. */
+static inline void pass_up(struct netdev *dev, struct pkt *p)
+{
+    const struct netdev_upper *upper = dev->net->upper;
+    if (ns_likely(p->kind == PKT_IP4)) upper->ip4_rcv(dev, p);
+    else if (p->kind == PKT_ARP && upper->arp_rcv) upper->arp_rcv(dev, p);
+    else if (p->kind == PKT_IP6 && upper->ip6_rcv) upper->ip6_rcv(dev, p);
+    else unhandled(dev, p);
+}
+
+void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header *h)
+{
+    if (ns_unlikely(capture_is_on(dev))) capture_packet(dev->capture, dev, false, p, h, NULL);
+    if (h) address_received(dev, p, h);
+    if (ns_unlikely(!dev->is_up)) {
+        dev->stats.rx_dropped++;
+        drop(dev, p, DROP_DEV_READY);
+        return;
+    }
+    if (ns_unlikely(p->flags & PKT_BAD_FCS)) {
+        dev->stats.rx_crc_errors++;
+        drop(dev, p, DROP_DEV_HDR);
+        return;
+    }
+    dev->stats.rx_packets++;
+    dev->stats.rx_bytes += p->len + dev->hard_header_len;
+    pass_up(dev, p);
+}
+
+static void port_receive(struct port *port, struct pkt *p)
+{
+    netdev_receive((struct netdev *) port, p, NULL);
+}
+
+/* ---- devices ---- */
+
+void netdev_free(struct netdev *dev)
+{
+    if (dev->loopback) loopback_free(dev->loopback);
+    g_free(dev->drops.counts);
+    g_free(dev->label);
+    g_aligned_free(dev);
+}
+
+static uint64_t netdev_fingerprint(void *owner)
+{
+    const struct netdev *dev = owner;
+    return fingerprint_final(dev->entity_id, &dev->fp);
+}
+
+/* Locally administered, the same in every run: 02, the host's number, the device's. */
+static void make_mac(struct netdev *dev)
+{
+    uint32_t host = dev->net->node.id;
+    uint8_t mac[6] = { 0x02, (uint8_t) (host >> 16), (uint8_t) (host >> 8), (uint8_t) host, (uint8_t) (dev->ifindex >> 8),
+                       (uint8_t) dev->ifindex };
+    memcpy(dev->mac, mac, 6);
+}
+
+struct netdev *netdev_new(struct net *net, const char *name)
+{
+    struct netdev *dev = g_aligned_alloc0(1, (sizeof *dev + 63) & ~(size_t) 63, 64);
+    dev->net = net;
+    g_strlcpy(dev->name, name, sizeof dev->name);
+    dev->label = g_strdup_printf("%s:%s", net->node.name, name);
+    dev->ifindex = ++net->n_devices;
+    dev->mtu = 1500;
+    dev->txqueuelen = 1000;
+    dev->hard_header_len = ETH_HLEN;
+    dev->is_up = true;
+    dev->entity_id = node_event_id(&net->node, node_serial(&net->node), 0);
+    dev->drops.name = dev->label;
+    dev->port = (struct port){ .receive = port_receive, .node = &net->node, .drops = &dev->drops, .name = dev->label };
+    if (!strcmp(name, "lo")) {
+        dev->is_loopback = true;
+        dev->mtu = LOOPBACK_MTU;
+        dev->loopback = loopback_new(dev);
+    } else {
+        make_mac(dev);
+    }
+    if (!net->devices_tail) net->devices_tail = &net->devices;
+    *net->devices_tail = dev;
+    net->devices_tail = &dev->next;
+    sim_add_part(net->sim, (struct sim_part){ .fingerprint = netdev_fingerprint, .owner = dev });
+    return dev;
+}
+
+struct netdev *netdev_by_name(struct net *net, const char *name)
+{
+    struct netdev *dev = net->devices;
+    while (dev && strcmp(dev->name, name)) dev = dev->next;
+    return dev;
+}
+
+struct netdev *netdev_by_index(struct net *net, unsigned ifindex)
+{
+    struct netdev *dev = net->devices;
+    while (dev && dev->ifindex != ifindex) dev = dev->next;
+    return dev;
+}
+
+static void tell_upper(struct netdev *dev)
+{
+    const struct netdev_upper *upper = dev->net->upper;
+    if (upper && upper->dev_changed) upper->dev_changed(dev);
+}
+
+void netdev_set_up(struct netdev *dev, bool is_up)
+{
+    if (dev->is_up == is_up) return;
+    dev->is_up = is_up;
+    tell_upper(dev);
+}
+
+int netdev_set_mtu(struct netdev *dev, uint32_t mtu)
+{
+    uint32_t max = dev->is_loopback ? LOOPBACK_MTU : IP_MAX_MTU;
+    if (mtu < IPV4_MIN_MTU || mtu > max) return -EINVAL;
+    dev->mtu = mtu;
+    tell_upper(dev);
+    return 0;
+}
+
+/* ---- host.h ---- */
+
+const char *netsim_device_name(const NetsimDevice *device)
+{
+    return device->name;
+}
+
+NetsimHost *netsim_device_host(const NetsimDevice *device)
+{
+    return (NetsimHost *) (void *) device->net; /* see host_net() */
+}
+
+unsigned netsim_device_mtu(const NetsimDevice *device)
+{
+    return device->mtu;
+}
+
+void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip)
+{
+    device->raw_ip = raw_ip;
+    device->hard_header_len = raw_ip ? 0 : ETH_HLEN;
+}
+
+void netsim_device_stats(const NetsimDevice *device, NetsimDeviceStats *stats)
+{
+    *stats = device->stats;
+}
+
+/* ---- net.h ---- */
+
+static bool check_end(const struct netdev *dev, GError **error)
+{
+    if (dev->is_loopback) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "%s loops back and takes no link", dev->label);
+        return false;
+    }
+    if (dev->link) {
+        const struct netdev *peer = dev->link->a == dev ? dev->link->b : dev->link->a;
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "%s has a link already, to %s: use another device name",
+                    dev->label, peer->label);
+        return false;
+    }
+    return true;
+}
+
+NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkConfig *a2b, const NetsimLinkConfig *b2a,
+                            GError **error)
+{
+    if (!b2a) b2a = a2b;
+    if (a == b) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "a link from %s to itself: give two devices", a->label);
+        return NULL;
+    }
+    if (a->net->sim != b->net->sim) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "%s and %s are in different simulations", a->label, b->label);
+        return NULL;
+    }
+    if (!check_end(a, error) || !check_end(b, error)) return NULL;
+    if (!link_config_check(a2b, error) || !link_config_check(b2a, error)) return NULL;
+    struct link *link = link_new(&a->port, &b->port, a2b, b2a);
+    link->a = a;
+    link->b = b;
+    a->link = b->link = link;
+    tell_upper(a);
+    tell_upper(b);
+    return link;
+}
+
+NetsimDevice *netsim_link_end(const NetsimLink *link, bool b)
+{
+    return b ? link->b : link->a;
+}
