@@ -49,6 +49,7 @@
     X(TCP_LISTEN_OVERFLOW, "the accept queue is full")                                               \
     X(TCP_REQQFULL, "the SYN queue is full")                                                         \
     X(QDISC_DROP, "the queue discipline's limit")                                                    \
+    X(QUEUE_PURGE, "the queue was emptied: its socket was closed")                                   \
     X(LINK_QUEUE, "the link's queue is full")                                                        \
     X(LINK_LOSS, "lost on the wire by chance")                                                       \
     X(LINK_RULE, "lost on the wire by a rule")                                                       \

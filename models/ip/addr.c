@@ -138,6 +138,7 @@ void ip_dev_changed(struct netdev *dev)
     struct net *net = dev->net;
     struct fib *fib = net->ip->fib;
     if (dev->is_up) {
+        if (dev->is_loopback && !ip_addr_primary(dev)) ip_addr_add(dev, 0x7f000001, 8, NULL); /* inetdev_event() */
         for (unsigned i = 0; i < fib->n_addrs; i++)
             if (fib->addrs[i].dev == dev) add_routes(net, &fib->addrs[i]);
     } else {

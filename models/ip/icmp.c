@@ -2,9 +2,11 @@
 /* icmp.c - ICMP: echo, errors sent and received (net/ipv4/icmp.c; RFC 792, RFC 1122 s3.2.2). */
 #include "models/ip/fib.h"
 
+#include "models/wire/icmp.h"
+#include <errno.h>
+
 enum {
     IP_HDR = 20, ICMP_HDR = 8,
-    ERROR_MAX = 576,        /* RFC 1812 s4.3.2.3: bytes of an error, headers included */
     XRLIM_BURST_FACTOR = 6, /* errors that a quiet peer may get at once */
     TOS_INTERNETCONTROL = 0xc0, TOS_MASK = 0x1e,
 };
@@ -53,17 +55,12 @@ static void count_out(struct net *net, unsigned type)
     else if (type == ICMP_ECHOREPLY) NET_INC_STATS(net, ICMP_OUTECHOREPS);
 }
 
-static bool is_icmp_error(unsigned type)
-{
-    return type != ICMP_ECHOREPLY && type != ICMP_ECHO && type < 13;
-}
-
 /* RFC 1122 s3.2.2: no error about an error, a broadcast, a later fragment, or from nobody in particular. */
 static bool may_answer(struct net *net, const struct pkt *p)
 {
     if (p->kind != PKT_IP4 || p->flags & PKT_BROADCAST) return false;
     if (p->flags & PKT_FRAGMENT && p->ext->frag_offset) return false;
-    if (p->proto == PROTO_ICMP && is_icmp_error(p->icmp_type)) return false;
+    if (p->proto == PROTO_ICMP && icmp_type_is_error(p->icmp_type)) return false;
     if (p->saddr == 0 || p->saddr == UINT32_MAX || ip_is_multicast(p->saddr) || ip_is_multicast(p->daddr)) return false;
     const struct route *r = ip_route_lookup(net, p->daddr);
     return p->daddr != UINT32_MAX && !(r && r->type == ROUTE_BROADCAST);
@@ -78,7 +75,7 @@ void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned cod
     if (!rate_allows(net, &dst, p->saddr, type, code)) return;
 
     struct pkt *e = pkt_new(net->sim);
-    uint32_t max = ns_min(dst.mtu, (uint32_t) ERROR_MAX) - IP_HDR - ICMP_HDR;
+    uint32_t max = ns_min(dst.mtu, (uint32_t) ICMP_ERROR_MAX_BYTES) - IP_HDR - ICMP_HDR;
     e->proto = PROTO_ICMP;
     e->hdr_len = IP_HDR + ICMP_HDR;
     e->len = e->hdr_len + ns_min(p->len, max);
@@ -120,6 +117,22 @@ static void echo(struct net *net, struct pkt *p)
 }
 
 /* ---- receiving ---- */
+
+struct icmp_err icmp_err_convert(unsigned type, unsigned code)
+{
+    static const struct icmp_err unreachable[16] = {
+        { ENETUNREACH, false }, { EHOSTUNREACH, false }, { ENOPROTOOPT, true }, { ECONNREFUSED, true },
+        { EMSGSIZE, false }, { EOPNOTSUPP, false }, { ENETUNREACH, true }, { EHOSTDOWN, true },
+        { ENONET, true }, { ENETUNREACH, true }, { EHOSTUNREACH, true }, { ENETUNREACH, false },
+        { EHOSTUNREACH, false }, { EHOSTUNREACH, true }, { EHOSTUNREACH, true }, { EHOSTUNREACH, true },
+    };
+    switch (type) {
+    case ICMP_DEST_UNREACH: return code < 16 ? unreachable[code] : (struct icmp_err){ EHOSTUNREACH, true };
+    case ICMP_TIME_EXCEEDED: return (struct icmp_err){ EHOSTUNREACH, false };
+    case ICMP_PARAMETERPROB: return (struct icmp_err){ EPROTO, true };
+    default: return (struct icmp_err){ 0, false };
+    }
+}
 
 /* icmp_unreach() */
 static void error_received(struct net *net, struct pkt *p)

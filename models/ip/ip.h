@@ -141,3 +141,10 @@ enum { ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_REDIRECT = 5, ICMP_ECHO =
 enum { ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13 };
 /** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */
 void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned code, uint32_t mtu);
+
+/** What an ICMP error means to a socket (icmp_err_convert[]); err 0: nothing. */
+struct icmp_err {
+    int err;       /* positive errno */
+    bool is_fatal; /* ends a connection attempt; else only a hint */
+};
+struct icmp_err icmp_err_convert(unsigned type, unsigned code);
