@@ -97,7 +97,7 @@ NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel
     udp_net_init(net);
     tcp_net_init(net);
     host_knobs_reset(h);
-    netdev_new(net, "lo");
+    ip_dev_changed(netdev_new(net, "lo"));
     g_ptr_array_add(table->list, h);
     g_hash_table_insert(table->by_name, net->node.name, h);
     return h;
