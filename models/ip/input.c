@@ -57,18 +57,26 @@ void ip_error(struct net *net, struct pkt *p, const struct input_route *to)
     drop(net, p, reason);
 }
 
+/* The first half of ip_rcv_core(), for frames of others and headers that are wrong. */
+static void reject(struct net *net, struct pkt *p)
+{
+    if (p->flags & PKT_OTHERHOST) {
+        drop(net, p, DROP_OTHERHOST);
+        return;
+    }
+    enum drop_reason reason = p->kind == PKT_RAW ? p->raw_why : DROP_IP_CSUM;
+    NET_INC_STATS(net, IP_INRECEIVES);
+    NET_ADD_STATS(net, IPEXT_INOCTETS, p->len);
+    if (reason == DROP_PKT_TOO_SMALL) NET_INC_STATS(net, IPEXT_INTRUNCATEDPKTS);
+    else NET_INC_STATS(net, IP_INHDRERRORS);
+    drop(net, p, reason);
+}
+
 void ip4_rcv(struct netdev *dev, struct pkt *p)
 {
     struct net *net = dev->net;
-    if (ns_unlikely(p->flags & (PKT_OTHERHOST | PKT_BAD_IPCSUM))) {
-        if (p->flags & PKT_OTHERHOST) {
-            drop(net, p, DROP_OTHERHOST);
-            return;
-        }
-        NET_INC_STATS(net, IP_INRECEIVES);
-        NET_ADD_STATS(net, IPEXT_INOCTETS, p->len);
-        NET_INC_STATS(net, IP_INHDRERRORS);
-        drop(net, p, DROP_IP_CSUM);
+    if (ns_unlikely(p->kind != PKT_IP4 || p->flags & (PKT_OTHERHOST | PKT_BAD_IPCSUM))) {
+        reject(net, p);
         return;
     }
     NET_INC_STATS(net, IP_INRECEIVES);

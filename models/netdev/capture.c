@@ -99,17 +99,26 @@ static void write_name(uint32_t addr, unsigned plen, void *data)
     pcapng_write_name(w->file, addr, w->name);
 }
 
+static void visit(GHashTable *seen, GQueue *to_visit, struct netdev *dev)
+{
+    if (dev && g_hash_table_add(seen, dev->net)) g_queue_push_tail(to_visit, dev->net);
+}
+
+/* All hosts that can be reached from here, the nearest first. */
 static void write_names(struct capture *c)
 {
-    struct sim *sim = c->dev->net->sim;
-    NetsimHost *host;
-    for (unsigned i = 0; (host = netsim_host_nth(sim, i)); i++) {
-        struct name_writer w = { c->file, netsim_host_name(host) };
-        struct netdev *dev;
-        for (unsigned k = 0; (dev = netsim_host_nth_device(host, k)); k++)
-            if (!dev->is_loopback && dev->net->upper && dev->net->upper->addr_each)
-                dev->net->upper->addr_each(dev, write_name, &w);
+    GHashTable *seen = g_hash_table_new(NULL, NULL);
+    GQueue *to_visit = g_queue_new();
+    visit(seen, to_visit, c->dev);
+    for (struct net *net; (net = g_queue_pop_head(to_visit));) {
+        struct name_writer w = { c->file, net->node.name };
+        for (struct netdev *dev = net->devices; dev; dev = dev->next) {
+            if (!dev->is_loopback && net->upper && net->upper->addr_each) net->upper->addr_each(dev, write_name, &w);
+            visit(seen, to_visit, peer_of(dev));
+        }
     }
+    g_queue_free(to_visit);
+    g_hash_table_destroy(seen);
     pcapng_write_name(c->file, 0, NULL);
 }
 

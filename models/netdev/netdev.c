@@ -2,6 +2,7 @@
 #include "models/netdev/netdev.h"
 
 #include "models/netdev/capture.h"
+#include "models/wire/eth.h"
 #include <errno.h>
 
 enum { ETH_HLEN = 14, IPV4_MIN_MTU = 68, IP_MAX_MTU = 65535, LOOPBACK_MTU = 65536 };
@@ -93,6 +94,17 @@ static void unhandled(struct netdev *dev, struct pkt *p)
     drop(dev, p, DROP_UNHANDLED_PROTO);
 }
 
+/* What parse() could not read: IPv4 counts it itself, for the rest there is no handler to do so. */
+static void raw_received(struct netdev *dev, struct pkt *p)
+{
+    if (p->raw_type == ETH_P_IP) {
+        dev->net->upper->ip4_rcv(dev, p);
+        return;
+    }
+    dev->stats.rx_dropped++;
+    drop(dev, p, p->raw_type == ETH_P_IPV6 ? DROP_UNHANDLED_PROTO : p->raw_why);
+}
+
 /* __netif_receive_skb_core(): to the handler of its Ethernet type. */
 static inline void pass_up(struct netdev *dev, struct pkt *p)
 {
@@ -100,6 +112,7 @@ static inline void pass_up(struct netdev *dev, struct pkt *p)
     if (ns_likely(p->kind == PKT_IP4)) upper->ip4_rcv(dev, p);
     else if (p->kind == PKT_ARP && upper->arp_rcv) upper->arp_rcv(dev, p);
     else if (p->kind == PKT_IP6 && upper->ip6_rcv) upper->ip6_rcv(dev, p);
+    else if (p->kind == PKT_RAW) raw_received(dev, p);
     else unhandled(dev, p);
 }
 
