@@ -154,10 +154,7 @@ NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GError **error
                     "\"%s\" is not a device name: 1 to 15 characters, without space, '/' and ':'", name);
         return NULL;
     }
-    dev = netdev_new(&host->net, name);
-    dev->is_up = true;
-    ip_dev_changed(dev);
-    return dev;
+    return netdev_new(&host->net, name);
 }
 
 NetsimDevice *netsim_host_nth_device(NetsimHost *host, unsigned i)
