@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* case.c - one case of the trace collection: play it, compare it, judge it. */
+#include "validate/trace/case.h"
+
+#include "validate/trace/expect.h"
+#include "validate/trace/player.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+enum { TOLERANCE_MS = 5 }; /* for what the recording machine's scheduler adds to every wake-up */
+
+/* What a case is made of while it runs. */
+struct case_run {
+    const char *folder;
+    struct scenario *scenario;
+    struct expect *expect;
+    struct record *real, *simulated;
+    struct case_result *result;
+};
+
+/* ---- files ---- */
+
+static struct scenario *read_scenario(const char *folder, GError **error)
+{
+    g_autofree char *path = g_build_filename(folder, "scenario.json", NULL);
+    g_autofree char *text = NULL;
+    gsize length;
+    g_autoptr(GError) why = NULL;
+    if (g_file_get_contents(path, &text, &length, &why)) return scenario_parse(path, text, length, error);
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "%s", why->message);
+    return NULL;
+}
+
+static struct flows *read_flows(const char *folder, const char *stem, GError **error)
+{
+    static const char *const suffixes[] = { ".pcap.gz", ".pcap", ".pcapng.gz", ".pcapng" };
+    for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file = g_strconcat(stem, suffixes[i], NULL);
+        g_autofree char *path = g_build_filename(folder, file, NULL);
+        if (!g_file_test(path, G_FILE_TEST_EXISTS)) continue;
+        g_autoptr(Capture) capture = capture_read(path, error);
+        return capture ? flows_new(capture) : NULL;
+    }
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "%s: no capture %s.pcap.gz (or .pcap, .pcapng, .pcapng.gz)", folder, stem);
+    return NULL;
+}
+
+static void remove_folder(const char *folder)
+{
+    g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+    for (const char *name; dir && (name = g_dir_read_name(dir));) {
+        g_autofree char *path = g_build_filename(folder, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(folder);
+}
+
+/* ---- judging ---- */
+
+static bool compare_capture(struct case_run *run, const char *played, const char *stem, GError **error)
+{
+    g_autoptr(Flows) real = read_flows(run->folder, stem, error);
+    g_autoptr(Flows) simulated = real ? read_flows(played, stem, error) : NULL;
+    if (!simulated) return false;
+    double tolerance_ms = run->expect->tolerance_ms > 0 ? run->expect->tolerance_ms : TOLERANCE_MS;
+    struct case_capture c = { .name = g_strdup(stem) };
+    compare_captures(real, simulated, (int64_t) (tolerance_ms * 1e6), run->scenario->hz, &c.result);
+    g_array_append_val(run->result->captures, c);
+
+    struct case_result *r = run->result;
+    if (c.result.note && (!r->note || c.result.verdict > r->verdict)) {
+        g_free(r->note);
+        r->note = g_strdup_printf("%s: %s", stem, c.result.note);
+    }
+    r->verdict = MAX(r->verdict, c.result.verdict);
+    r->n_segments += c.result.n_segments;
+    r->worst_ms = MAX(r->worst_ms, c.result.worst_ms);
+    for (int i = 0; i < 2; i++) r->n_pure_acks[i] += c.result.n_pure_acks[i];
+    return true;
+}
+
+static bool same_flights(const struct case_result *r)
+{
+    for (unsigned i = 0; i < r->captures->len; i++)
+        if (!g_array_index(r->captures, struct case_capture, i).result.same_flights) return false;
+    return true;
+}
+
+static void complain(struct case_result *r, const char *what)
+{
+    r->is_miss = true;
+    if (!r->note) r->note = g_strdup(what);
+}
+
+/* Is a difference of a counter ("host: NAME ...") announced? Marks it as seen. */
+static bool is_announced(const struct expect *e, const char *difference, GHashTable *seen)
+{
+    const char *name = strstr(difference, ": ") + 2;
+    g_autofree char *counter = g_strndup(name, strcspn(name, " "));
+    gpointer key = NULL;
+    if (!g_hash_table_lookup_extended(e->counters, counter, &key, NULL)) return false;
+    g_hash_table_add(seen, key);
+    return true;
+}
+
+/* Counters must agree where the segments do. */
+static void judge_counters(const struct expect *e, struct case_result *r)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (unsigned i = 0; i < r->counters->len; i++)
+        if (!is_announced(e, r->counters->pdata[i], seen)) complain(r, r->counters->pdata[i]);
+    if (g_hash_table_size(seen) < g_hash_table_size(e->counters)) r->stale = g_strdup("some of counters");
+}
+
+static void judge(const struct expect *e, struct case_result *r)
+{
+    if (r->verdict != VERDICT_SAME) {
+        r->is_known = e->differs && same_flights(r);
+        r->is_miss = !r->is_known;
+        r->reason = r->is_known ? g_strdup(e->differs) : NULL;
+    } else if (e->differs) {
+        r->stale = g_strdup("differs");
+    }
+    if (r->verdict < VERDICT_DIFFER) judge_counters(e, r);
+    if (r->applications->len > 0 && !e->application) complain(r, r->applications->pdata[0]);
+    if (r->applications->len == 0 && e->application && !r->stale) r->stale = g_strdup("application");
+}
+
+/* ---- a run ---- */
+
+static bool play(struct case_run *run, const char *to, bool keep, GError **error)
+{
+    struct player_options options = { .folder = to, .recorded = run->real, .series = keep };
+    if (!player_run(run->scenario, &options, run->simulated, run->result->notes, error)) return false;
+    for (unsigned i = 0; i < run->scenario->captures->len; i++)
+        if (!compare_capture(run, to, run->scenario->captures->pdata[i], error)) return false;
+    compare_applications(run->real, run->simulated, run->result->applications);
+    compare_counters(run->real, run->simulated, run->result->counters);
+    judge(run->expect, run->result);
+    return true;
+}
+
+static bool read_and_play(struct case_run *run, const struct case_options *options, GError **error)
+{
+    g_autofree char *expect_path = g_build_filename(run->folder, "expect.lua", NULL);
+    run->expect = expect_read(expect_path, error);
+    if (!run->expect) return false;
+    run->scenario = read_scenario(run->folder, error);
+    if (!run->scenario || !record_read(run->real, run->folder, error)) return false;
+    if (!options->keep) {
+        g_autofree char *to = g_dir_make_tmp("netsim-validate-XXXXXX", error);
+        bool good = to && play(run, to, false, error);
+        if (to) remove_folder(to);
+        return good;
+    }
+    g_autofree char *to = g_build_filename(options->keep, run->result->name, NULL);
+    if (g_mkdir_with_parents(to, 0777) == 0) return play(run, to, true, error);
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "cannot make the folder %s", to);
+    return false;
+}
+
+static void capture_clear(gpointer data)
+{
+    struct case_capture *c = data;
+    g_free(c->name);
+    compare_result_clear(&c->result);
+}
+
+/* AREA/NAME: the last two folders of a path. */
+static char *case_name(const char *folder)
+{
+    g_autofree char *absolute = g_canonicalize_filename(folder, NULL);
+    g_autofree char *parent = g_path_get_dirname(absolute);
+    g_autofree char *area = g_path_get_basename(parent), *name = g_path_get_basename(absolute);
+    return g_strcmp0(area, "/") == 0 ? g_strdup(name) : g_strdup_printf("%s/%s", area, name);
+}
+
+struct case_result *case_run(const char *folder, const struct case_options *options)
+{
+    struct case_result *r = g_new0(struct case_result, 1);
+    r->name = case_name(folder);
+    r->captures = g_array_new(FALSE, TRUE, sizeof(struct case_capture));
+    g_array_set_clear_func(r->captures, capture_clear);
+    r->applications = g_ptr_array_new_with_free_func(g_free);
+    r->counters = g_ptr_array_new_with_free_func(g_free);
+    r->notes = g_ptr_array_new_with_free_func(g_free);
+
+    struct case_run run = { .folder = folder, .real = record_new(), .simulated = record_new(), .result = r };
+    if (!read_and_play(&run, options, &r->error)) {
+        r->verdict = VERDICT_NOT_RUN;
+        r->is_miss = true;
+        r->is_known = false;
+        g_free(r->note);
+        r->note = g_strdup(r->error->message);
+    }
+    record_free(run.real);
+    record_free(run.simulated);
+    scenario_free(run.scenario);
+    expect_free(run.expect);
+    return r;
+}
+
+void case_result_free(gpointer result)
+{
+    struct case_result *r = result;
+    g_free(r->name);
+    g_free(r->note);
+    g_free(r->reason);
+    g_free(r->stale);
+    g_clear_error(&r->error);
+    g_array_unref(r->captures);
+    g_ptr_array_unref(r->applications);
+    g_ptr_array_unref(r->counters);
+    g_ptr_array_unref(r->notes);
+    g_free(r);
+}
