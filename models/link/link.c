@@ -154,7 +154,7 @@ static void dir_init(struct link_dir *l, struct port *from, struct port *to, con
     *l = (struct link_dir){ .sim = sim, .to = to, .delay = c->delay, .overhead = c->overhead, .entity_id = id };
     l->event = sched_node_new(&sim->sched, id, arrive, l);
     l->tail = &l->head;
-    l->queue_pkts = c->queue_pkts ? c->queue_pkts : UINT32_MAX;
+    l->queue_pkts = c->queue_pkts == NETSIM_QUEUE_NONE ? 0 : c->queue_pkts ? c->queue_pkts : UINT32_MAX;
     l->queue_bytes = c->queue_bytes ? c->queue_bytes : UINT64_MAX;
     if (c->rate_bps) {
         uint64_t ps = 8 * (uint64_t) NETSIM_S;

@@ -59,12 +59,29 @@ static void packets_arrive_in_the_order_of_sending(void **state)
     ends_close(&e);
 }
 
+static void a_queue_of_none_loses_what_finds_another_in_service(void **state)
+{
+    (void) state;
+    struct ends e;
+    NetsimLinkConfig c = gigabit;
+    c.queue_pkts = NETSIM_QUEUE_NONE;
+    ends_open(&e, 1, &c, NULL);
+    assert_int_equal(ends_send(&e, 1500), N_DROP_REASONS);
+    assert_int_equal(ends_send(&e, 1500), DROP_LINK_QUEUE);
+    ends_run(&e, e.sim->now + 12 * NETSIM_US); /* 1500 bytes at 1 Gbit/s */
+    assert_int_equal(ends_send(&e, 1500), N_DROP_REASONS);
+    ends_drain(&e);
+    assert_int_equal(ends_n(&e), 2);
+    ends_close(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_arrives_after_serialisation_and_delay),
         cmocka_unit_test(a_rate_that_does_not_divide_never_drifts),
         cmocka_unit_test(packets_arrive_in_the_order_of_sending),
+        cmocka_unit_test(a_queue_of_none_loses_what_finds_another_in_service),
     };
     return cmocka_run_group_tests_name("models/link/link", tests, NULL, NULL);
 }
