@@ -106,7 +106,9 @@ _Static_assert(SNMP_IPEXT_INCEPKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_CE, "row
 
 /* ---- the host's part ---- */
 
-static const struct netdev_upper upper = { .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .addr_each = ip_addr_each };
+static const struct netdev_upper upper = {
+    .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_changed = ip_dev_changed, .addr_each = ip_addr_each,
+};
 
 /* include/net/ip.h, neighbour.c, icmp.c: defaults of 6.18 */
 static const struct ip_knobs default_knobs = {
