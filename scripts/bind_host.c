@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bind_host.c - hosts and their devices: the shell, settings, counters, processes. */
+#include "scripts/task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- devices ---- */
+
+int device_push(lua_State *L, struct scene *scene, NetsimDevice *device)
+{
+    handle_push(L, scene, &device_class, device, sizeof(struct handle));
+    return 1;
+}
+
+/** device:stats() -> table: rx_packets, tx_packets, rx_bytes, tx_bytes, rx_dropped, tx_dropped, rx_crc_errors */
+static int device_stats(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &device_class);
+    NetsimDeviceStats stats;
+    netsim_device_stats(h->ptr, &stats);
+    lua_createtable(L, 0, 8);
+#define PUSH(name)                                                                                                  \
+    lua_pushinteger(L, (lua_Integer) stats.name);                                                                   \
+    lua_setfield(L, -2, #name);
+    PUSH(rx_packets) PUSH(tx_packets) PUSH(rx_bytes) PUSH(tx_bytes) PUSH(rx_dropped) PUSH(tx_dropped) PUSH(rx_crc_errors)
+#undef PUSH
+    return 1;
+}
+
+static const char *const device_properties[] = { "name", "host", "mtu", NULL };
+
+static void device_get(lua_State *L, struct handle *h, unsigned i)
+{
+    switch (i) {
+    case 0: lua_pushstring(L, netsim_device_name(h->ptr)); break;
+    case 1: host_push(L, h->scene, netsim_device_host(h->ptr)); break;
+    default: lua_pushinteger(L, netsim_device_mtu(h->ptr));
+    }
+}
+
+static const luaL_Reg device_methods[] = { { "stats", device_stats }, { NULL, NULL } };
+
+const struct handle_class device_class = {
+    .kind = KIND_DEVICE, .name = "device", .methods = device_methods, .properties = device_properties, .get = device_get,
+};
+
+/* ---- hosts ---- */
+
+int host_push(lua_State *L, struct scene *scene, NetsimHost *host)
+{
+    handle_push(L, scene, &host_class, host, sizeof(struct handle));
+    return 1;
+}
+
+/** host:nic "eth0" -> device, made if it does not exist */
+static int host_nic(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    const char *name = luaL_checkstring(L, 2);
+    GError *error = NULL;
+    NetsimDevice *device = netsim_host_nic(h->ptr, name, &error);
+    if (!device) lua_raise(L, error);
+    return device_push(L, h->scene, device);
+}
+
+/* The place of the @n-th line of @script in the script file: the first line from the call on that holds its text. */
+static int line_in_file(const char *file, int from, const char *script, int n)
+{
+    char **lines = g_strsplit(script, "\n", -1), *text = NULL;
+    int found = 0;
+    if (n >= 1 && (unsigned) n <= g_strv_length(lines) && g_file_get_contents(file, &text, NULL, NULL)) {
+        char **source = g_strsplit(text, "\n", -1);
+        const char *wanted = g_strstrip(lines[n - 1]);
+        int length = (int) g_strv_length(source);
+        for (int i = from > n ? from - n : 1; !found && *wanted && i <= length; i++)
+            if (i >= from && strstr(source[i - 1], wanted)) found = i;
+        g_strfreev(source);
+    }
+    g_free(text);
+    g_strfreev(lines);
+    return found;
+}
+
+/* host:sh names the line of its own text; the user looks for the line of the file. */
+static _Noreturn void raise_shell(lua_State *L, const char *script, GError *error)
+{
+    lua_Debug ar;
+    char *end;
+    if (!g_str_has_prefix(error->message, "line ") || !lua_getstack(L, 1, &ar)) lua_raise(L, error);
+    int n = (int) strtol(error->message + 5, &end, 10);
+    if (strncmp(end, ": ", 2) || !lua_getinfo(L, "Sl", &ar) || ar.source[0] != '@') lua_raise(L, error);
+    int line = line_in_file(ar.source + 1, ar.currentline, script, n);
+    if (!line) lua_raise(L, error);
+    lua_pushfstring(L, "%s:%d: %s", ar.source + 1, line, end + 2);
+    g_error_free(error);
+    lua_error(L);
+    __builtin_unreachable();
+}
+
+/** host:sh [[ commands ]] -> what they print; parameters are variables: ${iw} */
+static int host_sh(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    const char *script = luaL_checkstring(L, 2);
+    struct run *run = run_of(L);
+    GString *output = g_string_new(NULL);
+    char *whole = g_strconcat(run->params_shell->str, script, NULL);
+    GError *error = NULL;
+    bool good = netsim_host_sh(h->ptr, whole, output, &error);
+    g_free(whole);
+    lua_pushlstring(L, output->str, output->len);
+    g_string_free(output, TRUE);
+    if (!good) raise_shell(L, script, error);
+    return 1;
+}
+
+/** host:spawn(name, function(os) ... end, ...) -> process: runs as a process of the host, from the present moment */
+int bind_spawn(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    const char *name = luaL_checkstring(L, 2);
+    if (!lua_isfunction(L, 3)) lua_raisef(L, "spawn(\"%s\", ...): the second argument is the function that the process runs", name);
+    if (!*name || strlen(name) > 64) lua_raisef(L, "spawn: a process name has 1 to 64 characters");
+    task_new(L, h->scene, h->ptr, name, NULL, 3, lua_gettop(L) - 3);
+    return 1;
+}
+
+/* ---- counters ---- */
+
+static void push_counter(const char *name, uint64_t value, void *data)
+{
+    lua_State *L = data;
+    lua_pushinteger(L, (lua_Integer) value);
+    lua_setfield(L, -2, name);
+}
+
+/* A counter that is absent was 0 when the table was made; upvalue 1 is the host, for the names. */
+static int counters_index(lua_State *L)
+{
+    struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
+    uint64_t value;
+    GError *error = NULL;
+    if (!netsim_host_counter(h->ptr, luaL_tolstring(L, 2, NULL), &value, &error)) lua_raise(L, error);
+    lua_pushinteger(L, 0);
+    return 1;
+}
+
+/** host:nstat() -> table of the counters as they are now, under nstat's names; one that is absent reads 0 */
+static int host_nstat(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    luaL_checkstack(L, 8, NULL);
+    lua_createtable(L, 0, 64);
+    netsim_host_each_counter(h->ptr, push_counter, L);
+    lua_createtable(L, 0, 1);
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, counters_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+/* ---- host.sysctl["net.ipv4.tcp_fin_timeout"] ---- */
+
+static int sysctl_index(lua_State *L)
+{
+    struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
+    GError *error = NULL;
+    char *value = netsim_host_sysctl_get(h->ptr, luaL_checkstring(L, 2), &error);
+    if (!value) lua_raise(L, error);
+    char *end;
+    long long n = strtoll(value, &end, 10);
+    if (end != value && !*end) lua_pushinteger(L, n);
+    else lua_pushstring(L, value);
+    g_free(value);
+    return 1;
+}
+
+static int sysctl_newindex(lua_State *L)
+{
+    struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
+    const char *name = luaL_checkstring(L, 2), *value;
+    if (lua_isboolean(L, 3)) value = lua_toboolean(L, 3) ? "1" : "0";
+    else if (lua_type(L, 3) == LUA_TNUMBER || lua_type(L, 3) == LUA_TSTRING) {
+        lua_Integer n;
+        if (lua_type(L, 3) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, 3), &n) && lua_tonumber(L, 3) == (lua_Number) n)
+            lua_pushinteger(L, n); /* 15.0 is 15 */
+        else lua_pushvalue(L, 3);
+        value = lua_tostring(L, -1);
+    } else lua_raisef(L, "sysctl %s: give a number or a string, not a %s", name, luaL_typename(L, 3));
+    GError *error = NULL;
+    if (!netsim_host_sysctl_set(h->ptr, name, value, &error)) lua_raise(L, error);
+    return 0;
+}
+
+/* host.sysctl.net.ipv4 is a slip: names have dots and stand in brackets. */
+static void push_sysctl(lua_State *L)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, sysctl_index, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushvalue(L, 1);
+    lua_pushcclosure(L, sysctl_newindex, 1);
+    lua_setfield(L, -2, "__newindex");
+    lua_setmetatable(L, -2);
+}
+
+static const char *const host_properties[] = { "name", "kernel", "sysctl", NULL };
+
+static void host_get(lua_State *L, struct handle *h, unsigned i)
+{
+    switch (i) {
+    case 0: lua_pushstring(L, netsim_host_name(h->ptr)); break;
+    case 1: lua_pushstring(L, netsim_host_kernel(h->ptr)); break;
+    default: push_sysctl(L);
+    }
+}
+
+static const luaL_Reg host_methods[] = {
+    { "nic", host_nic }, { "sh", host_sh }, { "spawn", bind_spawn }, { "nstat", host_nstat }, { NULL, NULL },
+};
+
+const struct handle_class host_class = {
+    .kind = KIND_HOST, .name = "host", .methods = host_methods, .properties = host_properties, .get = host_get,
+};

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* bind_sim.c - netsim.new() and the simulation: hosts, links, the run, its clock. */
+#include "core/unit.h"
+#include "scripts/outcome.h"
+#include "scripts/task.h"
+
+#include <string.h>
+
+/* ---- calls at a time ---- */
+
+struct timed_call {
+    struct timed_call *next;
+    struct scene *scene;
+    NetsimEvent event;
+};
+
+static int with_traceback(lua_State *L)
+{
+    struct run *run = run_of(L);
+    luaL_traceback(L, L, NULL, 1);
+    g_free(run->traceback);
+    run->traceback = g_strdup(lua_tostring(L, -1));
+    lua_pop(L, 1);
+    return 1;
+}
+
+static void call_now(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) event;
+    struct timed_call *call = data;
+    struct scene *scene = call->scene;
+    lua_State *L = scene->running;
+    if (scene->has_failed || scene->run->is_interrupted) return;
+    int top = lua_gettop(L);
+    lua_pushcfunction(L, with_traceback);
+    handle_find(L, scene, call);
+    handle_forget(L, scene, call);
+    scene->run->instructions = 0;
+    if (lua_pcall(L, 0, 0, top + 1) != LUA_OK) {
+        scene->has_failed = true;
+        const char *message = lua_tostring(L, -1);
+        netsim_sim_fail(sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message ? message : "error in sim:at"));
+    }
+    lua_settop(L, top);
+}
+
+/** sim:at(time, function): call it then; it cannot wait */
+static int scene_at(lua_State *L)
+{
+    struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
+    netsim_time at = lua_to_time(L, 2, "sim:at"), now = netsim_sim_now(scene->sim);
+    if (!lua_isfunction(L, 3)) lua_raisef(L, "sim:at: the second argument is the function to call");
+    if (at < now) lua_raisef(L, "sim:at: %s is past; it is %s now", unit_time(at).text, unit_time(now).text);
+    struct timed_call *call = g_new0(struct timed_call, 1);
+    *call = (struct timed_call){ .next = scene->calls, .scene = scene };
+    scene->calls = call;
+    call->event = netsim_event_new(scene->sim, call_now, call);
+    netsim_event_at(scene->sim, call->event, at);
+    handle_anchor(L, scene, call, 3);
+    return 0;
+}
+
+/* ---- the run ---- */
+
+/** sim:run([until]) -> "idle", "until" or "stopped" */
+static int scene_run(lua_State *L)
+{
+    static const char *const ends[] = { "idle", "until", "stopped" };
+    struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
+    struct run *run = scene->run;
+    if (run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
+    netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
+    if (until < netsim_sim_now(scene->sim))
+        lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text, unit_time(netsim_sim_now(scene->sim)).text);
+    until = MIN(until, MAX(run->options->until, netsim_sim_now(scene->sim)));
+    luaL_checkstack(L, 16, NULL);
+    if (!scene->has_run) capture_as_asked(L, scene);
+    scene->has_run = true;
+    GError *error = NULL;
+    scene->running = L;
+    run->sim = scene->sim;
+    progress_start(run, until);
+    bool good = !run->is_interrupted && netsim_sim_run(scene->sim, until, &error);
+    progress_stop(run);
+    run->sim = NULL;
+    scene->running = NULL;
+    run->instructions = 0;
+    if (run->is_interrupted) {
+        g_clear_error(&error);
+        return luaL_error(L, "interrupted");
+    }
+    if (good) {
+        lua_pushstring(L, ends[netsim_sim_end(scene->sim)]);
+        return 1;
+    }
+    if (!scene->has_failed) lua_raise(L, error);
+    lua_pushstring(L, error->message); /* a script's error has its place already */
+    g_error_free(error);
+    return lua_error(L);
+}
+
+/** sim:stop(): end the run after the present event */
+static int scene_stop(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &scene_class);
+    netsim_sim_stop(h->scene->sim);
+    return 0;
+}
+
+/* ---- making and freeing ---- */
+
+/** netsim.new { seed = 1 } -> sim */
+static int netsim_new(lua_State *L)
+{
+    struct run *run = run_of(L);
+    const struct run_options *o = run->options;
+    lua_Integer seed = (lua_Integer) o->seed;
+    if (!lua_isnoneornil(L, 1)) {
+        lua_read_options(L, 1, "netsim.new", (struct option[]){ { "seed", OPTION_OTHER, NULL }, { NULL, 0, NULL } });
+        if (lua_getfield(L, 1, "seed") != LUA_TNIL) {
+            int is_whole;
+            seed = lua_tointegerx(L, -1, &is_whole);
+            if (!is_whole || seed < 1) lua_raisef(L, "netsim.new: seed must be a whole number from 1");
+            if (o->has_seed && seed != (lua_Integer) o->seed && !run->has_own_seeds)
+                say("the script sets seeds of its own: --seed %" G_GUINT64_FORMAT " does not reach them (mend: seed = params.seed)", o->seed);
+            run->has_own_seeds |= seed != (lua_Integer) o->seed;
+        }
+    }
+    if (run->scenes->len >= 4) lua_gc(L, LUA_GCCOLLECT); /* what a simulation holds is invisible to the collector */
+    struct scene *scene = scene_push_new(L);
+    scene->run = run;
+    scene->number = ++run->n_scenes;
+    scene->sim = netsim_sim_new(&(NetsimSimConfig){ .seed = (uint64_t) seed });
+    g_ptr_array_add(run->scenes, scene);
+    return 1;
+}
+
+static void free_flows(struct scene *scene)
+{
+    for (struct flow *f = scene->flows, *next; f; f = next) {
+        next = f->next;
+        g_free(f->host);
+        g_free(f->name);
+        g_free(f->result_json);
+        g_free(f);
+    }
+    scene->flows = NULL;
+}
+
+void scene_close(struct scene *scene)
+{
+    struct run *run = scene->run;
+    GError *error = NULL;
+    if (!scene->sim) return;
+    scene->is_closing = true;
+    if (scene->has_captures && !netsim_capture_close(scene->sim, &error)) {
+        if (!run->io_error) run->io_error = g_strdup(error->message);
+        g_error_free(error);
+    }
+    outcome_add(run->outcome, scene);
+    netsim_sim_free(scene->sim);
+    scene->sim = NULL;
+    for (struct timed_call *c = scene->calls, *next; c; c = next) {
+        next = c->next;
+        g_free(c);
+    }
+    scene->calls = NULL;
+    free_flows(scene);
+    g_ptr_array_remove(run->scenes, scene);
+}
+
+/** sim:close(): free it; its handles cannot be used any more. Also at the end of the script, or when it is collected. */
+static int scene_close_call(lua_State *L)
+{
+    struct handle *h = handle_test(L, 1, &scene_class);
+    if (!h) lua_raisef(L, "close is called with a colon: sim:close()");
+    if (h->scene->running) lua_raisef(L, "sim:close() while it runs");
+    scene_close(h->scene);
+    return 0;
+}
+
+/* ---- what it is made of ---- */
+
+/** sim:host(name, { kernel = "rhel6.2" }) -> host */
+static int scene_host(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &scene_class);
+    const char *name = luaL_checkstring(L, 2), *kernel = h->scene->run->options->kernel, *costs = NULL;
+    uint32_t n_cpus = 0;
+    GError *error = NULL;
+    if (!lua_isnoneornil(L, 3))
+        lua_read_options(L, 3, "host", (struct option[]){ { "kernel", OPTION_STRING, &kernel }, { "cpus", OPTION_COUNT, &n_cpus },
+                                                          { "costs", OPTION_STRING, &costs }, { NULL, 0, NULL } });
+    if (n_cpus || costs)
+        lua_raisef(L, "host %s: this version has light hosts only, without cores, rings and interrupts; leave cpus and costs out", name);
+    NetsimHost *host = netsim_host_new(h->scene->sim, name, kernel, &error);
+    if (!host) lua_raise(L, error);
+    return host_push(L, h->scene, host);
+}
+
+static const char *const properties[] = { "now", "seed", "events", "hops", "fingerprint", NULL };
+
+static void get(lua_State *L, struct handle *h, unsigned i)
+{
+    NetsimSim *sim = h->scene->sim;
+    char hex[20];
+    switch (i) {
+    case 0: lua_pushnumber(L, netsim_to_seconds(netsim_sim_now(sim))); break;
+    case 1: lua_pushinteger(L, (lua_Integer) netsim_sim_seed(sim)); break;
+    case 2: lua_pushinteger(L, (lua_Integer) netsim_sim_events(sim)); break;
+    case 3: lua_pushinteger(L, (lua_Integer) netsim_sim_hops(sim)); break;
+    default:
+        g_snprintf(hex, sizeof hex, "%016" G_GINT64_MODIFIER "x", netsim_sim_fingerprint(sim));
+        lua_pushstring(L, hex);
+    }
+}
+
+static const luaL_Reg methods[] = {
+    { "host", scene_host }, { "link", bind_link }, { "capture", bind_capture }, { "run", scene_run }, { "at", scene_at },
+    { "stop", scene_stop }, { "close", scene_close_call }, { NULL, NULL },
+};
+
+const struct handle_class scene_class = {
+    .kind = KIND_SIM, .name = "sim", .methods = methods, .properties = properties, .get = get,
+};
+
+/* ---- the module ---- */
+
+/* quantity(text) -> number in SI units, kind; or nil, message: what netsim.params{} reads */
+static int quantity(lua_State *L)
+{
+    const char *text = luaL_checkstring(L, 1);
+    netsim_time time;
+    uint64_t n;
+    uint32_t pkts;
+    if (netsim_parse_time(text, &time, NULL)) {
+        lua_pushnumber(L, netsim_to_seconds(time));
+        lua_pushliteral(L, "time");
+    } else if (netsim_parse_rate(text, &n, NULL)) {
+        lua_pushinteger(L, (lua_Integer) n);
+        lua_pushliteral(L, "rate");
+    } else if (netsim_parse_size(text, &n, NULL)) {
+        lua_pushinteger(L, (lua_Integer) n);
+        lua_pushliteral(L, "size");
+    } else if (netsim_parse_queue(text, &pkts, &n, NULL)) {
+        lua_pushstring(L, text);
+        lua_pushliteral(L, "queue");
+    } else {
+        lua_pushnil(L);
+        lua_pushfstring(L, "\"%s\" is no quantity: times are ns, us, ms, s, min, h (\"25ms\"), rates bit, kbit, Mbit, Gbit "
+                           "(\"10Mbit\"), sizes B, kB, KiB, MiB (\"15KiB\"), queues p (\"100p\")", text);
+    }
+    return 2;
+}
+
+/* settings() -> the seed, whether --seed gave it, the list of --set: what netsim.params{} reads */
+static int run_settings(lua_State *L)
+{
+    const struct run_options *o = run_of(L)->options;
+    lua_pushinteger(L, (lua_Integer) o->seed);
+    lua_pushboolean(L, o->has_seed);
+    lua_newtable(L);
+    for (unsigned i = 0; o->sets && o->sets[i]; i++) {
+        lua_pushstring(L, o->sets[i]);
+        lua_rawseti(L, -2, (lua_Integer) i + 1);
+    }
+    return 3;
+}
+
+/* nearest(word, list) -> ", did you mean ...?" or "" */
+static int nearest(lua_State *L)
+{
+    struct { const char *names[256]; } list;
+    unsigned n = 0;
+    for (; n < 255 && lua_rawgeti(L, 2, (lua_Integer) n + 1) == LUA_TSTRING; n++) {
+        list.names[n] = lua_tostring(L, -1); /* kept by the table */
+        lua_pop(L, 1);
+    }
+    list.names[n] = NULL;
+    lua_push_suggestion(L, luaL_checkstring(L, 1), list.names);
+    return 1;
+}
+
+/* set_params(table of values in force, list of names in order) */
+static int set_params(lua_State *L)
+{
+    struct run *run = run_of(L);
+    GString *json = g_string_new(NULL);
+    json_lua_value(L, 1, json);
+    g_free(run->params_json);
+    run->params_json = g_string_free(json, FALSE);
+    g_string_truncate(run->params_shell, 0);
+    for (lua_Integer i = 1; lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
+        const char *name = lua_tostring(L, -1);
+        lua_rawget(L, 1);
+        lua_Integer n;
+        if (lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) == (lua_Number) (n = (lua_Integer) lua_tonumber(L, -1)))
+            g_string_append_printf(run->params_shell, "%s=%" G_GINT64_FORMAT "; ", name, (gint64) n);
+        else {
+            char *quoted = g_shell_quote(luaL_tolstring(L, -1, NULL));
+            g_string_append_printf(run->params_shell, "%s=%s; ", name, quoted);
+            g_free(quoted);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    return 0;
+}
+
+/* where() -> "FILE:LINE: " of the script's innermost function */
+static int where(lua_State *L)
+{
+    lua_push_where(L);
+    return 1;
+}
+
+/* failed(message): an expectation did not hold */
+static int expectation_failed(lua_State *L)
+{
+    run_of(L)->n_failed_expectations++;
+    say("%s", luaL_checkstring(L, 1));
+    return 0;
+}
+
+const luaL_Reg netsim_functions[] = { { "new", netsim_new }, { NULL, NULL } };
+const luaL_Reg prelude_functions[] = {
+    { "quantity", quantity }, { "settings", run_settings }, { "nearest", nearest }, { "set_params", set_params },
+    { "where", where }, { "failed", expectation_failed }, { NULL, NULL },
+};

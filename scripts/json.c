@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* json.c - JSON (RFC 8259) from strings, numbers and Lua values. */
+#include "scripts/bind.h"
+
+#include <math.h>
+#include <string.h>
+
+void json_string(GString *out, const char *text, size_t length)
+{
+    char *valid = g_utf8_make_valid(text, (gssize) length);
+    g_string_append_c(out, '"');
+    for (const char *c = valid; *c; c++) {
+        if (*c == '"' || *c == '\\') g_string_append_printf(out, "\\%c", *c);
+        else if (*c == '\n') g_string_append(out, "\\n");
+        else if (*c == '\t') g_string_append(out, "\\t");
+        else if ((unsigned char) *c < 0x20 || *c == 0x7f) g_string_append_printf(out, "\\u%04x", (unsigned char) *c);
+        else g_string_append_c(out, *c);
+    }
+    g_string_append_c(out, '"');
+    g_free(valid);
+}
+
+/* The shortest text that reads back as @value; JSON has no NaN and no infinity. */
+void json_number(GString *out, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE], format[8];
+    if (!isfinite(value)) {
+        g_string_append(out, "null");
+        return;
+    }
+    for (int digits = 6; digits <= 17; digits++) {
+        g_snprintf(format, sizeof format, "%%.%dg", digits);
+        g_ascii_formatd(text, sizeof text, format, value);
+        if (g_ascii_strtod(text, NULL) == value) break;
+    }
+    g_string_append(out, text);
+}
+
+enum { MAX_DEPTH = 32 };
+static const char *write_value(lua_State *L, int index, GString *out, int depth);
+
+static const char *write_list(lua_State *L, int index, GString *out, int depth)
+{
+    const char *odd = NULL;
+    lua_Integer n = (lua_Integer) lua_rawlen(L, index);
+    g_string_append_c(out, '[');
+    for (lua_Integer i = 1; !odd && i <= n; i++) {
+        if (i > 1) g_string_append_c(out, ',');
+        lua_rawgeti(L, index, i);
+        odd = write_value(L, lua_gettop(L), out, depth);
+        lua_pop(L, 1);
+    }
+    g_string_append_c(out, ']');
+    return odd;
+}
+
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Keys in order, so that equal tables give equal text. */
+static const char *write_object(lua_State *L, int index, GString *out, int depth)
+{
+    GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
+    const char *odd = NULL;
+    for (lua_pushnil(L); !odd && lua_next(L, index); lua_pop(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING) g_ptr_array_add(keys, g_strdup(lua_tostring(L, -2)));
+        else odd = "a table whose keys are neither names nor 1, 2, 3 ...";
+        if (odd) lua_pop(L, 1); /* lua_next() is not called again */
+    }
+    g_ptr_array_sort(keys, by_name);
+    g_string_append_c(out, '{');
+    for (guint i = 0; !odd && i < keys->len; i++) {
+        const char *key = keys->pdata[i];
+        if (i) g_string_append_c(out, ',');
+        json_string(out, key, strlen(key));
+        g_string_append_c(out, ':');
+        lua_pushstring(L, key);
+        lua_rawget(L, index);
+        odd = write_value(L, lua_gettop(L), out, depth);
+        lua_pop(L, 1);
+    }
+    g_string_append_c(out, '}');
+    g_ptr_array_free(keys, TRUE);
+    return odd;
+}
+
+static const char *write_value(lua_State *L, int index, GString *out, int depth)
+{
+    size_t length;
+    const char *text;
+    switch (lua_type(L, index)) {
+    case LUA_TNIL: g_string_append(out, "null"); return NULL;
+    case LUA_TBOOLEAN: g_string_append(out, lua_toboolean(L, index) ? "true" : "false"); return NULL;
+    case LUA_TSTRING:
+        text = lua_tolstring(L, index, &length);
+        json_string(out, text, length);
+        return NULL;
+    case LUA_TNUMBER:
+        if (lua_isinteger(L, index)) g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64) lua_tointeger(L, index));
+        else json_number(out, lua_tonumber(L, index));
+        return NULL;
+    case LUA_TTABLE:
+        if (depth >= MAX_DEPTH || !lua_checkstack(L, 8)) return "a table that contains itself, or is nested too deeply";
+        return (lua_rawlen(L, index) ? write_list : write_object)(L, index, out, depth + 1);
+    default: return "a function, a handle or a coroutine";
+    }
+}
+
+const char *json_lua_value(lua_State *L, int index, GString *out)
+{
+    return write_value(L, lua_absindex(L, index), out, 0);
+}
