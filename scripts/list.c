@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* list.c - what can be set and what is counted, with sources: the rows that the models themselves use. */
+#include "scripts/list.h"
+
+#include "models/host/host.h"
+#include "scripts/run.h"
+#include <fnmatch.h>
+#include <string.h>
+
+static bool matches(const char *pattern, const char *name)
+{
+    if (!pattern) return true;
+    return strpbrk(pattern, "*?[") ? fnmatch(pattern, name, 0) == 0 : strstr(name, pattern) != NULL;
+}
+
+static int say_none(const char *what, const char *pattern)
+{
+    say("no %s matches \"%s\"; netsim %ss lists all", what, pattern, what);
+    return EXIT_USAGE;
+}
+
+int list_counters(const char *pattern)
+{
+    static const struct {
+        const char *name, *text;
+    } rows[] = {
+#define X(id, name, text) { name, text },
+        SNMP_COUNTERS(X)
+#undef X
+    };
+    unsigned n = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (matches(pattern, rows[i].name)) {
+            printf("%-36s %s\n", rows[i].name, rows[i].text);
+            n++;
+        }
+    return n || !pattern ? EXIT_HELD : say_none("counter", pattern);
+}
+
+/* "4096 131072 6291456 (linux6.1 linux6.18), 4096 87380 4194304 (rhel6.1 rhel6.2)": profiles with one default together. */
+static void print_defaults(const struct knob *k)
+{
+    GString *lists[KNOB_MAX_DEFAULTS + 1] = { NULL };
+    const char *texts[KNOB_MAX_DEFAULTS + 1];
+    unsigned n = 0;
+    for (const char *const *name = netsim_kernel_names(); *name; name++) {
+        unsigned version = kernel_profile_find(*name, NULL)->version, i = 0;
+        const char *text = knob_exists(k, version) ? knob_default(k, version) : "absent";
+        while (i < n && strcmp(texts[i], text)) i++;
+        if (i == n) {
+            texts[n] = text;
+            lists[n++] = g_string_new(NULL);
+        }
+        g_string_append_printf(lists[i], "%s%s", lists[i]->len ? " " : "", *name);
+    }
+    printf("    default ");
+    for (unsigned i = 0; i < n; i++) {
+        char *text = g_strdelimit(g_strdup(texts[i]), "\t", ' ');
+        if (n == 1) printf("%s", *text ? text : "empty");
+        else printf("%s%s (%s)", i ? ", " : "", *text ? text : "empty", lists[i]->str);
+        g_free(text);
+        g_string_free(lists[i], TRUE);
+    }
+    printf("\n");
+}
+
+static void print_knob(const struct knob *k)
+{
+    const char *unit = k->unit ? k->unit : "";
+    printf("%s\n", k->name);
+    if (k->doc) printf("    %s%s\n", k->doc, k->is_inert ? " [kept and shown, nothing reads it]" : "");
+    print_defaults(k);
+    if (k->type == KNOB_STRING) printf("    a word of up to %d characters", k->count - 1);
+    else {
+        printf("    %s%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "values of " : "", k->min, k->max);
+        if (*unit) printf(" %s", unit);
+    }
+    printf("; %s\n", k->source ? k->source : "net/ipv4/sysctl_net_ipv4.c");
+}
+
+int list_knobs(const char *pattern)
+{
+    unsigned n_rows, n = 0;
+    const struct knob *rows = host_knob_rows(&n_rows);
+    for (unsigned i = 0; i < n_rows; i++)
+        if (matches(pattern, rows[i].name)) {
+            print_knob(&rows[i]);
+            n++;
+        }
+    return n || !pattern ? EXIT_HELD : say_none("knob", pattern);
+}
