@@ -100,7 +100,9 @@ NETSIM_API NetsimDevice *netsim_link_end(const NetsimLink *link, bool b);
  * Write a pcapng file of what @device sends (at the time it is handed to the wire, before queue and serialiser,
  * including what the wire then drops, with the reason as a comment) and receives (at arrival).
  * Nanosecond time stamps, right checksums.  The file appears under @path when the simulation is freed or the capture closed;
- * until then it is written to a temporary name beside it.
+ * until then it is written to a temporary name beside it.  A device may be captured into several files; into one that it is
+ * being captured into already, nothing changes.
+ * @error  NETSIM_ERROR_IO; NETSIM_ERROR_STATE: @path is another device's
  */
 NETSIM_API bool netsim_capture(NetsimDevice *device, const char *path, GError **error);
 

@@ -7,6 +7,7 @@
 
 struct capture {
     struct netdev *dev;
+    struct capture *next; /* of the same device, into another file */
     struct pcapng *file;  /* NULL: finished */
     bool has_begun;       /* the interface is described; put off until the first packet, when the device is set up */
 };
@@ -141,11 +142,18 @@ static void begin(struct capture *c, bool with_names)
 
 /* ---- life of a capture ---- */
 
+static void look_away(struct capture *c)
+{
+    struct capture **link = &c->dev->capture;
+    while (*link != c) link = &(*link)->next;
+    *link = c->next;
+}
+
 static bool finish(struct capture *c, bool with_names, GError **error)
 {
     if (!c->file) return true;
     begin(c, with_names);
-    c->dev->capture = NULL;
+    look_away(c);
     bool is_good = pcapng_close(g_steal_pointer(&c->file), error);
     if (!is_good && error) g_prefix_error(error, "capture of %s: ", c->dev->label);
     return is_good;
@@ -158,31 +166,34 @@ static void capture_free(void *owner)
     g_free(owner);
 }
 
-static bool is_captured_already(struct capture_table *t, struct netdev *dev, const char *path, GError **error)
+/* The capture that is writing to @path. */
+static struct capture *find_by_path(struct capture_table *t, const char *path)
 {
     for (guint i = 0; i < t->list->len; i++) {
-        const struct capture *c = t->list->pdata[i];
-        if (!c->file || (c->dev != dev && strcmp(pcapng_path(c->file), path) != 0)) continue;
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "cannot capture %s into %s: %s is being captured into %s", dev->label,
-                    path, c->dev->label, pcapng_path(c->file));
-        return true;
+        struct capture *c = t->list->pdata[i];
+        if (c->file && !strcmp(pcapng_path(c->file), path)) return c;
     }
-    return false;
+    return NULL;
 }
 
 bool netsim_capture(NetsimDevice *device, const char *path, GError **error)
 {
     struct sim *sim = device->net->sim;
     struct capture_table *t = table_of(sim);
-    if (is_captured_already(t, device, path, error)) return false;
+    struct capture *other = find_by_path(t, path);
+    if (other && other->dev == device) return true;
+    if (other) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "capture of %s: %s is being captured into %s, take another name",
+                    device->label, other->dev->label, path);
+        return false;
+    }
     struct pcapng *file = pcapng_open(path, error);
     if (!file) {
         g_prefix_error(error, "capture of %s: ", device->label);
         return false;
     }
     struct capture *c = g_new0(struct capture, 1);
-    c->dev = device;
-    c->file = file;
+    *c = (struct capture){ .dev = device, .next = device->capture, .file = file };
     device->capture = c;
     g_ptr_array_add(t->list, c);
     sim_add_part(sim, (struct sim_part){ .free = capture_free, .owner = c });
@@ -205,7 +216,7 @@ static void give_up(struct capture *c)
     pcapng_check(c->file, &error);
     g_prefix_error(&error, "capture of %s: ", c->dev->label);
     pcapng_abort(g_steal_pointer(&c->file));
-    c->dev->capture = NULL;
+    look_away(c);
     netsim_sim_fail(c->dev->net->sim, error);
 }
 
@@ -241,16 +252,17 @@ void capture_packet(struct capture *c, struct netdev *dev, bool sent, const stru
     struct link_header header = { .present = false };
     if (!dev->raw_ip) header = h ? *h : usual_header(dev, sent, p);
     size_t length = emit(p, &header, bytes);
-    if (c) {
+    struct pcapng_packet packet = {
+        .time_ns = dev->net->sim->now / NETSIM_NS,
+        .sent = sent,
+        .bad_fcs = p->flags & PKT_BAD_FCS,
+        .bytes = bytes,
+        .length = (uint32_t) length,
+        .comment = comment,
+    };
+    for (struct capture *next; c; c = next) {
+        next = c->next;
         begin(c, true);
-        struct pcapng_packet packet = {
-            .time_ns = dev->net->sim->now / NETSIM_NS,
-            .sent = sent,
-            .bad_fcs = p->flags & PKT_BAD_FCS,
-            .bytes = bytes,
-            .length = (uint32_t) length,
-            .comment = comment,
-        };
         if (!pcapng_write_packet(c->file, &packet)) give_up(c);
     }
     if (dev->tap_func) show_tap(dev, sent, bytes, length, comment);

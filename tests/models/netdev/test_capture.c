@@ -198,18 +198,40 @@ static void a_capture_of_nothing_is_a_file_without_packets(void **state)
     assert_tshark_says("frame.len", "142\n");
 }
 
-static void one_device_or_file_is_not_captured_twice(void **state)
+static void two_devices_do_not_share_a_file(void **state)
 {
     (void) state;
     GError *error = NULL;
     assert_true(netsim_capture(w.dev[0], w.path, NULL));
-    assert_false(netsim_capture(w.dev[0], "elsewhere.pcapng", &error));
+    assert_true(netsim_capture(w.dev[0], w.path, NULL)); /* as it is */
+    assert_false(netsim_capture(w.dev[1], w.path, &error));
     assert_true(g_error_matches(error, NETSIM_ERROR, NETSIM_ERROR_STATE));
     assert_non_null(strstr(error->message, "client:eth0"));
     g_clear_error(&error);
-    assert_false(netsim_capture(w.dev[1], w.path, &error));
-    assert_true(g_error_matches(error, NETSIM_ERROR, NETSIM_ERROR_STATE));
-    g_clear_error(&error);
+    send_datagrams(1, 100);
+    assert_true(run(NULL));
+    close_sim();
+    assert_tshark_says("frame.len", "142\n");
+}
+
+static void a_device_is_captured_into_two_files(void **state)
+{
+    (void) state;
+    gchar *second = g_strconcat(w.path, "2", NULL), *files[2];
+    gsize size[2];
+    assert_true(netsim_capture(w.dev[0], w.path, NULL));
+    assert_true(netsim_capture(w.dev[0], second, NULL));
+    send_datagrams(3, 100);
+    assert_true(run(NULL));
+    assert_true(netsim_capture_close(w.sim, NULL));
+    assert_true(g_file_get_contents(w.path, &files[0], &size[0], NULL));
+    assert_true(g_file_get_contents(second, &files[1], &size[1], NULL));
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(files[0], files[1], size[0]);
+    g_unlink(second);
+    g_free(files[0]);
+    g_free(files[1]);
+    g_free(second);
 }
 
 static void a_disk_that_fills_up_ends_the_run_and_leaves_no_file(void **state)
@@ -373,7 +395,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_raw_ip_device_has_no_link_header_and_hosts_have_names, setup_raw, teardown),
         T(the_file_is_complete_when_the_simulation_is_freed),
         T(a_capture_of_nothing_is_a_file_without_packets),
-        T(one_device_or_file_is_not_captured_twice),
+        T(two_devices_do_not_share_a_file),
+        T(a_device_is_captured_into_two_files),
         T(a_disk_that_fills_up_ends_the_run_and_leaves_no_file),
         T(a_full_disk_that_shows_on_close_is_reported_there),
         T(a_tap_sees_what_a_capture_sees),
