@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Wireshark reads what the examples send: every device of every example is captured, and tshark
+# finds no malformed packet and no wrong checksum in it.
+set -euo pipefail
+
+command -v tshark >/dev/null || { echo "captures: tshark is not installed" >&2; exit 77; }
+shopt -s nullglob
+examples=("$NETSIM_SOURCE_DIR"/examples/*.lua)
+[ ${#examples[@]} -gt 0 ] || { echo "captures: there are no examples" >&2; exit 77; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "captures: $*" >&2; exit 1; }
+
+# The first packets of a file: a large one takes tshark longer than the simulation.
+max_packets=20000
+
+# Writes what is wrong with the packets of FILE to $work/bad, one line each.  Checksum status: 0 bad,
+# 1 good, 2 not checked (quoted or cut), 3 there is none.  Payload is zeros: no DNS, whatever the port.
+inspect() {
+    tshark -n -r "$1" -c "$max_packets" -d tcp.port==0-65535,data -d udp.port==0-65535,data \
+        -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
+        -Y '_ws.malformed or _ws.short or ip.checksum.status == 0 or tcp.checksum.status == 0 or
+            udp.checksum.status == 0 or icmp.checksum.status == 0 or tcp.option.len.invalid' \
+        >"$work/bad" 2>"$work/err" || fail "tshark cannot read $1: $(cat "$work/err")"
+}
+
+n_files=0
+n_packets=0
+for example in "${examples[@]}"; do
+    name=$(basename "$example" .lua)
+    code=0
+    timeout 120 "$NETSIM" -q --seed 1 --capture -o "$work/$name" "$example" \
+        >"$work/out" 2>"$work/err" || code=$?
+    # 1: an expectation of the script failed, which is its own test's business.
+    case $code in 0 | 1) ;; *) fail "$name ends with $code: $(cat "$work/err")" ;; esac
+    files=("$work/$name"/*.pcapng)
+    [ ${#files[@]} -gt 0 ] || fail "$name left no capture"
+    for file in "${files[@]}"; do
+        inspect "$file"
+        # An example that corrupts packets says so.
+        [ ! -s "$work/bad" ] || grep -q corrupt "$example" ||
+            fail "$name, $(basename "$file"):"$'\n'"$(head -5 "$work/bad")"
+        n_files=$((n_files + 1))
+        n_packets=$((n_packets + $(tshark -n -r "$file" -c "$max_packets" 2>/dev/null | wc -l)))
+    done
+    [ -z "$(find "$work/$name" -name '*.pcapng.*' -print -quit)" ] || fail "$name left a half-written file"
+    rm -rf "${work:?}/$name"
+done
+[ "$n_packets" -gt 0 ] || fail "$n_files captures hold no packet"
+echo "captures: ${#examples[@]} examples, $n_files files, $n_packets packets"
