@@ -66,6 +66,7 @@ void netsim_sim_free(NetsimSim *sim)
     g_array_free(sim->parts, TRUE);
     g_hash_table_destroy(sim->data);
     g_clear_error(&sim->failure);
+    trace_free(sim);
     pool_free(&sim->pkts);
     sched_free(&sim->sched);
     node_clear(&sim->self);

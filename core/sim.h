@@ -6,6 +6,7 @@
 #include "core/node.h"
 #include "core/pool.h"
 #include "core/sched.h"
+#include "core/trace.h"
 
 /* Something that has to be visited at the end: freed, or asked for its share of the fingerprint. */
 struct sim_part {
@@ -41,6 +42,8 @@ struct sim {
     struct drop_place *places; /* with drops */
     uint64_t retired;          /* fingerprints of entities that are gone */
     GArray *parts;             /* struct sim_part, freed in reverse order */
+    uint32_t traced;           /* bit of every tracepoint that has a probe: trace.h */
+    struct trace_probes *probes;
     GHashTable *data;          /* name -> pointer: what a room keeps per simulation */
 };
 

@@ -8,3 +8,4 @@
 #include <netsim/sim.h>
 #include <netsim/sock.h>
 #include <netsim/time.h>
+#include <netsim/trace.h>

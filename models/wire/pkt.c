@@ -12,6 +12,8 @@ void pkt_ext_free(struct pkt *p)
 
 void pkt_drop(struct sim *sim, struct drop_place *place, struct pkt *p, enum drop_reason reason)
 {
+    TRACE(sim, KFREE_SKB, place->name, p->kind == PKT_ARP ? 0x806 : p->kind == PKT_IP6 ? 0x86dd : 0x800, p->saddr, p->daddr,
+          p->len, reason);
     drop_count(sim, place, reason, p->gso_segs, p->len);
     pkt_free(sim, p);
 }

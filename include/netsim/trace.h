@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* trace.h - probes on the kernel's tracepoints ("tcp:tcp_retransmit_skb").  A tracepoint without a probe costs one branch. */
+#pragma once
+#include <netsim/sim.h>
+
+G_BEGIN_DECLS
+
+/** One passage of a tracepoint.  Everything is valid during the call of the probe only. */
+typedef struct {
+    const char *name;             /* "sock:inet_sock_set_state" */
+    const char *where;            /* the host, or the place: "server", "server:eth0" */
+    netsim_time time;
+    unsigned n_args;
+    const char *const *arg_names; /* "sport", "dport" ...: the kernel's names */
+    const uint64_t *args;         /* addresses in host byte order; states and reasons by their numbers */
+} NetsimTraceEvent;
+
+typedef void (*NetsimTraceFunc)(const NetsimTraceEvent *event, void *data);
+
+/** The names of all tracepoints, NULL-terminated; static. */
+NETSIM_API const char *const *netsim_tracepoint_names(void);
+
+/**
+ * Call @func whenever a tracepoint that matches @pattern ("tcp:*", '*' and '?') is passed.  The probe must not change the
+ * simulation.
+ * @error  NETSIM_ERROR_NAME when nothing matches; suggests the nearest
+ */
+NETSIM_API bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error);
+
+/** Remove every probe with this function and data. */
+NETSIM_API void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *data);
+
+/** "sport=80 dport=40000 saddr=10.0.0.1 ...": the arguments as the kernel prints them.  Free with g_free(). */
+NETSIM_API char *netsim_trace_format(const NetsimTraceEvent *event);
+
+G_END_DECLS

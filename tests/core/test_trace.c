@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/trace.h"
+
+#include "core/sim.h"
+#include "models/wire/pkt.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void remember(const NetsimTraceEvent *event, void *data)
+{
+    g_autofree char *text = netsim_trace_format(event);
+    g_string_append_printf(data, "%s %s %s\n", event->name, event->where, text);
+}
+
+static int sim_setup(void **state)
+{
+    *state = netsim_sim_new(NULL);
+    return 0;
+}
+
+static int sim_teardown(void **state)
+{
+    netsim_sim_free(*state);
+    return 0;
+}
+
+static unsigned n_computed;
+
+static uint64_t compute(void)
+{
+    return ++n_computed;
+}
+
+static void arguments_are_not_computed_when_nobody_listens(void **state)
+{
+    NetsimSim *sim = *state;
+    n_computed = 0;
+    TRACE(sim, KFREE_SKB, "a", 0, 0, 0, compute(), 0);
+    assert_int_equal(n_computed, 0);
+    g_autoptr(GString) log = g_string_new(NULL);
+    assert_true(netsim_trace_attach(sim, "tcp:*", remember, log, NULL));
+    TRACE(sim, KFREE_SKB, "a", 0, 0, 0, compute(), 0);
+    assert_int_equal(n_computed, 0);
+    assert_string_equal(log->str, "");
+}
+
+static void a_probe_gets_what_its_pattern_names(void **state)
+{
+    NetsimSim *sim = *state;
+    g_autoptr(GString) log = g_string_new(NULL), other = g_string_new(NULL);
+    assert_true(netsim_trace_attach(sim, "*", remember, log, NULL));
+    assert_true(netsim_trace_attach(sim, "sock:*", remember, other, NULL));
+    TRACE(sim, INET_SOCK_SET_STATE, "server", 80, 40000, 0x0a000001, 0x0a000002, 10, 7);
+    struct drop_place place = { .name = "server:eth0" };
+    struct pkt *p = pkt_new(sim);
+    p->kind = PKT_IP4;
+    p->saddr = 0xc0a80001;
+    p->len = 60;
+    pkt_drop(sim, &place, p, DROP_NO_SOCKET);
+    g_free(place.counts);
+    sim->places = NULL;
+    assert_string_equal(other->str, "sock:inet_sock_set_state server sport=80 dport=40000 saddr=10.0.0.1 daddr=10.0.0.2 "
+                                    "oldstate=TCP_LISTEN newstate=TCP_CLOSE\n");
+    assert_true(g_str_has_prefix(log->str, other->str));
+    assert_string_equal(log->str + other->len,
+                        "skb:kfree_skb server:eth0 protocol=2048 saddr=192.168.0.1 daddr=0.0.0.0 len=60 reason=NO_SOCKET\n");
+    netsim_trace_detach(sim, remember, other);
+    g_string_truncate(other, 0);
+    TRACE(sim, INET_SOCK_SET_STATE, "server", 1, 2, 3, 4, 5, 6);
+    assert_string_equal(other->str, "");
+    netsim_trace_detach(sim, remember, log);
+    assert_int_equal(sim->traced, 0);
+}
+
+static void a_pattern_that_names_nothing_is_refused(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    assert_false(netsim_trace_attach(*state, "tcp:tcp_prob", remember, NULL, &error));
+    assert_true(g_error_matches(error, NETSIM_ERROR, NETSIM_ERROR_NAME));
+    assert_non_null(strstr(error->message, "did you mean \"tcp:tcp_probe\"?"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(arguments_are_not_computed_when_nobody_listens, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(a_probe_gets_what_its_pattern_names, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(a_pattern_that_names_nothing_is_refused, sim_setup, sim_teardown),
+    };
+    return cmocka_run_group_tests_name("core/trace", tests, NULL, NULL);
+}
