@@ -26,6 +26,23 @@ inspect() {
         >"$work/bad" 2>"$work/err" || fail "tshark cannot read $1: $(cat "$work/err")"
 }
 
+# Would it be noticed?  A wire that spoils every packet.
+cat >"$work/spoilt.lua" <<'END'
+local netsim = require "netsim"
+local sim = netsim.new { seed = 1 }
+local a, b = sim:host "a", sim:host "b"
+sim:link(a:nic "eth0", b:nic "eth0", { delay = "1ms", corrupt = 1, corrupt_by = "payload" })
+a:sh "ip addr add 10.0.0.1/24 dev eth0"
+b:sh "ip addr add 10.0.0.2/24 dev eth0"
+a:spawn("send", function(os) os.socket("udp"):connect("10.0.0.2:9"):send(100) end)
+sim:run()
+END
+"$NETSIM" -q --capture -o "$work/spoilt" "$work/spoilt.lua" >/dev/null
+inspect "$work/spoilt/a-eth0.pcapng"
+[ ! -s "$work/bad" ] || fail "a packet is bad before it is sent: $(cat "$work/bad")"
+inspect "$work/spoilt/b-eth0.pcapng"
+[ -s "$work/bad" ] || fail "tshark does not notice a wrong checksum"
+
 n_files=0
 n_packets=0
 for example in "${examples[@]}"; do
