@@ -99,7 +99,7 @@ bool cmd_sysctl(struct shell *sh, char **argv)
 
 static void print_counter(struct shell *sh, const char *name, uint64_t value)
 {
-    shell_print(sh, "%-32s%-16" G_GUINT64_FORMAT " 0.0\n", name, value);
+    shell_print(sh, "%-32s%-16" G_GUINT64_FORMAT "%6.1f\n", name, value, 0.0);
 }
 
 bool cmd_nstat(struct shell *sh, char **argv)

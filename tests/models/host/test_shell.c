@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/host/host.h"
+
+#include <netsim/netsim.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* A host with a raw-IP device w0 and an Ethernet device eth0, both linked to a peer. */
+static NetsimSim *sim;
+static NetsimHost *host;
+
+static int setup(void **state)
+{
+    (void) state;
+    sim = netsim_sim_new(NULL);
+    host = netsim_host_new(sim, "host", "linux6.18", NULL);
+    NetsimHost *peer = netsim_host_new(sim, "peer", "linux6.18", NULL);
+    NetsimLinkConfig wire = { .delay = NETSIM_MS };
+    for (int i = 0; i < 2; i++) {
+        NetsimDevice *a = netsim_host_nic(host, i ? "eth0" : "w0", NULL), *b = netsim_host_nic(peer, i ? "eth0" : "w0", NULL);
+        netsim_device_set_raw_ip(a, !i);
+        netsim_device_set_raw_ip(b, !i);
+        assert_non_null(netsim_link_new(a, b, &wire, NULL, NULL));
+    }
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void) state;
+    netsim_sim_free(sim);
+    return 0;
+}
+
+static void assert_prints(const char *script, const char *output)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    if (!netsim_host_sh(host, script, out, &error)) fail_msg("%s: %s", script, error->message);
+    assert_string_equal(out->str, output);
+}
+
+static void assert_fails(const char *script, NetsimErrorCode code, const char *message)
+{
+    g_autoptr(GError) error = NULL;
+    if (netsim_host_sh(host, script, NULL, &error)) fail_msg("%s did not fail", script);
+    assert_string_equal(error->message, message);
+    assert_int_equal(error->code, code);
+}
+
+/* ---- the shell ---- */
+
+static void lines_semicolons_quotes_and_comments_make_commands(void **state)
+{
+    (void) state;
+    assert_prints("echo a; echo b\necho 'c  d' \"e\"f # not this\n# nor this\n\n  echo \\\n  g\n", "a\nb\nc  d ef\ng\n");
+    assert_prints("", "");
+    assert_prints("echo -n a#b \\# '#'", "a#b # #");
+    assert_prints("\techo tab\r\necho crlf\r\n", "tab\ncrlf\n");
+}
+
+static void variables_are_expanded_outside_single_quotes(void **state)
+{
+    (void) state;
+    assert_prints("X=10 Y='a b'; echo $X ${X}M \"$Y\" '$X' \\$X", "10 10M a b $X $X\n");
+    assert_fails("echo $UNSET", NETSIM_ERROR_SYNTAX, "line 1: UNSET: parameter not set");
+}
+
+static void lists_run_as_their_operators_say(void **state)
+{
+    (void) state;
+    assert_prints("true && echo a || echo b", "a\n");
+    assert_prints("false || echo b && echo c", "b\nc\n");
+    assert_prints("true || echo no && echo d", "d\n");
+    assert_prints("true ||\n  echo no\necho e", "e\n");
+    assert_fails("false && echo no", NETSIM_ERROR_COMMAND, "line 1: false: exit status 1");
+}
+
+static void nothing_runs_after_a_failure_and_its_line_is_told(void **state)
+{
+    (void) state;
+    g_autoptr(GString) out = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+    assert_false(netsim_host_sh(host, "echo one\n\n ip link set w9 up; echo two\necho three\n", out, &error));
+    assert_string_equal(error->message, "line 3: Cannot find device \"w9\"");
+    assert_string_equal(out->str, "one\n");
+}
+
+static void what_is_not_a_command_is_an_error(void **state)
+{
+    (void) state;
+    assert_fails("sysctk -a", NETSIM_ERROR_COMMAND, "line 1: sysctk: command not found, did you mean \"sysctl\"?");
+    assert_fails("\nethtool -i eth0", NETSIM_ERROR_UNSUPPORTED, "line 2: ethtool: not modelled");
+    assert_fails("echo \"a\nb", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: Unterminated quoted string");
+    assert_fails("echo a | cat", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"|\" unexpected (no pipes, input files and jobs here)");
+    assert_fails("&& true", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&&\" unexpected");
+    assert_fails("echo >", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: a file name must follow \">\"");
+    assert_fails("echo $(ls)", NETSIM_ERROR_SYNTAX,
+                 "line 1: Syntax error: \"(\" unexpected (this shell has lists, quotes and variables only)");
+}
+
+static void output_goes_to_settings_or_nowhere(void **state)
+{
+    (void) state;
+    assert_prints("echo 1 > /proc/sys/net/ipv4/tcp_ecn\ncat /proc/sys/net/ipv4/tcp_ecn", "1\n");
+    assert_prints("echo gone >/dev/null 2>&1; ip link >/dev/null", "");
+    assert_fails("echo 7 >/proc/sys/net/ipv4/tcp_ecn", NETSIM_ERROR_COMMAND,
+                 "line 1: write error: /proc/sys/net/ipv4/tcp_ecn: Invalid argument; must be 0 to 2");
+    assert_fails("echo 7 >/etc/passwd", NETSIM_ERROR_COMMAND,
+                 "line 1: cannot create /etc/passwd: only /dev/null and /proc/sys are here");
+}
+
+/* ---- sysctl ---- */
+
+static void sysctl_prints_as_procps(void **state)
+{
+    (void) state;
+    assert_prints("sysctl net.ipv4.tcp_rmem", "net.ipv4.tcp_rmem = 4096\t131072\t33554432\n");
+    assert_prints("sysctl -n net.ipv4.tcp_sack net.ipv4.tcp_ecn", "1\n2\n");
+    assert_prints("sysctl -w net.ipv4.tcp_rmem=\"4096 8192 16384\"", "net.ipv4.tcp_rmem = 4096 8192 16384\n");
+    assert_prints("sysctl -qw net/ipv4/tcp_sack=0; sysctl -q net.ipv4.tcp_dsack=0; sysctl -n net.ipv4.tcp_sack", "0\n");
+    assert_prints("sysctl -e -w net.ipv4.no_such_thing=1", "");
+    assert_prints("sysctl -N net.core.rmem_max", "net.core.rmem_max\n");
+    g_autoptr(GString) all = g_string_new(NULL);
+    assert_true(netsim_host_sh(host, "sysctl -a", all, NULL));
+    assert_non_null(strstr(all->str, "\nnet.ipv4.tcp_syn_linear_timeouts = 4\n"));
+    assert_null(strstr(all->str, "tcp_tw_recycle"));
+}
+
+static void sysctl_fails_as_procps(void **state)
+{
+    (void) state;
+    assert_fails("sysctl -w net.ipv4.tcp_rnem=1", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: cannot stat /proc/sys/net/ipv4/tcp_rnem: No such file or directory, "
+                 "did you mean \"net.ipv4.tcp_rmem\"?");
+    assert_fails("sysctl -w net.ipv4.tcp_ecn=9", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: setting key \"net.ipv4.tcp_ecn\": Invalid argument; must be 0 to 2");
+    assert_fails("sysctl -w net.ipv4.tcp_ecn", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: \"net.ipv4.tcp_ecn\" must be of the form name=value");
+    assert_fails("sysctl -w net.ipv4.tcp_ecn=", NETSIM_ERROR_COMMAND, "line 1: sysctl: malformed setting \"net.ipv4.tcp_ecn=\"");
+    assert_fails("sysctl", NETSIM_ERROR_COMMAND, "line 1: sysctl: no variables specified");
+    assert_fails("sysctl -z", NETSIM_ERROR_COMMAND, "line 1: sysctl: invalid option -- 'z'");
+}
+
+/* ---- ip ---- */
+
+static void the_recorded_setup_works_verbatim(void **state)
+{
+    (void) state;
+    assert_prints("ip link set w0 mtu 1500 txqueuelen 10000 up\nip addr add 10.1.0.1/32 dev w0\n"
+                  "ip route add 10.1.0.2/32 dev w0 src 10.1.0.1  initrwnd 4",
+                  "");
+    assert_prints("ip route", "10.1.0.2 dev w0 scope link src 10.1.0.1 initrwnd 4 \n");
+    const struct route *r = ip_route_lookup(&host->net, 0x0a010002);
+    assert_int_equal(r->metrics.initrwnd, 4);
+    assert_int_equal(r->prefsrc, 0x0a010001);
+}
+
+static void addresses_and_links_are_shown_as_iproute2_does(void **state)
+{
+    (void) state;
+    host->net.devices->next->next->mac[5] = 0x42;
+    assert_prints("ip a a 10.0.0.1/24 dev eth0; ip addr add 10.1.0.1/32 dev w0; ip -4 a",
+                  "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+                  "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+                  "    inet 127.0.0.1/8 scope host lo\n"
+                  "       valid_lft forever preferred_lft forever\n"
+                  "2: w0: <POINTOPOINT,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+                  "    link/none \n"
+                  "    inet 10.1.0.1/32 scope global w0\n"
+                  "       valid_lft forever preferred_lft forever\n"
+                  "3: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000\n"
+                  "    link/ether 02:00:00:01:00:42 brd ff:ff:ff:ff:ff:ff\n"
+                  "    inet 10.0.0.1/24 scope global eth0\n"
+                  "       valid_lft forever preferred_lft forever\n");
+    assert_prints("ip link set dev eth0 down mtu 9000 address 02:00:00:00:00:07; ip l sh eth0",
+                  "3: eth0: <BROADCAST,MULTICAST> mtu 9000 qdisc noqueue state DOWN mode DEFAULT group default qlen 1000\n"
+                  "    link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff\n");
+    assert_prints("ip addr flush dev eth0; ip addr del 10.1.0.1/32 dev w0; ip addr show dev w0",
+                  "2: w0: <POINTOPOINT,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN group default qlen 1000\n"
+                  "    link/none \n");
+}
+
+static void routes_are_added_changed_and_shown(void **state)
+{
+    (void) state;
+    assert_prints("ip addr add 10.0.0.1/24 dev eth0; ip r", "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 \n");
+    assert_prints("ip route change 10.0.0.0/24 dev eth0 initcwnd 10; ip r", "10.0.0.0/24 dev eth0 scope link initcwnd 10 \n");
+    assert_prints("ip ro add default via 10.0.0.254 metric 100 mtu lock 1400 advmss 1300 rto_min 50ms initcwnd 20 quickack 1\n"
+                  "ip route show default",
+                  "default via 10.0.0.254 dev eth0 metric 100 mtu lock 1400 advmss 1300 initcwnd 20 rto_min 50ms quickack 1 \n");
+    assert_prints("ip route add blackhole 192.0.2.0/24; ip route add 172.16/12 dev w0 window 5000 rtt 10ms; ip r show 172.16.0.0/12\n"
+                  "ip route list 192.0.2.0/24",
+                  "172.16.0.0/12 dev w0 scope link window 5000 rtt 10ms \nblackhole 192.0.2.0/24 \n");
+    assert_prints("ip route get 8.8.8.8", "8.8.8.8 via 10.0.0.254 dev eth0 src 10.0.0.1 uid 0 \n    cache mtu lock 1400 advmss 1300 "
+                                          "initcwnd 20 rto_min 50ms quickack 1 \n");
+    assert_prints("ip route replace default via 10.0.0.253 metric 100; ip route show default", "default via 10.0.0.253 dev eth0 metric 100 \n");
+    assert_prints("ip route del default; ip route del 192.0.2.0/24; ip route flush 172.16.0.0/12; ip r",
+                  "10.0.0.0/24 dev eth0 scope link initcwnd 10 \n");
+    assert_prints("ip link set eth0 down; ip r", "");
+}
+
+static void ip_fails_as_iproute2_and_the_kernel_do(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *command, *message;
+    } bad[] = {
+        { "ip foo", "Object \"foo\" is unknown, try \"ip help\"." },
+        { "ip -x addr", "Option \"-x\" is unknown, try \"ip -help\"." },
+        { "ip addr foo", "Command \"foo\" is unknown, try \"ip address help\"." },
+        { "ip route foo", "Command \"foo\" is unknown, try \"ip route help\"." },
+        { "ip addr add 10.0.0.1/24", "Not enough information: \"dev\" argument is required." },
+        { "ip addr add 10.0.0.1/24 dev", "Command line is not complete. Try option \"help\"" },
+        { "ip addr add 10.0.0.1/33 dev w0", "Error: any valid prefix is expected rather than \"10.0.0.1/33\"." },
+        { "ip addr add 10.0.0.256 dev w0", "Error: any valid prefix is expected rather than \"10.0.0.256\"." },
+        { "ip addr add 10.0.0.1/24 10.0.0.2 dev w0", "Error: either \"local\" is duplicate, or \"10.0.0.2\" is a garbage." },
+        { "ip addr add 10.0.0.1/24 dev w9", "Cannot find device \"w9\"" },
+        { "ip addr show w9", "Device \"w9\" does not exist." },
+        { "ip addr add 127.0.0.1/8 dev lo", "Error: ipv4: Address already assigned." },
+        { "ip addr del 10.0.0.1/24 dev w0", "Error: ipv4: Address not found." },
+        { "ip route add 10.0.0.0/24 dev w0 foo", "Error: either \"to\" is duplicate, or \"foo\" is a garbage." },
+        { "ip route add 10.0.0.0/24 dev w0 initcwnd ten", "Error: argument \"ten\" is wrong: \"initcwnd\" value is invalid" },
+        { "ip route add 10.0.0.0/24 dev w0 rto_min 5parsec", "Error: argument \"5parsec\" is wrong: \"rto_min\" value is invalid" },
+        { "ip route add 10.0.0.0/24 dev w0 quickack 2", "Error: argument \"2\" is wrong: \"quickack\" value should be 0 or 1" },
+        { "ip route add 10.0.0.1/24 dev w0", "Error: Invalid prefix for given prefix length." },
+        { "ip route add default via 10.9.9.9", "Error: Nexthop has invalid gateway." },
+        { "ip route change 10.7.0.0/16 dev w0", "RTNETLINK answers: No such file or directory" },
+        { "ip route del 10.7.0.0/16", "RTNETLINK answers: No such process" },
+        { "ip route add 10.7.0.0/16 dev w0; ip route add 10.7.0.0/16 dev w0", "RTNETLINK answers: File exists" },
+        { "ip link set w0 mtu 60", "Error: mtu less than device minimum." },
+        { "ip link set w0 mtu 70000", "Error: mtu greater than device maximum." },
+        { "ip link set w0 address 1:2:3", "\"1:2:3\" is invalid lladdr." },
+        { "ip link set mtu 1500", "Not enough of information: \"dev\" argument is required." },
+        { "ip link set w0 eth0", "Error: either \"dev\" is duplicate, or \"eth0\" is a garbage." },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *message = g_strconcat("line 1: ", bad[i].message, NULL);
+        assert_fails(bad[i].command, NETSIM_ERROR_COMMAND, message);
+    }
+    assert_fails("ip rule add from 10.0.0.1", NETSIM_ERROR_UNSUPPORTED, "line 1: ip rule: not modelled");
+    assert_fails("ip addr add fd00::1/64 dev w0", NETSIM_ERROR_UNSUPPORTED, "line 1: fd00::1/64: IPv6 is not modelled");
+}
+
+static void neighbours_can_be_set_and_shown(void **state)
+{
+    (void) state;
+    assert_prints("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:09 nud permanent dev eth0; ip n",
+                  "10.0.0.2 dev eth0 lladdr 02:00:00:00:00:09 PERMANENT \n");
+}
+
+static void nstat_prints_counters(void **state)
+{
+    (void) state;
+    NET_ADD_STATS(&host->net, TCP_RETRANSSEGS, 3);
+    assert_prints("nstat -a", "#kernel\nTcpRetransSegs                  3                  0.0\n");
+    assert_prints("nstat -az TcpExtTCPTimeouts", "#kernel\nTcpExtTCPTimeouts               0                  0.0\n");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(lines_semicolons_quotes_and_comments_make_commands),
+        T(variables_are_expanded_outside_single_quotes),
+        T(lists_run_as_their_operators_say),
+        T(nothing_runs_after_a_failure_and_its_line_is_told),
+        T(what_is_not_a_command_is_an_error),
+        T(output_goes_to_settings_or_nowhere),
+        T(sysctl_prints_as_procps),
+        T(sysctl_fails_as_procps),
+        T(the_recorded_setup_works_verbatim),
+        T(addresses_and_links_are_shown_as_iproute2_does),
+        T(routes_are_added_changed_and_shown),
+        T(ip_fails_as_iproute2_and_the_kernel_do),
+        T(neighbours_can_be_set_and_shown),
+        T(nstat_prints_counters),
+    };
+    return cmocka_run_group_tests_name("models/host/shell", tests, NULL, NULL);
+}
