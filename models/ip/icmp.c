@@ -2,7 +2,6 @@
 /* icmp.c - ICMP: echo, errors sent and received (net/ipv4/icmp.c; RFC 792, RFC 1122 s3.2.2). */
 #include "models/ip/fib.h"
 
-#include "models/wire/icmp.h"
 #include <errno.h>
 
 enum {

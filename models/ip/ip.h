@@ -3,6 +3,7 @@
 #pragma once
 #include "core/rng.h"
 #include "models/netdev/netdev.h"
+#include "models/wire/icmp.h"
 
 /* Metrics of a route (RTAX_*); 0 = not given. */
 struct route_metrics {
@@ -137,8 +138,6 @@ void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
 uint32_t ip_truesize(uint32_t len);
 
 /* ---- ICMP ---- */
-enum { ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_REDIRECT = 5, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11, ICMP_PARAMETERPROB = 12 };
-enum { ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13 };
 /** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */
 void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned code, uint32_t mtu);
 

@@ -22,12 +22,6 @@ static uint32_t emit_content(const struct pkt *p, uint8_t *out, uint32_t n)
     return have;
 }
 
-static uint32_t pseudo_header_sum(const struct pkt *p, uint32_t length)
-{
-    return (p->saddr >> 16) + (p->saddr & 0xffff) + (p->daddr >> 16) + (p->daddr & 0xffff) + p->proto + (length & 0xffff) +
-           (length >> 16);
-}
-
 static uint16_t final_checksum(const struct pkt *p, uint32_t sum)
 {
     uint16_t check = checksum_fold(sum);
@@ -50,7 +44,7 @@ static void emit_tcp(const struct pkt *p, uint8_t *out, uint32_t n)
     h.doff_res = (uint8_t) (hlen / 4 << 4 | (p->ext ? p->ext->tcp_res & 15 : 0));
     memcpy(out, &h, sizeof h);
     uint32_t have = emit_content(p, out + hlen, n - hlen);
-    h.check = htobe16(final_checksum(p, checksum_add(pseudo_header_sum(p, n), out, hlen + have)));
+    h.check = htobe16(final_checksum(p, checksum_add(ip4_pseudo_sum(p, n), out, hlen + have)));
     memcpy(out, &h, sizeof h);
 }
 
@@ -65,7 +59,7 @@ static void emit_udp(const struct pkt *p, uint8_t *out, uint32_t n)
     memcpy(out, &h, sizeof h);
     uint32_t have = emit_content(p, out + sizeof h, n - sizeof h);
     if (p->flags & PKT_NO_CSUM) return;
-    uint16_t check = checksum_fold(checksum_add(pseudo_header_sum(p, n), out, sizeof h + have));
+    uint16_t check = checksum_fold(checksum_add(ip4_pseudo_sum(p, n), out, sizeof h + have));
     if (p->flags & PKT_BAD_CSUM) check = check == WRONG ? (uint16_t) ~WRONG : check ^ WRONG;
     h.check = htobe16(check ? check : UINT16_MAX); /* RFC 768: zero means "no checksum" */
     memcpy(out, &h, sizeof h);
@@ -83,7 +77,7 @@ static void emit_quote(const struct pkt *quoted, uint8_t *out, uint32_t n)
 
 static void emit_icmp(const struct pkt *p, uint8_t *out, uint32_t n)
 {
-    bool frag_needed = p->icmp_type == ICMP_TYPE_UNREACH && p->icmp_code == ICMP_CODE_FRAG_NEEDED;
+    bool frag_needed = p->icmp_type == ICMP_DEST_UNREACH && p->icmp_code == ICMP_FRAG_NEEDED;
     struct icmp_hdr h = {
         .type = p->icmp_type,
         .code = p->icmp_code,

@@ -11,13 +11,20 @@ struct icmp_hdr {
 } __attribute__((packed));
 _Static_assert(sizeof(struct icmp_hdr) == 8, "ICMP header");
 
+enum { /* type */
+    ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_SOURCE_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11,
+    ICMP_PARAMETERPROB = 12,
+};
+enum { /* code of ICMP_DEST_UNREACH */
+    ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13,
+};
+
+/* An error is cut to this many bytes, IP header included (RFC 1812 s4.3.2.3; icmp_send()). */
+enum { ICMP_ERROR_MAX_BYTES = 576 };
+
 /** Does a message of @type quote the packet that caused it?  (RFC 1122 s3.2.2) */
 static inline bool icmp_type_is_error(uint8_t type)
 {
-    return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    return type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT || type == ICMP_TIME_EXCEEDED ||
+           type == ICMP_PARAMETERPROB;
 }
-
-/* Destination unreachable: fragmentation needed. */
-enum { ICMP_TYPE_UNREACH = 3, ICMP_CODE_FRAG_NEEDED = 4 };
-/* An error is cut to this many bytes, IP header included (RFC 1812 s4.3.2.3; icmp_send()). */
-enum { ICMP_ERROR_MAX_BYTES = 576 };

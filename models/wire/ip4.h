@@ -23,3 +23,9 @@ static inline uint32_t ip4_hdr_len(const struct pkt *p)
 {
     return 20 + (p->ext ? p->ext->n_ip_options : 0);
 }
+
+/** The unfolded sum over TCP's and UDP's pseudo header (RFC 9293 s3.1) for @n bytes of transport header and payload. */
+static inline uint32_t ip4_pseudo_sum(const struct pkt *p, uint32_t n)
+{
+    return (p->saddr >> 16) + (p->saddr & 0xffff) + (p->daddr >> 16) + (p->daddr & 0xffff) + p->proto + (n & 0xffff) + (n >> 16);
+}

@@ -18,12 +18,8 @@ static void keep_bytes(struct pkt *p, const uint8_t *bytes, size_t n)
     e->n_bytes = (uint32_t) n;
 }
 
-static bool transport_sum_is_right(const struct pkt *p, const uint8_t *bytes, uint32_t n, bool pseudo_header)
+static bool sum_is_right(uint32_t sum, const uint8_t *bytes, uint32_t n)
 {
-    uint32_t sum = 0;
-    if (pseudo_header)
-        sum = (p->saddr >> 16) + (p->saddr & 0xffff) + (p->daddr >> 16) + (p->daddr & 0xffff) + p->proto + (n & 0xffff) +
-              (n >> 16);
     return checksum_fold(checksum_add(sum, bytes, n)) == 0;
 }
 
@@ -57,7 +53,7 @@ static bool parse_tcp(struct pkt *p, const uint8_t *at, uint32_t n)
     memcpy(&h, at, sizeof h);
     uint32_t hlen = (uint32_t) (h.doff_res >> 4) * 4;
     if (hlen < sizeof h || hlen > n) return false;
-    if (!transport_sum_is_right(p, at, n, true)) p->flags |= PKT_BAD_CSUM;
+    if (!sum_is_right(ip4_pseudo_sum(p, n), at, n)) p->flags |= PKT_BAD_CSUM;
     read_tcp_header(p, &h);
     read_tcp_options(p, at + sizeof h, hlen - (uint32_t) sizeof h);
     p->hdr_len = (uint16_t) (p->hdr_len + hlen);
@@ -74,7 +70,7 @@ static bool parse_udp(struct pkt *p, const uint8_t *at, uint32_t n)
     if (ulen < sizeof h || ulen > n) return false;
     p->len -= n - ulen; /* udp4_rcv() trims what follows the datagram */
     if (h.check == 0) p->flags |= PKT_NO_CSUM;
-    else if (!transport_sum_is_right(p, at, ulen, true)) p->flags |= PKT_BAD_CSUM;
+    else if (!sum_is_right(ip4_pseudo_sum(p, ulen), at, ulen)) p->flags |= PKT_BAD_CSUM;
     p->sport = be16toh(h.source);
     p->dport = be16toh(h.dest);
     p->hdr_len = (uint16_t) (p->hdr_len + sizeof h);
@@ -88,7 +84,7 @@ static void read_icmp_header(struct pkt *p, const struct icmp_hdr *h)
     p->icmp_code = h->code;
     p->icmp_id = be16toh(h->id);
     p->icmp_seq = be16toh(h->seq);
-    if (h->type == ICMP_TYPE_UNREACH && h->code == ICMP_CODE_FRAG_NEEDED) p->icmp_mtu = p->icmp_seq;
+    if (h->type == ICMP_DEST_UNREACH && h->code == ICMP_FRAG_NEEDED) p->icmp_mtu = p->icmp_seq;
 }
 
 /* All of the IPv4 header but its checks: @n >= ihl. */
@@ -162,7 +158,7 @@ static bool parse_icmp(struct pkt *p, const uint8_t *at, uint32_t n)
         if (!quoted) return false;
         pkt_ext(p)->quoted = quoted;
     }
-    if (!transport_sum_is_right(p, at, n, false)) p->flags |= PKT_BAD_CSUM;
+    if (!sum_is_right(0, at, n)) p->flags |= PKT_BAD_CSUM;
     read_icmp_header(p, &h);
     p->hdr_len = (uint16_t) (p->hdr_len + sizeof h);
     keep_bytes(p, at + sizeof h, n - sizeof h);
@@ -188,7 +184,7 @@ static enum drop_reason parse_ip4(struct pkt *p, const uint8_t *at, size_t n)
     if (n < sizeof(struct ip4_hdr)) return DROP_IP_INHDR;
     uint32_t ihl = (uint32_t) (at[0] & 15) * 4;
     if (ihl < sizeof(struct ip4_hdr) || at[0] >> 4 != 4 || ihl > n) return DROP_IP_INHDR;
-    bool bad_sum = checksum_fold(checksum_add(0, at, ihl)) != 0;
+    bool bad_sum = !sum_is_right(0, at, ihl);
     uint32_t tot_len = get_be16(at + offsetof(struct ip4_hdr, tot_len));
     if (tot_len > n) return bad_sum ? DROP_IP_CSUM : DROP_PKT_TOO_SMALL;
     if (tot_len < ihl) return bad_sum ? DROP_IP_CSUM : DROP_IP_INHDR;
