@@ -4,6 +4,8 @@
 #include "core/check.h"
 #include <string.h>
 
+enum { FEW = 4 }; /* events whose least is found faster than they are spread */
+
 void sched_init(struct sched *q)
 {
     memset(q, 0, sizeof *q);
@@ -105,7 +107,7 @@ static struct sched_key *sort_keys(struct sched_key *a, struct sched_key *b, siz
 }
 
 /* Sort the level-0 list of slot s. */
-static void slot_sort(struct sched *q, unsigned s)
+static __attribute__((noinline)) void slot_sort(struct sched *q, unsigned s)
 {
     struct event_node *nodes = q->nodes;
     size_t n = 0;
@@ -136,7 +138,7 @@ static inline bool node_before(const struct sched *q, uint32_t a, uint32_t b)
 
 /* Into the ordered list of level-0 slot s, before its tail: at the front, or a few places back; else leave it to
  * slot_sort().  @return  false: append */
-static bool insert_in_order(struct sched *q, uint32_t i, unsigned s)
+static __attribute__((noinline)) bool insert_in_order(struct sched *q, uint32_t i, unsigned s)
 {
     struct event_node *nodes = q->nodes;
     uint32_t next = q->tail[0][s], prev = nodes[next].prev;
@@ -160,7 +162,7 @@ static bool insert_in_order(struct sched *q, uint32_t i, unsigned s)
     return true;
 }
 
-static inline void insert(struct sched *q, uint32_t i)
+static inline __attribute__((always_inline)) void insert(struct sched *q, uint32_t i)
 {
     struct event_node *nodes = q->nodes, *n = &nodes[i];
     unsigned l = level_of(q, n->at), s = slot_of(n->at, l);
@@ -184,7 +186,7 @@ static inline void insert(struct sched *q, uint32_t i)
 void sched_arm(struct sched *q, uint32_t i, netsim_time at)
 {
     struct event_node *n = &q->nodes[i];
-    ns_assert(at >= (netsim_time) q->clock);
+    ns_assert(at >= q->now);
     ns_debug_assert(n->at == EVENT_IDLE);
     n->at = at;
     q->n_foreground += !n->is_background;
@@ -213,6 +215,32 @@ void sched_disarm(struct sched *q, uint32_t i)
     n->at = EVENT_IDLE;
 }
 
+/* The least of a list that is not in order; 0 if the list is long. */
+static inline uint32_t least_of_few(const struct sched *q, uint32_t i)
+{
+    uint32_t least = i;
+    for (int left = FEW; (i = q->nodes[i].next);) {
+        if (!--left) return 0;
+        if (node_before(q, i, least)) least = i;
+    }
+    return least;
+}
+
+/* Spread a slot one level down, where its start becomes the clock. */
+static void spread(struct sched *q, unsigned l, unsigned s, uint64_t start)
+{
+    struct event_node *nodes = q->nodes;
+    uint32_t i = q->head[l][s];
+    set_empty(q, l, s);
+    q->clock = start;
+    while (i) {
+        uint32_t next = nodes[i].next;
+        if (next) __builtin_prefetch(&nodes[next]);
+        insert(q, i);
+        i = next;
+    }
+}
+
 uint32_t sched_pop(struct sched *q, netsim_time until)
 {
     struct event_node *nodes = q->nodes;
@@ -221,23 +249,17 @@ uint32_t sched_pop(struct sched *q, netsim_time until)
         unsigned s = w * 64 + (unsigned) __builtin_ctzll(q->map[l][w]);
         if (l == 0 && ns_unlikely(q->unsorted[w] >> s % 64 & 1)) slot_sort(q, s);
         uint32_t i = q->head[l][s];
-        if (l == 0 || !nodes[i].next) { /* first of an ordered list, or alone in the earliest slot: the minimum */
+        if (l) i = least_of_few(q, i);
+        if (ns_likely(i)) {
             if (nodes[i].at > until) return 0;
-            q->clock = (uint64_t) nodes[i].at;
+            q->now = nodes[i].at;
             unlink_node(q, i, l, s);
+            if (!q->head[l][s]) q->clock = (uint64_t) q->now;
             return i;
         }
-        /* Spread the slot one level down, where its start becomes the clock. */
-        uint64_t start = (uint64_t) nodes[i].at >> (SCHED_DIGIT * (l + 1)) << (SCHED_DIGIT * (l + 1));
+        uint64_t start = (uint64_t) nodes[q->head[l][s]].at >> (SCHED_DIGIT * (l + 1)) << (SCHED_DIGIT * (l + 1));
         if (start > (uint64_t) until) return 0;
-        set_empty(q, l, s);
-        q->clock = start;
-        while (i) {
-            uint32_t next = nodes[i].next;
-            if (next) __builtin_prefetch(&nodes[next]);
-            insert(q, i);
-            i = next;
-        }
+        spread(q, l, s, start);
     }
     return 0;
 }

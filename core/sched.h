@@ -4,7 +4,8 @@
  * An exact hierarchical wheel: 7 levels of 256 slots, level 0 of 256 ps each.  An event lies at
  * level = highest base-256 digit in which its time differs from the clock, in the slot of that digit; this
  * stays true while the clock advances, so position is never stored.  The earliest occupied slot of the lowest
- * occupied level holds the minimum: a lone event is popped from any level, a crowd is spread one level down.
+ * occupied level holds the minimum: the least of a few events is popped from any level (the clock then stands still,
+ * for the others' sake), a crowd is spread one level down.
  * The lists of level 0 are kept in the total order (time, id).
  *
  * Nodes stand in one contiguous array and are linked by 32-bit indices; an object holds its node's index.
@@ -45,7 +46,8 @@ struct sched {
     struct sched_key *keys;      /* scratch: 2 * n_keys */
     size_t n_keys;
     uint32_t levels;             /* bit l: level l is not empty */
-    uint64_t clock;              /* all pending times are >= clock */
+    uint64_t clock;              /* what levels are reckoned from; <= now */
+    netsim_time now;             /* of the last event taken out; all pending times are >= now */
     uint64_t n_foreground;       /* armed and not background; includes the wheels' foreground timers */
     uint64_t unsorted[SCHED_WORDS]; /* level-0 slots whose list is not in order yet */
     uint8_t words[SCHED_LEVELS]; /* bit w: map[l][w] != 0 */
