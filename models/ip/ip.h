@@ -40,9 +40,9 @@ struct dst {
 };
 
 struct ip_knobs {
-    int ip_forward, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
+    int ip_forward, rp_filter, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
     int ip_local_port_range[2];
-    int rp_filter, arp_ignore;
+    int arp_ignore;
     int neigh_base_reachable_time_ms, neigh_retrans_time_ms, neigh_unres_qlen, neigh_mcast_solicit, neigh_ucast_solicit,
         neigh_delay_first_probe_time, neigh_gc_stale_time;
 };

@@ -21,7 +21,6 @@ struct port {
     struct link_dir *out;    /* NULL: no link */
     void (*receive)(struct port *port, struct pkt *p); /* a packet's last bit has arrived; consumes p */
     struct node *node;
-    struct drop_place *drops; /* the device's */
     const char *name;        /* "server:eth0", owned by the device */
 };
 

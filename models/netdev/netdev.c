@@ -12,9 +12,8 @@ enum { ETH_HLEN = 14, IPV4_MIN_MTU = 68, IP_MAX_MTU = 65535, LOOPBACK_MTU = 6553
 /* Who will think that a frame to @dst is his?  On a wire between two: the peer, unless it is for all or for a stranger. */
 static inline void address_frame(const struct netdev *dev, struct pkt *p, const uint8_t dst[6])
 {
-    const struct netdev *peer = (const struct netdev *) (const void *) dev->port.out->to;
     p->flags &= (uint16_t) ~(PKT_BROADCAST | PKT_OTHERHOST);
-    if (ns_likely(!memcmp(dst, peer->mac, 6))) return;
+    if (ns_likely(!memcmp(dst, dev->peer_mac, 6))) return;
     p->flags |= dst[0] & 1 ? PKT_BROADCAST : PKT_OTHERHOST;
 }
 
@@ -178,7 +177,7 @@ struct netdev *netdev_new(struct net *net, const char *name)
     dev->is_up = true;
     dev->entity_id = node_event_id(&net->node, node_serial(&net->node), 0);
     dev->drops.name = dev->label;
-    dev->port = (struct port){ .receive = port_receive, .node = &net->node, .drops = &dev->drops, .name = dev->label };
+    dev->port = (struct port){ .receive = port_receive, .node = &net->node, .name = dev->label };
     if (!strcmp(name, "lo")) {
         dev->is_loopback = true;
         dev->mtu = LOOPBACK_MTU;
@@ -292,6 +291,8 @@ NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkCo
     link->a = a;
     link->b = b;
     a->link = b->link = link;
+    memcpy(a->peer_mac, b->mac, 6);
+    memcpy(b->peer_mac, a->mac, 6);
     tell_upper(a);
     tell_upper(b);
     return link;

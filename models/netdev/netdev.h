@@ -10,26 +10,31 @@
 struct capture;
 
 struct netdev {
+    /* ---- a packet touches these two cache lines ---- */
     struct port port;            /* first: port.receive finds the device */
     struct net *net;
+    struct capture *capture;     /* NULL: nobody looks */
+    bool is_up, is_loopback, raw_ip;
+    uint8_t hard_header_len;     /* counted in rx_bytes and tx_bytes, as Linux does: 14, raw IP: 0 */
+    uint8_t mac[6];
+    uint8_t peer_mac[6];         /* of the device at the other end of the link */
+    NetsimDeviceStats stats;
+    void *tap_func;              /* packet.h */
+
+    void *tap_data;
     struct netdev *next;
+    struct link *link;
+    struct loopback *loopback;   /* "lo": what is on its way; else NULL */
     char name[16];
     char *label;                 /* "server:eth0" */
-    struct loopback *loopback;   /* "lo": what is on its way; else NULL */
     unsigned ifindex;
     uint32_t mtu;
     uint32_t txqueuelen;
-    uint8_t mac[6];
-    bool is_up, is_loopback, raw_ip;
-    uint8_t hard_header_len;     /* counted in rx_bytes and tx_bytes, as Linux does: 14, raw IP: 0 */
-    struct link *link;
-    struct capture *capture;     /* NULL: nobody looks */
-    void *tap_func, *tap_data;   /* packet.h */
-    NetsimDeviceStats stats;
     struct drop_place drops;
     struct fingerprint fp;
     uint64_t entity_id;
 };
+_Static_assert(offsetof(struct netdev, stats) == 64 && offsetof(struct netdev, tap_data) == 128, "two cache lines");
 
 /** Add a device to @net: up, MTU 1500, no link; "lo" loops back what it sends.  The host frees it. */
 struct netdev *netdev_new(struct net *net, const char *name);
