@@ -15,7 +15,7 @@ static void end_init(struct end *end, NetsimSim *sim, const char *name)
 {
     node_init(&end->node, sim, name);
     end->drops.name = end->node.name;
-    end->port = (struct port){ .receive = receive, .node = &end->node, .drops = &end->drops, .name = end->node.name };
+    end->port = (struct port){ .receive = receive, .node = &end->node, .name = end->node.name };
     end->arrivals = g_array_new(FALSE, FALSE, sizeof(struct arrival));
 }
 

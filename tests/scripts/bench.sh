@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# netsim bench: one JSON object a run, laws that its figures must obey, exit code 2 for what it does not know.
+set -euo pipefail
+
+fail() { echo "bench: $*" >&2; exit 1; }
+bench() { "$NETSIM" bench "$@"; }
+# field NAME <<<JSON
+field() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
+# refuses TEXT ARGUMENT...: exit code 2, TEXT in the message, nothing on the standard output
+refuses() {
+    local text=$1 out err code=0
+    shift
+    err=$(mktemp)
+    out=$(bench "$@" 2>"$err") || code=$?
+    [ "$code" = 2 ] || fail "$*: exit code $code, not 2"
+    [ -z "$out" ] || fail "$*: printed $out"
+    grep -qF -- "$text" "$err" || fail "$*: says $(cat "$err"), not $text"
+    rm -f "$err"
+}
+
+refuses 'no benchmark "chian"' chian
+refuses 'has no parameter "kk"' chain --kk=8
+refuses '--k=eight' chain --k=eight
+refuses '--k=1.5' chain --k=1.5
+refuses '--k=64' chain --k=64
+refuses '--dist=normal' hold --dist=normal
+refuses 'are written --name=value' chain k=8
+refuses 'name the benchmark' --k=8
+bench --help | grep -q dumbbell || fail "--help does not name dumbbell"
+
+json=$(bench hold --n=100 --ops=1000)
+[ "$(field events <<<"$json")" = 1000 ] || fail "hold: $json"
+[ "$(bench hold --n=100 --ops=1000 --reps=2 | field fingerprint | uniq | wc -l)" = 1 ] || fail "hold is not the same twice"
+
+# Every datagram crosses k + 1 links; 2 k + 2 ARP packets beside them.
+json=$(bench chain --k=3 --packets=200)
+[ "$(field delivered <<<"$json")" = 200 ] || fail "chain: $json"
+[ "$(field packet_hops <<<"$json")" = $((200 * 4 + 8)) ] || fail "chain: $json"
+[ "$(field payload_bytes <<<"$json")" = $((200 * 1472)) ] || fail "chain: $json"
+
+json=$(bench churn --conns=100)
+[ "$(field completed <<<"$json")" = 100 ] || fail "churn: $json"
+[ "$(field payload_bytes <<<"$json")" = $((100 * 15000)) ] || fail "churn: $json"
+hops=$(field packet_hops <<<"$json")
+[ "$hops" -ge 4800 ] && [ "$hops" -le 5644 ] || fail "churn: 48 to 56 hops a connection (and 44 of ARP): $json"
+
+json=$(bench churn --conns=100 --idle=1)
+[ "$(field bench <<<"$json")" = idle ] || fail "churn --idle=1: $json"
+[ "$(field established <<<"$json")" = 100 ] || fail "idle: $json"
+[ "$(field completed <<<"$json")" = 0 ] || fail "idle: $json"
+
+# A bottleneck of 1 Gbit/s fills, and carries no more than it can: 1448 of 1502 bytes.
+json=$(bench dumbbell --n=10 --T=0.5)
+goodput=$(field goodput_mbps <<<"$json")
+awk -v g="$goodput" 'BEGIN { exit !(g > 500 && g < 964.1) }' || fail "dumbbell: $json"
