@@ -198,6 +198,37 @@ static int scene_host(lua_State *L)
     return host_push(L, h->scene, host);
 }
 
+/* The list at the top gets a row. */
+static void push_fate(const NetsimFate *fate, void *data)
+{
+    lua_State *L = data;
+    lua_createtable(L, 0, 4);
+    lua_pushstring(L, fate->where);
+    lua_setfield(L, -2, "where");
+    lua_pushstring(L, fate->reason);
+    lua_setfield(L, -2, "reason");
+    lua_pushinteger(L, (lua_Integer) fate->pkts);
+    lua_setfield(L, -2, "pkts");
+    lua_pushinteger(L, (lua_Integer) fate->bytes);
+    lua_setfield(L, -2, "bytes");
+    lua_rawseti(L, -2, (lua_Integer) lua_rawlen(L, -2) + 1);
+}
+
+/** sim:fates() -> list of { where, reason, pkts, bytes }, with made, copied, delivered, dropped, held */
+static int scene_fates(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &scene_class);
+    NetsimFateTotals totals;
+    lua_newtable(L);
+    netsim_sim_fates(h->scene->sim, &totals, push_fate, L);
+#define PUSH(name)                                                                                                  \
+    lua_pushinteger(L, (lua_Integer) totals.name);                                                                  \
+    lua_setfield(L, -2, #name);
+    PUSH(made) PUSH(copied) PUSH(delivered) PUSH(dropped) PUSH(held)
+#undef PUSH
+    return 1;
+}
+
 static const char *const properties[] = { "now", "seed", "events", "hops", "fingerprint", NULL };
 
 static void get(lua_State *L, struct handle *h, unsigned i)
@@ -217,7 +248,7 @@ static void get(lua_State *L, struct handle *h, unsigned i)
 
 static const luaL_Reg methods[] = {
     { "host", scene_host }, { "link", bind_link }, { "capture", bind_capture }, { "run", scene_run }, { "at", scene_at },
-    { "stop", scene_stop }, { "close", scene_close_call }, { NULL, NULL },
+    { "fates", scene_fates }, { "stop", scene_stop }, { "close", scene_close_call }, { NULL, NULL },
 };
 
 const struct handle_class scene_class = {

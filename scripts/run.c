@@ -44,6 +44,19 @@ static void catch_interrupts(struct run *run)
 
 /* ---- errors ---- */
 
+/* coroutine.wrap() puts the place of the resumption before a message that has its own; the innermost counts. */
+static const char *innermost_place(const char *message)
+{
+    const char *start = message, *end;
+    while ((end = strstr(start, ": ")) && end > start && g_ascii_isdigit(end[-1])) {
+        const char *rest = end + 2, *colon = strstr(rest, ": ");
+        size_t word = strcspn(rest, " ");
+        if (!colon || rest + word != colon + 1 || !g_ascii_isdigit(colon[-1])) break;
+        start = rest;
+    }
+    return start;
+}
+
 /* Lua shortens "long/path/script.lua" in its messages to "...path/script.lua". */
 static char *with_whole_path(const struct run *run, const char *message)
 {
@@ -95,7 +108,7 @@ static int explain_error(struct run *run, int status)
         return EXIT_SCRIPT;
     }
     const char *text = lua_tostring(run->L, -1);
-    char *message = text ? with_whole_path(run, text) : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
+    char *message = text ? with_whole_path(run, innermost_place(text)) : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
     say("%s", message);
     if (run->traceback) print_traceback(run->traceback);
     int code = run->raised && strstr(message, run->raised) ? run->raised_code : EXIT_SCRIPT;

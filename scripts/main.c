@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main.c - the command: which subcommand, and the options of one table. */
+#include "scripts/bench.h"
+#include "scripts/list.h"
+#include "scripts/run.h"
+#include "validate/validate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the option table fills in, before it is checked. */
+static struct {
+    char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions;
+    char **sets;
+    gboolean json, fingerprint, check, quiet, verbose, version;
+} given;
+
+static const GOptionEntry entries[] = {
+    { "seed", 0, 0, G_OPTION_ARG_STRING, &given.seed, "Seed of every random stream (default 1)", "N" },
+    { "until", 0, 0, G_OPTION_ARG_STRING, &given.until, "End each run at this simulated time", "TIME" },
+    { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.sets, "Override a parameter of the script", "NAME=VALUE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &given.out_dir, "Where files are written (default out)", "DIR" },
+    { "kernel", 0, 0, G_OPTION_ARG_STRING, &given.kernel, "Profile of hosts that name none", "PROFILE" },
+    { "capture", 0, 0, G_OPTION_ARG_STRING, &given.capture, "Write a pcapng file of a device, or of all", "[=HOST:DEV]" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Results as one JSON object on standard output", NULL },
+    { "fingerprint", 0, 0, G_OPTION_ARG_NONE, &given.fingerprint, "Print the run's fingerprint: 16 hexadecimal digits", NULL },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &given.check, "Parse the script, do not run it", NULL },
+    { "limit-memory", 0, 0, G_OPTION_ARG_STRING, &given.limit_memory, "Memory of the script (default 4GiB)", "SIZE" },
+    { "limit-instructions", 0, 0, G_OPTION_ARG_STRING, &given.limit_instructions, "Lua instructions without a wait (default 1e9)", "N" },
+    { "progress", 0, 0, G_OPTION_ARG_STRING, &given.progress, "bar, plain or none", "HOW" },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &given.quiet, "No closing table", NULL },
+    { "verbose", 'v', 0, G_OPTION_ARG_NONE, &given.verbose, "The closing table even if the script printed its own", NULL },
+    { "version", 'V', 0, G_OPTION_ARG_NONE, &given.version, "Print the version", NULL },
+    G_OPTION_ENTRY_NULL,
+};
+
+static const char description[] =
+    "Commands:\n"
+    "  run SCRIPT.lua [ARG...]    run a scenario (`run` may be left out); ARGs reach the script as `arg`\n"
+    "  validate [PATH...]         compare with captures of real kernels\n"
+    "  bench [NAME] [--k=8 ...]   measure the simulator\n"
+    "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
+    "  counters [PATTERN]         every counter of a host\n"
+    "\n"
+    "Exit codes: 0 all held; 1 an expectation failed; 2 usage; 3 the script is wrong; 4 input or output;\n"
+    "5 an internal invariant broke; 130 interrupted.\n"
+    "\n"
+    "Example: netsim examples/iw10_vs_iw3.lua\n";
+
+/* Commands of the plan that are not in this version. */
+static const char *const later[] = { "sweep", "whatif", "myths", "packetdrill", "report", "shell", "probes", "costs", NULL };
+static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "help", NULL };
+
+/* ---- options ---- */
+
+/* "--capture" takes its value only behind '='; GOption would take the next word. */
+static char **separate_capture(char **argv)
+{
+    GPtrArray *words = g_ptr_array_new();
+    bool is_option = true;
+    for (; *argv; argv++) {
+        if (!strcmp(*argv, "--")) is_option = false;
+        g_ptr_array_add(words, g_strdup(is_option && !strcmp(*argv, "--capture") ? "--capture=" : *argv));
+    }
+    g_ptr_array_add(words, NULL);
+    return (char **) g_ptr_array_free(words, FALSE);
+}
+
+static bool parse_number(const char *option, const char *text, uint64_t most, uint64_t *value)
+{
+    char *end;
+    double x = g_ascii_strtod(text, &end);
+    if (end != text && !*end && x >= 1 && x <= (double) most && x == (double) (uint64_t) x) {
+        *value = strchr(text, 'e') || strchr(text, '.') ? (uint64_t) x : g_ascii_strtoull(text, NULL, 10);
+        return true;
+    }
+    say("%s %s: must be a whole number from 1 to %" G_GUINT64_FORMAT, option, text, most);
+    return false;
+}
+
+static bool say_error(const char *option, GError *error)
+{
+    say("%s: %s", option, error->message);
+    g_error_free(error);
+    return false;
+}
+
+static bool check_kernel(const char *kernel)
+{
+    const char *const *names = netsim_kernel_names();
+    if (!kernel || g_strv_contains(names, kernel)) return true;
+    const char *near = nearest_name(kernel, names);
+    char *list = g_strjoinv(", ", (char **) names);
+    say("--kernel %s: no such profile%s%s%s (there are %s)", kernel, near ? ", did you mean " : "", near ? near : "",
+        near ? "?" : "", list);
+    g_free(list);
+    return false;
+}
+
+static bool check_sets(char **sets)
+{
+    for (; sets && *sets; sets++)
+        if (!strchr(*sets, '=') || **sets == '=') {
+            say("--set %s: write --set NAME=VALUE", *sets);
+            return false;
+        }
+    return true;
+}
+
+static bool check_options(struct run_options *o)
+{
+    static const char *const styles[] = { "bar", "plain", "none" };
+    GError *error = NULL;
+    *o = (struct run_options){
+        .seed = 1, .has_seed = given.seed, .until = NETSIM_TIME_MAX, .sets = given.sets,
+        .out_dir = given.out_dir ? given.out_dir : "out", .kernel = given.kernel, .capture = given.capture,
+        .json = given.json, .fingerprint = given.fingerprint, .check = given.check, .quiet = given.quiet,
+        .verbose = given.verbose, .limit_memory_bytes = (uint64_t) 4 << 30, .limit_instructions = 1000000000,
+    };
+    if (given.seed && !parse_number("--seed", given.seed, INT64_MAX, &o->seed)) return false;
+    if (given.limit_instructions && !parse_number("--limit-instructions", given.limit_instructions, INT64_MAX, &o->limit_instructions))
+        return false;
+    if (given.limit_memory && !netsim_parse_size(given.limit_memory, &o->limit_memory_bytes, &error)) return say_error("--limit-memory", error);
+    if (given.until && !netsim_parse_time(given.until, &o->until, &error)) return say_error("--until", error);
+    if (given.progress) {
+        for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
+            if (!strcmp(given.progress, styles[i])) o->progress = (enum progress_style) (PROGRESS_BAR + i);
+        if (o->progress == PROGRESS_AUTO) {
+            say("--progress=%s: must be bar, plain or none", given.progress);
+            return false;
+        }
+    }
+    return check_kernel(o->kernel) && check_sets(o->sets);
+}
+
+/* GOption knows the option that it does not know; its name is the mend. */
+static int say_usage(GError *error)
+{
+    const char *option = strstr(error->message, "--"), *names[G_N_ELEMENTS(entries)];
+    size_t n = 0;
+    for (const GOptionEntry *e = entries; e->long_name; e++) names[n++] = e->long_name;
+    names[n] = NULL;
+    char *word = g_strndup(option ? option + 2 : "", option ? strcspn(option + 2, " =") : 0);
+    const char *near = error->code == G_OPTION_ERROR_UNKNOWN_OPTION && *word ? nearest_name(word, names) : NULL;
+    if (near) say("%s, did you mean --%s?", error->message, near);
+    else say("%s (netsim --help lists the options)", error->message);
+    g_free(word);
+    g_error_free(error);
+    return EXIT_USAGE;
+}
+
+static int print_version(void)
+{
+    char *kernels = g_strjoinv(" ", (char **) netsim_kernel_names());
+    printf("netsim %s\nkernel profiles: %s\n%s, GLib %u.%u.%u, compiler %s\n", netsim_version(), kernels, LUA_RELEASE,
+           glib_major_version, glib_minor_version, glib_micro_version, __VERSION__);
+    g_free(kernels);
+    return fflush(stdout) ? EXIT_IO : EXIT_HELD;
+}
+
+/* ---- commands ---- */
+
+static int say_no_command(const char *word)
+{
+    if (g_strv_contains(later, word)) {
+        say("this version has no `%s` yet; netsim --help lists what it has", word);
+        return EXIT_USAGE;
+    }
+    const char *near = nearest_name(word, commands);
+    say("%s: no such command or script%s%s%s", word, near ? ", did you mean " : " (netsim --help lists the commands)",
+        near ? near : "", near ? "?" : "");
+    return EXIT_USAGE;
+}
+
+/* A word without a dot or slash that is no file was meant as a command. */
+static bool is_command_word(const char *word)
+{
+    return !strpbrk(word, "./") && !g_file_test(word, G_FILE_TEST_EXISTS);
+}
+
+static int run_lists(char **words)
+{
+    bool is_knobs = !strcmp(words[0], "knobs");
+    if (words[1] && words[2]) {
+        say("%s takes one pattern; quote it: netsim %s 'net.ipv4.tcp_*'", words[0], words[0]);
+        return EXIT_USAGE;
+    }
+    int code = (is_knobs ? list_knobs : list_counters)(words[1]);
+    return fflush(stdout) ? EXIT_IO : code;
+}
+
+static int run_words(char **words)
+{
+    struct run_options options;
+    if (!check_options(&options)) return EXIT_USAGE;
+    if (words[0] && !strcmp(words[0], "run")) words++;
+    if (!words[0]) {
+        say("which script? netsim [run] SCRIPT.lua (netsim --help says more)");
+        return EXIT_USAGE;
+    }
+    if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters")) return run_lists(words);
+    if (is_command_word(words[0])) return say_no_command(words[0]);
+    return run_script(&options, words[0], words + 1);
+}
+
+static int run_options_and_words(char **argv)
+{
+    GOptionContext *context = g_option_context_new("[run] SCRIPT.lua [ARG...]");
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_summary(context, "Simulate Linux hosts and the network between them.");
+    g_option_context_set_description(context, description);
+    g_option_context_set_strict_posix(context, TRUE); /* options after the script are the script's */
+    GError *error = NULL;
+    char **words = separate_capture(argv);
+    int code;
+    if (!g_option_context_parse_strv(context, &words, &error)) code = say_usage(error);
+    else if (given.version) code = print_version();
+    else if (words[1] && !strcmp(words[1], "help")) {
+        char *help = g_option_context_get_help(context, TRUE, NULL);
+        fputs(help, stdout);
+        g_free(help);
+        code = EXIT_HELD;
+    } else code = run_words(words + (words[1] && !strcmp(words[1], "--") ? 2 : 1));
+    g_option_context_free(context);
+    g_strfreev(words);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write(), which has a message */
+    if (argc > 1 && !strcmp(argv[1], "bench")) return bench_main(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "validate")) return validate_main(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "run")) {
+        argv[1] = argv[0];
+        argv++;
+    }
+    return run_options_and_words(argv);
+}

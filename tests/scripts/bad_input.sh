@@ -1,0 +1,149 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every wrong input gets one line that names the file, the line and the mend, the documented exit code, and nothing on
+# standard output.
+set -uo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+fail() { echo "bad_input: $*" >&2; failures=$((failures + 1)); }
+
+# refuse NAME CODE PATTERN [OPTIONS...] < SCRIPT: the first line of stderr matches the extended regular expression.
+refuse() {
+    local name=$1 code=$2 pattern=$3 got
+    shift 3
+    cat >s.lua
+    "$NETSIM" "$@" s.lua >out.txt 2>err.txt </dev/null
+    got=$?
+    [ "$got" -eq "$code" ] || fail "$name: exit code $got, not $code: $(cat err.txt)"
+    head -n 1 err.txt | grep -qE "^netsim: $pattern" || fail "$name: says: $(head -n 1 err.txt)"
+    [ "$(grep -c '^netsim: ' err.txt)" -eq 1 ] || fail "$name: $(grep -c '^netsim: ' err.txt) lines, not one"
+    [ ! -s out.txt ] || fail "$name: printed $(cat out.txt)"
+    grep -qE 'AddressSanitizer|runtime error|Assertion|CRITICAL' err.txt && fail "$name: $(cat err.txt)"
+}
+# The same with two hosts; the script's own line is the fourth.
+refuse_net() {
+    local name=$1 pattern=$2 text
+    text=$(cat)
+    refuse "$name" 3 "$pattern" <<END
+local netsim = require "netsim"
+local sim = netsim.new {}
+local a, b = sim:host "a", sim:host "b"
+$text
+END
+}
+
+refuse "error three calls deep" 3 "s\.lua:1: attempt to index a nil value \(local 'x'\)" <<'END'
+local function inner() local x; return x.y end
+local function middle() local z = inner(); return z end
+local function outer() local z = middle(); return z end
+outer()
+END
+for line in 1 2 3 4; do
+    grep -q "^  s\.lua:$line: in " err.txt || fail "the traceback has no line $line: $(cat err.txt)"
+done
+refuse "syntax error" 3 "s\.lua:2: .*near '\)'" <<'END'
+local a = 1
+a = (a + )
+END
+refuse "error in a process" 3 "s\.lua:3: attempt to perform arithmetic on a nil value" <<'END'
+local sim = require("netsim").new {}
+sim:host("a"):spawn("p", function(os)
+  local x = 1 + nil
+end)
+sim:run()
+END
+grep -q '^  in process a/p at 0 s' err.txt || fail "an error in a process does not name it: $(cat err.txt)"
+
+refuse_net "unknown table key" 's\.lua:4: .*"dely", did you mean "delay"\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { dely = '10ms' })"
+refuse_net "unknown key without neighbour" 's\.lua:4: link has no "xyzzy"; it takes .*delay' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { xyzzy = 1 })"
+refuse_net "unknown method" 's\.lua:4: a sim has no "lnk", did you mean "link"\?' <<<"sim:lnk(a:nic 'eth0', b:nic 'eth0')"
+refuse_net "dot for colon" 's\.lua:4: argument 1 must be a sim' <<<"sim.run()"
+refuse_net "unknown function" 's\.lua:4: netsim has no "nwe", did you mean "new"\?' <<<"netsim.nwe {}"
+refuse_net "unknown knob" 's\.lua:6: sysctl: .*did you mean "net.ipv4.tcp_congestion_control"\?' <<'END'
+a:sh [[
+  # a comment
+  sysctl -w net.ipv4.tcp_congestion_contrl=cubic
+]]
+END
+refuse_net "unknown knob as table" 's\.lua:4: .*did you mean "net.ipv4.tcp_fin_timeout"\?' <<<"a.sysctl['net.ipv4.tcp_fin_timout'] = 15"
+refuse_net "value out of range" 's\.lua:4: net.ipv4.tcp_fin_timeout = "-5": .*must be 0 to' <<<"a.sysctl['net.ipv4.tcp_fin_timeout'] = -5"
+refuse_net "ten parsecs" 's\.lua:4: link: delay = "10 parsecs".*ms' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { delay = '10 parsecs' })"
+refuse_net "parameter of parsecs" 's\.lua:4: params: d = "10 parsecs".*ms' <<<"netsim.params { d = '10 parsecs' }"
+refuse_net "negative rate" 's\.lua:4: link: rate = -5: must not be negative' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rate = -5 })"
+refuse_net "negative rate with unit" 's\.lua:4: link: rate = "-5Mbit".*negative' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rate = '-5Mbit' })"
+refuse_net "queue without unit" 's\.lua:4: link: queue = 100: packets or bytes\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { queue = 100 })"
+refuse_net "loss above one" 's\.lua:4: link: loss = 5: a probability is 0 to 1' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { loss = 5 })"
+refuse_net "unknown rule" 's\.lua:4: link: rule: match = "dta", did you mean "data"\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rules = { { match = 'dta' } } })"
+refuse_net "link to itself" 's\.lua:4: .*itself' <<<"sim:link(a:nic 'eth0', a:nic 'eth0')"
+refuse_net "two links at a device" 's\.lua:5: .*eth0' <<'END'
+sim:link(a:nic 'eth0', b:nic 'eth0')
+sim:link(a:nic 'eth0', b:nic 'eth1')
+END
+refuse_net "a host for a device" 's\.lua:4: argument 2 must be a device, not a host; write host:nic "eth0"' <<<"sim:link(a, b)"
+refuse_net "address that is none" 's\.lua:4: .*10\.0\.0\.300/24' <<<"a:sh 'ip addr add 10.0.0.300/24 dev eth0'"
+refuse_net "gateway in no subnet" 's\.lua:4: .*[Gg]ateway|s\.lua:4: .*unreachable' <<<"a:nic 'eth0' a:sh 'ip addr add 10.0.0.1/24 dev eth0; ip route add default via 192.168.7.1'"
+refuse_net "two hosts of one name" 's\.lua:4: .*"a"' <<<"sim:host 'a'"
+refuse_net "unknown profile" 's\.lua:4: .*did you mean "rhel6.2"\?' <<<"sim:host('c', { kernel = 'rhel62' })"
+refuse_net "capture of nothing" 's\.lua:4: .*"ab", did you mean|s\.lua:4: no host "ab"' <<<"sim:capture 'ab:eth0'"
+refuse_net "finished simulation" 's\.lua:5: this host belongs to a finished simulation' <<'END'
+sim:close()
+a:sh 'true'
+END
+refuse_net "run inside the run" 's\.lua:4: sim:run inside' <<<"a:spawn('p', function() sim:run() end) sim:run()"
+refuse_net "wait outside of a process" 's\.lua:4: os.sleep belongs to processes' <<<"os.sleep(1)"
+refuse_net "wait in a coroutine of one's own" 's\.lua:4: os.sleep works only in' <<<"a:spawn('p', function(os) coroutine.wrap(function() os.sleep(1) end)() end) sim:run()"
+refuse_net "not an address" 's\.lua:4: "10.0.0": not an address' <<<"a:spawn('p', function(os) os.socket 'udp':bind '10.0.0' end) sim:run()"
+refuse_net "output elsewhere" 's\.lua:4: "../x": files are written under the output directory' <<<"netsim.write('../x', 'x')"
+
+refuse "set of no parameter" 3 's\.lua:1: --set rt=1s: .*did you mean "rtt"\?' --set rt=1s <<<"require('netsim').params { rtt = '5ms' }"
+refuse "set of another kind" 3 's\.lua:1: --set rtt=5Mbit: rtt is a time' --set rtt=5Mbit <<<"require('netsim').params { rtt = '5ms' }"
+refuse "os.execute" 3 's\.lua:1: os.execute is not there' <<<"os.execute 'touch x'"
+refuse "io.popen" 3 's\.lua:1: io.popen is not there' <<<"io.popen 'touch x'"
+refuse "package.loadlib" 3 's\.lua:1: package.loadlib is not there' <<<"package.loadlib('x', 'y')"
+refuse "os.time" 3 's\.lua:1: os.time: .*sim.now' <<<"print(os.time())"
+refuse "require elsewhere" 3 's\.lua:1: require "\.\./x"' <<<"require '../x'"
+refuse "load of bytecode" 3 's\.lua:1: .*binary' <<<"assert(load('\\27Lua'))"
+refuse "a key without order" 3 's\.lua:1: pairs: a table as key' <<<"for k in pairs { [{}] = 1, [print] = 2 } do end"
+[ ! -e x ] || fail "a script reached the file system"
+
+limit="--limit-instructions=3e7"
+never='s\.lua:1: a script that never yields'
+refuse "never yields" 3 "$never" $limit <<<"while true do end"
+refuse "never yields under pcall" 3 "$never" $limit <<<"while true do pcall(function() while true do end end) end"
+refuse "never yields in a handler" 3 "$never" $limit <<<"xpcall(function() while true do end end, function() while true do end end)"
+refuse "never yields in a process" 3 "$never" $limit <<<"local s = require('netsim').new {} s:host('a'):spawn('p', function() while true do end end) s:run()"
+refuse "never yields in a coroutine" 3 "$never" $limit <<<"coroutine.wrap(function() while true do end end)()"
+refuse "too much memory" 3 's\.lua: the script needs more than 20 MB' --limit-memory=20MB <<<"local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(1e5) .. i end"
+refuse "expectation" 1 's\.lua:1: expectation failed: 3 of 5' -q <<<"expect(1 == 2, '%d of %d', 3, 5) expect(true)"
+
+head -c 2000 /dev/urandom | refuse "random bytes" 3 's\.lua:1: '
+printf '\033Lua\124\0' | refuse "a precompiled chunk" 3 's\.lua:1: a precompiled chunk'
+
+usage() { # usage CODE PATTERN WORDS...
+    local code=$1 pattern=$2 got
+    shift 2
+    "$NETSIM" "$@" >out.txt 2>err.txt </dev/null
+    got=$?
+    [ "$got" -eq "$code" ] || fail "netsim $*: exit code $got, not $code"
+    grep -qE "^netsim: $pattern" err.txt || fail "netsim $*: says: $(cat err.txt)"
+    [ "$(wc -l <err.txt)" -eq 1 ] || fail "netsim $*: more than one line"
+    [ ! -s out.txt ] || fail "netsim $*: printed $(cat out.txt)"
+}
+echo 'return 1' >good.lua
+usage 4 'cannot read nosuch\.lua: no such file' nosuch.lua
+usage 2 'which script\?'
+usage 2 'which script\?' run
+for command in sweep whatif myths packetdrill report shell; do usage 2 "this version has no .$command" "$command" x; done
+usage 2 'valdate: .*did you mean validate\?' valdate
+usage 2 'Unknown option --sede, did you mean --seed\?' --sede 3 good.lua
+usage 2 '--seed x: must be a whole number' --seed x good.lua
+usage 2 '--until: "soon"' --until soon good.lua
+usage 2 '--set rtt: write --set NAME=VALUE' --set rtt good.lua
+usage 2 '--kernel rhel9: no such profile.*rhel7' --kernel rhel9 good.lua
+usage 2 '--progress=maybe: must be' --progress=maybe good.lua
+usage 2 'no knob matches "nosuch"' knobs nosuch
+
+[ "$failures" -eq 0 ]
