@@ -30,6 +30,7 @@ struct knob {
     uint8_t count;      /* values, separated by white space; KNOB_STRING: bytes */
     uint8_t place;      /* which of the owner's structs holds it: the table's own enum */
     bool is_inert;      /* kept and shown, but nothing of the model reads it */
+    bool is_fixed;      /* other values than the default are not modelled */
     uint16_t offset;    /* in that struct */
     uint16_t since, until; /* versions that show it: since <= version < until; until 0: all later ones */
     int64_t min, max;

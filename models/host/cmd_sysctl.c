@@ -28,6 +28,7 @@ static bool write_setting(struct shell *sh, const struct sysctl_options *o, cons
     if (!k) return o->ignore_unknown || fail_unknown(sh, name);
     if (err) {
         g_autofree char *hint = host_knob_hint(sh->host, name, err);
+        if (err == -EOPNOTSUPP) return shell_unsupported(sh, "sysctl: setting key \"%s\": not modelled%s", name, hint);
         return shell_fail(sh, "sysctl: setting key \"%s\": %s%s", name, g_strerror(-err), hint);
     }
     if (o->quiet) return true;

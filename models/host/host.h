@@ -18,6 +18,10 @@ struct host_knobs {
     int udp_rmem_min, udp_wmem_min;
     int64_t udp_mem[3]; /* pages */
     char default_qdisc[16];
+    int netdev_budget_usecs, tcp_abc, tcp_dma_copybreak, tcp_mtu_probe_floor, tcp_probe_interval, tcp_probe_threshold;
+    /* fixed */
+    int igmp_max_memberships, ipfrag_time, tcp_ecn_option, tcp_fastopen;
+    char tcp_available_congestion_control[32], tcp_allowed_congestion_control[32];
 };
 
 struct host {
@@ -41,7 +45,7 @@ void *host_knob_field(struct host *host, const struct knob *k);
 void host_knobs_reset(struct host *host);
 /** The row of that name ('/' may stand for '.') that the host's kernel has; or NULL. */
 const struct knob *host_knob_find(struct host *host, const char *name);
-/** Set it. @return 0 or a negative errno: -ENOENT, -EINVAL; *k receives the row, if there is one. */
+/** Set it. @return 0 or a negative errno: -ENOENT, -EINVAL, -EOPNOTSUPP (not modelled); *k receives the row, if there is one. */
 int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);

@@ -51,12 +51,26 @@ void host_knobs_reset(struct host *host)
     }
 }
 
+/* A fixed setting takes the value that it has. */
+static int set_fixed(const struct knob *k, const char *value, void *field)
+{
+    g_autoptr(GString) before = g_string_new(NULL), after = g_string_new(NULL);
+    knob_print(k, field, before);
+    int err = knob_parse(k, value, field);
+    if (err) return err;
+    knob_print(k, field, after);
+    if (g_string_equal(before, after)) return 0;
+    knob_parse(k, before->str, field);
+    return -EOPNOTSUPP;
+}
+
 int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k)
 {
     *k = host_knob_find(host, name);
     if (!*k) return -ENOENT;
-    int err = knob_parse(*k, value, host_knob_field(host, *k));
-    if (!err) host->net.ip->generation++; /* cached routes may depend on it */
+    void *field = host_knob_field(host, *k);
+    int err = (*k)->is_fixed ? set_fixed(*k, value, field) : knob_parse(*k, value, field);
+    if (!err && !++host->net.ip->generation) host->net.ip->generation = 1; /* cached routes may depend on it */
     return err;
 }
 
@@ -77,6 +91,14 @@ static void hint_missing(struct host *host, const char *name, GString *text)
         append_version(text, is_gone ? k->until : k->since);
         return;
     }
+    if (g_str_has_prefix(dotted, "net.ipv6.")) {
+        g_string_append(text, "; IPv6 is not modelled");
+        return;
+    }
+    if (!g_str_has_prefix(dotted, "net.") && strchr(dotted, '.')) {
+        g_string_append(text, "; only net.core and net.ipv4 are modelled");
+        return;
+    }
     unsigned n;
     const struct knob *rows = host_knob_rows(&n);
     struct suggest near = suggest_for(dotted);
@@ -91,6 +113,10 @@ char *host_knob_hint(struct host *host, const char *name, int err)
     const struct knob *k = host_knob_find(host, name);
     if (!k) {
         hint_missing(host, name, text);
+    } else if (err == -ENOENT) { /* the row is there, so it is an algorithm that is not */
+        g_string_append_printf(text, "; available: %s", host->knobs.tcp_available_congestion_control);
+    } else if (err == -EOPNOTSUPP) {
+        g_string_append_printf(text, "; only the default is modelled: %s", knob_default(k, host->net.profile->version));
     } else if (err == -EINVAL && k->type == KNOB_STRING) {
         g_string_append_printf(text, "; at most %d characters", k->count - 1);
     } else if (err == -EINVAL) {
@@ -109,7 +135,8 @@ bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *valu
     if (!err) return true;
     g_autofree char *hint = host_knob_hint(host, name, err);
     if (k)
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s", k->name, value, g_strerror(-err), hint);
+        g_set_error(error, NETSIM_ERROR, err == -EOPNOTSUPP ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s",
+                    k->name, value, g_strerror(-err), hint);
     else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
     return false;
 }

@@ -201,7 +201,23 @@ static void unknown_names_and_algorithms_say_what_would_be_right(void **state)
     assert_non_null(strstr(error->message, "rhel6.2 does not have it: new in 6.11"));
     g_clear_error(&error);
     assert_false(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.tcp_congestion_control", "cubik", &error));
-    assert_non_null(strstr(error->message, "No such file or directory"));
+    assert_string_equal(error->message, "net.ipv4.tcp_congestion_control = \"cubik\": No such file or directory; available: reno cubic");
+}
+
+static void what_is_not_modelled_is_shown_but_not_changed(void **state)
+{
+    (void) state;
+    g_autoptr(GError) error = NULL;
+    assert_true(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.tcp_fastopen", "1", NULL));
+    assert_false(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.tcp_fastopen", "3", &error));
+    assert_true(g_error_matches(error, NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED));
+    assert_value("linux6.18", "net.ipv4.tcp_fastopen", "1");
+    g_clear_error(&error);
+    assert_false(netsim_host_sysctl_set(host("linux6.18"), "net.ipv6.conf.all.forwarding", "1", &error));
+    assert_non_null(strstr(error->message, "IPv6 is not modelled"));
+    g_clear_error(&error);
+    assert_false(netsim_host_sysctl_set(host("linux6.18"), "vm.swappiness", "1", &error));
+    assert_non_null(strstr(error->message, "only net.core and net.ipv4 are modelled"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -211,6 +227,7 @@ int main(void)
         T(defaults_are_the_kernels),      T(every_knob_of_the_models_has_a_row),
         T(rows_are_in_order_and_complete), T(what_is_written_is_read_back),
         T(what_the_kernel_refuses_changes_nothing), T(unknown_names_and_algorithms_say_what_would_be_right),
+        T(what_is_not_modelled_is_shown_but_not_changed),
     };
     return cmocka_run_group_tests_name("models/host/sysctl", tests, NULL, NULL);
 }
