@@ -16,7 +16,11 @@ _Noreturn void ns_check_failed(const char *what, const char *file, int line);
 
 #define ns_likely(x) __builtin_expect(!!(x), 1)
 #define ns_unlikely(x) __builtin_expect(!!(x), 0)
-#define ns_min(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a < _b ? _a : _b; })
-#define ns_max(a, b) ({ __typeof__(a) _a = (a); __typeof__(b) _b = (b); _a > _b ? _a : _b; })
+#define NS_CAT_(a, b) a##b
+#define NS_CAT(a, b) NS_CAT_(a, b)
+#define NS_PICK_(a, b, op, x, y) ({ __typeof__(a) x = (a); __typeof__(b) y = (b); x op y ? x : y; })
+/* Unique names, so that they nest. */
+#define ns_min(a, b) NS_PICK_(a, b, <, NS_CAT(min_a, __COUNTER__), NS_CAT(min_b, __COUNTER__))
+#define ns_max(a, b) NS_PICK_(a, b, >, NS_CAT(max_a, __COUNTER__), NS_CAT(max_b, __COUNTER__))
 /** The struct of type T whose member M is at pointer P. */
 #define ns_container_of(P, T, M) ((T *) (void *) ((char *) (P) - offsetof(T, M)))

@@ -12,11 +12,12 @@ struct wheel_buckets {
 
 static void wheel_run(NetsimSim *sim, NetsimEvent event, void *data);
 
-void timer_wheel_init(struct timer_wheel *w, struct node *node, unsigned hz, netsim_time phase)
+void timer_wheel_init(struct timer_wheel *w, struct node *node, unsigned hz, netsim_time uptime)
 {
     *w = (struct timer_wheel){ .sim = node->sim, .hz = (uint16_t) hz, .tick = NETSIM_S / hz };
-    ns_assert(phase >= 0 && phase < w->tick);
-    w->origin = w->tick_start = -phase;
+    ns_assert(uptime >= 0 && uptime / w->tick < INT32_MAX);
+    w->origin = -uptime;
+    timer_wheel_refresh(w);
     w->event = sched_node_new(&node->sim->sched, node_event_id(node, node_serial(node), EVENT_BACKGROUND), wheel_run, w);
 }
 
@@ -119,6 +120,8 @@ static inline void set_armed(struct timer_wheel *w, struct timer *t, bool armed)
 
 void timer_mod(struct timer_wheel *w, struct timer *t, uint32_t expires)
 {
+    if (t->is_armed && t->expires == expires) return; /* as __mod_timer(): it keeps its bucket */
+    t->expires = expires;
     uint32_t now = timer_jiffies(w);
     if ((int32_t) (expires - now) > (int32_t) (63u << 24)) expires = now + (63u << 24) - 1;
     t->fires = timer_wheel_fire_tick(now, expires);

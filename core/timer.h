@@ -20,6 +20,7 @@ struct timer {
     void (*fn)(struct timer *timer);
     uint32_t queued;  /* tick of the bucket it is in */
     uint32_t fires;   /* tick at which it shall run, if it is armed */
+    uint32_t expires; /* jiffy that was asked for */
     uint32_t id;      /* order among equals: the owner's serial number */
     uint8_t place;    /* then: the timer's place in its owner */
     bool is_armed, is_background;
@@ -28,7 +29,7 @@ struct timer {
 struct timer_wheel {
     struct sim *sim;
     netsim_time tick;      /* ps a jiffy */
-    netsim_time origin;    /* time of tick 0: -phase */
+    netsim_time origin;    /* time of tick 0: the host was booted that long before the run */
     netsim_time tick_start; /* of the jiffy cached below */
     uint32_t jiffies;      /* as of tick_start */
     uint16_t hz;
@@ -40,8 +41,8 @@ struct timer_wheel {
     struct wheel_buckets *buckets; /* made at the first timer */
 };
 
-/** @phase  0 <= phase < tick: how far the first tick is under way at time 0 */
-void timer_wheel_init(struct timer_wheel *w, struct node *node, unsigned hz, netsim_time phase);
+/** @uptime  >= 0, under 2^31 ticks: how long the host has been up at time 0; gives the phase of ticks and granules */
+void timer_wheel_init(struct timer_wheel *w, struct node *node, unsigned hz, netsim_time uptime);
 void timer_wheel_free(struct timer_wheel *w);
 
 static inline void timer_init(struct timer *t, void (*fn)(struct timer *), uint32_t id, unsigned place, bool is_background)

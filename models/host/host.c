@@ -53,12 +53,13 @@ static void host_free(void *owner)
     g_free(h);
 }
 
-/* The first tick is under way when the simulation begins; by how much is drawn for each host. */
-static netsim_time tick_phase(struct sim *sim, const char *name, unsigned hz)
+/* Hosts were booted at different times before the simulation begins: that is the phase of ticks and of the timer wheel's granules. */
+static netsim_time uptime(struct sim *sim, const char *name, unsigned hz)
 {
     struct rng_stream rng;
-    rng_stream_init(&rng, sim->seed, name, "tick");
-    return (netsim_time) (rng_u64(&rng) % (uint64_t) (NETSIM_S / hz));
+    rng_stream_init(&rng, sim->seed, name, "uptime");
+    netsim_time tick = NETSIM_S / hz;
+    return 1000 * NETSIM_S + (netsim_time) rng_below(&rng, 1u << 20) * tick + (netsim_time) (rng_u64(&rng) % (uint64_t) tick);
 }
 
 static bool is_host_name(const char *name)
@@ -90,7 +91,7 @@ NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel
     net->profile = profile;
     net->drops.name = net->node.name;
     net->devices_tail = &net->devices;
-    timer_wheel_init(&net->wheel, &net->node, profile->hz, tick_phase(sim, name, profile->hz));
+    timer_wheel_init(&net->wheel, &net->node, profile->hz, uptime(sim, name, profile->hz));
     sim_add_part(sim, (struct sim_part){ .free = host_free, .owner = h });
     ip_net_init(net);
     sock_net_init(net);

@@ -172,10 +172,14 @@ static inline uint32_t minmax_reset(struct minmax *m, uint32_t t, uint32_t v)
 enum tcp_pending { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0, ICSK_TIME_LOSS_PROBE, ICSK_TIME_REO_TIMEOUT };
 /* icsk_ack.pending */
 enum { ICSK_ACK_SCHED = 1, ICSK_ACK_TIMER = 2, ICSK_ACK_PUSHED = 4, ICSK_ACK_PUSHED2 = 8, ICSK_ACK_NOW = 16 };
+/* What limits the sender just now (tcp_info's busy_time, rwnd_limited, sndbuf_limited). */
+enum tcp_chrono { TCP_CHRONO_NONE, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_SNDBUF_LIMITED };
 /* tp->nonagle */
 enum { TCP_NAGLE_OFF = 1, TCP_NAGLE_CORK = 2, TCP_NAGLE_PUSH = 4 };
 /* tp->ecn_flags */
 enum { TCP_ECN_OK = 1, TCP_ECN_QUEUE_CWR = 2, TCP_ECN_DEMAND_CWR = 4, TCP_ECN_SEEN = 8 };
+
+enum { SKB_HEAD_TRUESIZE = SKB_TRUESIZE(256) }; /* a run's head from the small-head cache; payload is added byte by byte */
 
 /* Slots of the socket's timers: their place in its events' ids. */
 enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE };
@@ -213,8 +217,8 @@ struct tcp_sock {
     uint64_t rack_mstamp;
     uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
     uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
-    uint32_t tlp_high_seq;
-    bool tlp_retrans;
+    uint32_t tlp_high_seq, highest_sack; /* right edge of the highest SACKed run */
+    bool tlp_retrans, is_sack_reneg;
     uint32_t reordering, reord_seen;
 
     /* ---- recovery ---- */
@@ -245,9 +249,9 @@ struct tcp_sock {
 
     /* ---- options, route ---- */
     struct dst dst;
-    uint32_t mss_cache, rx_opt_mss_clamp, user_mss;
+    uint32_t mss_cache, rx_opt_mss_clamp, user_mss, pmtu_cookie;
     uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
-    uint32_t rcv_tsval, rcv_tsecr;
+    uint32_t rcv_tsval, rcv_tsecr; /* of the segment being processed; tsecr without ts_offset */
     uint8_t rcv_wscale, snd_wscale;
     bool tstamp_ok, sack_ok, wscale_ok, saw_tstamp;
     uint16_t ip_id;
@@ -268,9 +272,10 @@ struct tcp_sock {
     struct tcp_sock *all_next, **all_pprev; /* of tn->all */
     struct tcp_sock *accept_next;  /* in the listener's accept queue */
     struct tcp_sock *listener;     /* of a child that waits to be accepted */
-    bool is_bound, is_dead, defer_accept, repair_quick, in_accept_queue, is_in_syscall;
+    bool is_bound, is_dead, is_orphan, defer_accept, repair_quick, in_accept_queue, is_in_syscall;
     bool wants_space;              /* SOCK_NOSPACE: a writer waits */
-    bool rcv_quickack;
+    bool rcv_quickack, fin_in_queue; /* rcv_nxt counts the peer's FIN */
+    int32_t err_soft;              /* an ICMP error that is told only if we give up */
 
     /* ---- congestion control ---- */
     const struct tcp_congestion_ops *ca_ops;
@@ -280,8 +285,8 @@ struct tcp_sock {
     uint64_t bytes_acked, bytes_received, bytes_sent, bytes_retrans;
     uint32_t segs_in, segs_out, data_segs_in, data_segs_out, rcv_ooopack;
     uint32_t chrono_start;         /* jiffies */
-    uint32_t chrono_stat[3];       /* jiffies: busy, rwnd limited, sndbuf limited */
-    uint8_t chrono_type;           /* 0 none, 1 busy, 2 rwnd limited, 3 sndbuf limited */
+    uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
+    uint8_t chrono_type;
 };
 
 static inline struct tcp_sock *tcp_sk(struct sock *sk)
@@ -313,14 +318,19 @@ void tcp_net_free(struct net *net);
 
 /* ---- the clock ---- */
 
+/** Microseconds since the host was booted. */
+static inline uint64_t tcp_net_clock_us(const struct net *net)
+{
+    return (uint64_t) (net->sim->now - net->wheel.origin) / 1000000;
+}
 /** tcp_clock_cache: refresh the socket's microsecond clock. */
 static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
 {
-    tp->tcp_mstamp = (uint64_t) tp->sk.net->sim->now / 1000000;
+    tp->tcp_mstamp = tcp_net_clock_us(tp->sk.net);
 }
 static inline uint64_t tcp_clock_ns(const struct tcp_sock *tp)
 {
-    return (uint64_t) tp->sk.net->sim->now / 1000;
+    return (uint64_t) (tp->sk.net->sim->now - tp->sk.net->wheel.origin) / 1000;
 }
 static inline uint32_t tcp_jiffies(struct tcp_sock *tp)
 {
@@ -384,8 +394,19 @@ static inline bool tcp_is_pingpong(const struct tcp_sock *tp)
     return tp->ack_pingpong >= (uint32_t) tp->tn->knobs.pingpong_thresh;
 }
 
+/** tcp_chrono_set(): from now on, @type. */
+static inline void tcp_chrono(struct tcp_sock *tp, enum tcp_chrono type)
+{
+    if (tp->chrono_type == type) return;
+    uint32_t now = tcp_jiffies(tp);
+    if (tp->chrono_type) tp->chrono_stat[tp->chrono_type - 1] += now - tp->chrono_start;
+    tp->chrono_type = (uint8_t) type;
+    tp->chrono_start = now;
+}
+
 /* ---- tcp.c: system calls; creation ---- */
 struct tcp_sock *tcp_sock_new(struct net *net, struct process *process);
+void tcp_route_metrics(struct tcp_sock *tp);
 /** Leave every table and list, free queues and timers.  The state is CLOSE and the application is gone. */
 void tcp_sock_destroy(struct tcp_sock *tp);
 /** Wake a writer when enough of the send buffer is free (sk_stream_write_space). */
@@ -402,6 +423,10 @@ void tcp_done(struct tcp_sock *tp);
 void tcp_reset_err(struct tcp_sock *tp, int err);
 void tcp_write_err(struct tcp_sock *tp);
 void tcp_fin_received(struct tcp_sock *tp);
+/** Free the memory of a connection that is over and that no application holds; the last thing of every entry. */
+void tcp_reap(struct tcp_sock *tp);
+/** How long an orphan may stay in FIN_WAIT_2, jiffies. */
+uint32_t tcp_fin_time(const struct tcp_sock *tp);
 void tcp_write_queue_purge(struct tcp_sock *tp);
 
 /* ---- hash.c ---- */
@@ -424,6 +449,7 @@ void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p);
 /** Every other state; consumes p.  true: the caller must answer with a RST (p is then still the caller's). */
 bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p);
 void tcp_finish_connect(struct tcp_sock *tp, struct pkt *p);
+void tcp_init_transfer(struct tcp_sock *tp);
 /** RFC 5961 s3: an ACK that makes the peer prove itself. */
 void tcp_send_challenge_ack(struct tcp_sock *tp);
 bool tcp_oow_rate_limited(struct tcp_sock *tp, const struct pkt *p, int mib_idx, uint32_t *last);
@@ -520,6 +546,8 @@ void tcp_init_cwnd_reduction(struct tcp_sock *tp);
 void tcp_end_cwnd_reduction(struct tcp_sock *tp);
 bool tcp_packet_delayed(const struct tcp_sock *tp);
 bool tcp_force_fast_retransmit(struct tcp_sock *tp);
+bool tcp_any_retrans_done(const struct tcp_sock *tp);
+void tcp_try_keep_open(struct tcp_sock *tp);
 
 /* ---- cong.c ---- */
 enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED, CWND_CC };
@@ -571,7 +599,10 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
 void tcp_push_pending_frames(struct tcp_sock *tp, uint32_t mss, int nonagle);
 void tcp_push_one(struct tcp_sock *tp, uint32_t mss);
 void tcp_data_snd_check(struct tcp_sock *tp);
+/** Send a run again, at most @segs segments of it; 0 or -errno. */
 int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs);
+/** The same without the books of recovery (__tcp_retransmit_skb()): a tail loss probe. */
+int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs);
 int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_connect_init(struct tcp_sock *tp);
 void tcp_send_syn(struct tcp_sock *tp);
@@ -588,10 +619,14 @@ uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss);
 bool tcp_skb_spurious_retrans(const struct tcp_sock *tp, const struct tcp_skb *skb);
 
 /* ---- options.c ---- */
-/** Options of the segment p (not a SYN) of an established socket; returns their bytes. */
-uint32_t tcp_established_options(struct tcp_sock *tp, struct pkt *p);
+/** Bytes of options that a segment sent now would carry: time stamps, SACK blocks. */
 uint32_t tcp_established_options_len(const struct tcp_sock *tp);
-void tcp_finish_options(struct pkt *p, uint32_t option_bytes, uint32_t payload);
+/** Write them into p, which is no SYN. @return their bytes */
+uint32_t tcp_established_options(struct tcp_sock *tp, struct pkt *p);
+/** Bytes of the options of a SYN that p already carries as flags and fields. */
+uint32_t tcp_syn_options_len(const struct pkt *p);
+/** An option-less answer without a socket. */
+struct pkt *tcp_make_control(struct net *net, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport, uint8_t flags);
 
 /* ---- receive.c ---- */
 void tcp_data_queue(struct tcp_sock *tp, struct pkt *p);          /* consumes p */
@@ -606,8 +641,14 @@ void tcp_incr_quickack(struct tcp_sock *tp, uint32_t max_quickacks);
 void tcp_event_ack_sent(struct tcp_sock *tp, uint32_t rcv_nxt);
 void tcp_initialize_rcv_mss(struct tcp_sock *tp);
 void tcp_rcv_queues_free(struct tcp_sock *tp);
+void tcp_prune_ofo_queue(struct tcp_sock *tp);
+/** Nothing is out of order behind a FIN. */
+void tcp_purge_ofo(struct tcp_sock *tp);
 void tcp_dsack_set(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq);
 void tcp_sack_compress_cancel(struct tcp_sock *tp);
+void tcp_sack_compress_send(struct tcp_sock *tp);
+/** The first run of the receive queue was read to its end. */
+void tcp_eat_rcv_skb(struct tcp_sock *tp);
 static inline uint32_t tcp_inq(const struct tcp_sock *tp)
 {
     return tp->rcv_nxt - tp->copied_seq;
@@ -622,6 +663,7 @@ uint16_t tcp_select_window(struct tcp_sock *tp);
 uint32_t tcp_select_window_raw(struct tcp_sock *tp); /* __tcp_select_window() */
 void tcp_grow_window(struct tcp_sock *tp, uint32_t len, uint32_t truesize);
 void tcp_rcv_space_adjust(struct tcp_sock *tp);
+void tcp_rcvbuf_grow(struct tcp_sock *tp, uint32_t copied);
 void tcp_init_buffer_space(struct tcp_sock *tp);
 void tcp_rcv_rtt_measure(struct tcp_sock *tp);
 void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload);
@@ -647,10 +689,13 @@ int tcp_listen_start(struct tcp_sock *tp, int backlog);
 void tcp_listen_stop(struct tcp_sock *tp);
 int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer);
 bool tcp_listen_has_child(const struct tcp_sock *tp);
-void tcp_conn_request(struct tcp_sock *listener, struct pkt *p);        /* consumes p */
+/** A SYN for a listener; consumes p.  @isn  0, or what TIME_WAIT chose. */
+void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn);
 void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p); /* consumes p */
 struct tcp_request *tcp_request_of(struct tcp_hashed *h);
-void tcp_child_dead(struct tcp_sock *child); /* it dies before it was accepted */
+size_t tcp_request_size(void);
+/** At the end of the simulation: queues without a word to the peers. */
+void tcp_listen_free(struct tcp_sock *tp);
 
 /* ---- timewait.c ---- */
 struct tcp_timewait;
@@ -659,4 +704,5 @@ void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p); 
 /** connect() wants the 4-tuple: true if the entry may be taken over now; its values are copied to @tp. */
 bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h);
 void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h);
-void tcp_timewait_free_all(struct tcp_net *tn);
+/** sizeof the entry, for its pool. */
+size_t tcp_timewait_size(void);

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* hash.c - finding connections and listeners; local ports (net/ipv4/inet_hashtables.c, inet_connection_sock.c). */
+#include "models/tcp/tcp.h"
+
+enum { EHASH_START = 16, BHASH_START = 16 };
+
+static inline uint32_t tuple_hash(uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
+{
+    uint64_t x = ((uint64_t) saddr << 32 | daddr) * 0x9e3779b97f4a7c15ull;
+    x ^= ((uint64_t) sport << 16 | dport) * 0xd6e8feb86659fd93ull;
+    x *= 0xff51afd7ed558ccdull;
+    return (uint32_t) (x >> 32);
+}
+
+static inline uint32_t hashed_hash(const struct tcp_hashed *h)
+{
+    return tuple_hash(h->saddr, h->sport, h->daddr, h->dport);
+}
+
+struct tcp_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
+{
+    struct tcp_hash_table *t = &tn->ehash;
+    if (!t->n_slots) return NULL;
+    struct tcp_hashed *h = t->slots[tuple_hash(saddr, sport, daddr, dport) & (t->n_slots - 1)];
+    while (h && !(h->dport == dport && h->daddr == daddr && h->sport == sport && h->saddr == saddr)) h = h->next;
+    return h;
+}
+
+static void ehash_grow(struct tcp_hash_table *t)
+{
+    uint32_t n = t->n_slots ? t->n_slots * 2 : EHASH_START;
+    struct tcp_hashed **slots = g_new0(struct tcp_hashed *, n);
+    for (uint32_t i = 0; i < t->n_slots; i++)
+        for (struct tcp_hashed *h = t->slots[i], *next; h; h = next) {
+            next = h->next;
+            struct tcp_hashed **to = &slots[hashed_hash(h) & (n - 1)];
+            h->next = *to;
+            *to = h;
+        }
+    g_free(t->slots);
+    t->slots = slots;
+    t->n_slots = n;
+}
+
+bool tcp_ehash_insert(struct tcp_net *tn, struct tcp_hashed *h)
+{
+    struct tcp_hash_table *t = &tn->ehash;
+    if (tcp_ehash_lookup(tn, h->saddr, h->sport, h->daddr, h->dport)) return false;
+    if (t->n_used >= t->n_slots) ehash_grow(t);
+    struct tcp_hashed **slot = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
+    h->next = *slot;
+    *slot = h;
+    t->n_used++;
+    return true;
+}
+
+void tcp_ehash_remove(struct tcp_net *tn, struct tcp_hashed *h)
+{
+    struct tcp_hash_table *t = &tn->ehash;
+    if (!t->n_slots) return;
+    struct tcp_hashed **link = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
+    while (*link && *link != h) link = &(*link)->next;
+    if (!*link) return;
+    *link = h->next;
+    t->n_used--;
+}
+
+/* ---- local ports ---- */
+
+static struct tcp_bind_bucket *bucket_find(const struct tcp_net *tn, uint16_t port)
+{
+    if (!tn->n_bhash) return NULL;
+    struct tcp_bind_bucket *b = tn->bhash[port & (tn->n_bhash - 1)];
+    while (b && b->port != port) b = b->next;
+    return b;
+}
+
+static void bhash_grow(struct tcp_net *tn)
+{
+    uint32_t n = tn->n_bhash ? tn->n_bhash * 2 : BHASH_START;
+    struct tcp_bind_bucket **slots = g_new0(struct tcp_bind_bucket *, n);
+    for (uint32_t i = 0; i < tn->n_bhash; i++)
+        for (struct tcp_bind_bucket *b = tn->bhash[i], *next; b; b = next) {
+            next = b->next;
+            b->next = slots[b->port & (n - 1)];
+            slots[b->port & (n - 1)] = b;
+        }
+    g_free(tn->bhash);
+    tn->bhash = slots;
+    tn->n_bhash = n;
+}
+
+struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port)
+{
+    struct tcp_bind_bucket *b = bucket_find(tn, port);
+    if (!b) {
+        if (tn->n_buckets >= tn->n_bhash && tn->n_bhash < 65536) bhash_grow(tn);
+        b = pool_get(&tn->buckets);
+        struct tcp_bind_bucket **slot = &tn->bhash[port & (tn->n_bhash - 1)];
+        *b = (struct tcp_bind_bucket){ .port = port, .next = *slot };
+        *slot = b;
+        tn->n_buckets++;
+    }
+    b->n_users++;
+    return b;
+}
+
+void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b)
+{
+    if (--b->n_users) return;
+    struct tcp_bind_bucket **link = &tn->bhash[b->port & (tn->n_bhash - 1)];
+    while (*link != b) link = &(*link)->next;
+    *link = b->next;
+    tn->n_buckets--;
+    pool_put(&tn->buckets, b);
+}
+
+/** inet_put_port() */
+void tcp_put_port(struct tcp_sock *tp)
+{
+    struct tcp_bind_bucket *b = tp->bind;
+    if (!b) return;
+    for (struct tcp_sock **link = &b->owners; *link; link = &(*link)->bind_next)
+        if (*link == tp) {
+            *link = tp->bind_next;
+            break;
+        }
+    tp->bind = NULL;
+    tp->is_bound = false;
+    tcp_bucket_put(tp->tn, b);
+}
+
+/* inet_csk_bind_conflict(): others on this port exclude @tp. */
+static bool bind_conflict(const struct tcp_sock *tp, const struct tcp_bind_bucket *b, uint32_t addr)
+{
+    bool reuse = tp->sk.opts & SOCK_REUSEADDR, reuseport = tp->sk.opts & SOCK_REUSEPORT;
+    uint32_t n_owners = 0;
+    for (const struct tcp_sock *o = b->owners; o; o = o->bind_next) {
+        n_owners++;
+        if (o->sk.saddr && addr && o->sk.saddr != addr) continue;
+        if (reuse && (o->sk.opts & SOCK_REUSEADDR) && o->sk.state != TCP_LISTEN) continue;
+        if (reuseport && (o->sk.opts & SOCK_REUSEPORT)) continue;
+        return true;
+    }
+    return b->n_users > n_owners && !reuse; /* connections and TIME_WAITs without an owner's bind() */
+}
+
+static void take_port(struct tcp_sock *tp, uint16_t port)
+{
+    tp->bind = tcp_bucket_get(tp->tn, port);
+    tp->bind_next = tp->bind->owners;
+    tp->bind->owners = tp;
+    tp->is_bound = true;
+    tp->sk.sport = port;
+}
+
+int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port)
+{
+    struct tcp_net *tn = tp->tn;
+    if (port) {
+        struct tcp_bind_bucket *b = bucket_find(tn, port);
+        if (b && bind_conflict(tp, b, addr)) return -EADDRINUSE;
+        take_port(tp, port);
+        return 0;
+    }
+    /* bind(0): random start, odd offsets first, then even (inet_csk_find_open_port()) */
+    const int *range = tp->sk.net->ip->knobs.ip_local_port_range;
+    uint32_t low = (uint32_t) range[0], n = (uint32_t) (range[1] - range[0] + 1);
+    if (n > 1) n &= ~1u;
+    uint32_t offset = rng_below(&tn->rng, n) | 1;
+    for (int pass = 0; pass < 2; pass++, offset--) {
+        uint32_t at = offset;
+        for (uint32_t i = 0; i < n; i += 2, at += 2) {
+            if (at >= n) at -= n;
+            struct tcp_bind_bucket *b = bucket_find(tn, (uint16_t) (low + at));
+            if (b && bind_conflict(tp, b, addr)) continue;
+            take_port(tp, (uint16_t) (low + at));
+            return 0;
+        }
+    }
+    return -EADDRINUSE;
+}
+
+/** A keyed hash of a connection's addresses: ISN in the low half, timestamp offset in the high one. */
+uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t daddr, uint32_t ports)
+{
+    uint64_t x = tn->secret[0] ^ ((uint64_t) saddr << 32 | daddr);
+    x *= 0x9e3779b97f4a7c15ull;
+    x ^= x >> 29;
+    x += tn->secret[1] ^ ports;
+    x *= 0xbf58476d1ce4e5b9ull;
+    x ^= x >> 32;
+    x *= 0x94d049bb133111ebull;
+    return x ^ (x >> 29);
+}
+
+/* Is (address, @port) -> peer free?  A TIME_WAIT entry may be taken over. */
+static bool check_established(struct tcp_sock *tp, uint16_t port)
+{
+    struct tcp_hashed *h = tcp_ehash_lookup(tp->tn, tp->sk.saddr, port, tp->sk.daddr, tp->sk.dport);
+    if (h) {
+        if (h->kind != HASHED_TIMEWAIT || !tcp_twsk_unique(tp, h)) return false;
+        tcp_timewait_kill(tp->tn, h);
+    }
+    tp->hashed = (struct tcp_hashed){ .saddr = tp->sk.saddr, .daddr = tp->sk.daddr, .sport = port, .dport = tp->sk.dport, .kind = HASHED_SOCK };
+    return tcp_ehash_insert(tp->tn, &tp->hashed);
+}
+
+/* __inet_hash_connect(): even ports first, from an offset that differs by destination and moves on. */
+int tcp_hash_connect(struct tcp_sock *tp)
+{
+    struct tcp_net *tn = tp->tn;
+    if (tp->bind) return check_established(tp, tp->sk.sport) ? 0 : -EADDRNOTAVAIL;
+    const int *range = tp->sk.net->ip->knobs.ip_local_port_range;
+    uint32_t low = (uint32_t) range[0], remaining = (uint32_t) (range[1] - range[0] + 1);
+    if (remaining > 1) remaining &= ~1u;
+    uint64_t h = tcp_secret_hash(tn, tp->sk.saddr, tp->sk.daddr, tp->sk.dport);
+    uint16_t *perturb = &tn->port_table[h & (G_N_ELEMENTS(tn->port_table) - 1)];
+    uint32_t offset = (uint32_t) ((*perturb + (h >> 32)) % remaining) & ~1u;
+    for (int pass = 0; pass < 2; pass++, offset++) {
+        uint32_t port = low + offset;
+        for (uint32_t i = 0; i < remaining; i += 2, port += 2) {
+            if (port >= low + remaining) port -= remaining;
+            struct tcp_bind_bucket *b = bucket_find(tn, (uint16_t) port);
+            if (b && b->owners) continue; /* somebody's by bind() */
+            if (!check_established(tp, (uint16_t) port)) continue;
+            uint32_t step = ns_max(i, 2 * rng_below(&tn->rng, 8)) + 2;
+            *perturb = (uint16_t) (*perturb + step);
+            tp->sk.sport = (uint16_t) port;
+            tp->bind = tcp_bucket_get(tn, (uint16_t) port);
+            return 0;
+        }
+    }
+    return -EADDRNOTAVAIL;
+}
+
+struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport)
+{
+    struct tcp_bind_bucket *b = bucket_find(tn, sport);
+    struct tcp_sock *best = NULL;
+    for (struct tcp_sock *o = b ? b->owners : NULL; o; o = o->bind_next) {
+        if (o->sk.state != TCP_LISTEN) continue;
+        if (o->sk.saddr == saddr) return o;
+        if (!o->sk.saddr && !best) best = o;
+    }
+    return best;
+}

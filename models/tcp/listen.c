@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* listen.c - the SYN queue and the accept queue (tcp_conn_request(), tcp_check_req(), reqsk_timer_handler()). */
+#include "models/tcp/tcp.h"
+
+/* A connection in SYN_RECV: struct request_sock. */
+struct tcp_request {
+    struct tcp_hashed hashed;   /* first */
+    struct tcp_sock *listener;
+    struct tcp_request *next, **pprev; /* of the listener */
+    struct timer timer;
+    uint32_t rcv_isn, snt_isn, rcv_wnd, window_clamp, ts_recent, ts_offset, serial;
+    uint64_t snt_synack_us;     /* 0: repeated, no RTT from it */
+    uint32_t first_synack_ms;
+    uint16_t mss;
+    uint8_t snd_wscale, rcv_wscale, num_timeout, num_retrans;
+    bool tstamp_ok, sack_ok, wscale_ok, ecn_ok;
+    uint32_t last_oow_ack;
+};
+
+struct tcp_listen {
+    uint32_t max_ack_backlog;   /* min(listen()'s argument, somaxconn) */
+    uint32_t n_requests, n_young; /* young: never timed out */
+    uint32_t n_accept;          /* in the accept queue */
+    struct tcp_request *requests;
+    struct tcp_sock *head, *tail;
+};
+
+struct tcp_request *tcp_request_of(struct tcp_hashed *h)
+{
+    return (struct tcp_request *) h;
+}
+
+size_t tcp_request_size(void)
+{
+    return sizeof(struct tcp_request);
+}
+
+static uint32_t init_rto(const struct tcp_net *tn)
+{
+    return (uint32_t) tn->net->wheel.hz * tn->net->profile->init_rto_ms / 1000;
+}
+
+/* ---- the listener ---- */
+
+int tcp_listen_start(struct tcp_sock *tp, int backlog)
+{
+    int somaxconn = tp->sk.net->sock->knobs.somaxconn;
+    uint32_t limit = (uint32_t) (backlog < 0 || backlog > somaxconn ? somaxconn : backlog);
+    if (tp->sk.state == TCP_LISTEN) {
+        tp->listen->max_ack_backlog = limit;
+        return 0;
+    }
+    if (!tp->bind) {
+        int err = tcp_get_port(tp, tp->sk.saddr, 0);
+        if (err) return err;
+    }
+    for (struct tcp_sock *o = tp->bind->owners; o; o = o->bind_next)
+        if (o != tp && o->sk.state == TCP_LISTEN && (!o->sk.saddr || !tp->sk.saddr || o->sk.saddr == tp->sk.saddr)
+            && !((o->sk.opts & tp->sk.opts) & SOCK_REUSEPORT))
+            return -EADDRINUSE;
+    tp->listen = g_new0(struct tcp_listen, 1);
+    tp->listen->max_ack_backlog = limit;
+    tcp_set_state(tp, TCP_LISTEN);
+    return 0;
+}
+
+static void request_free(struct tcp_net *tn, struct tcp_request *req)
+{
+    struct tcp_listen *l = req->listener->listen;
+    l->n_requests--;
+    if (!req->num_timeout) l->n_young--;
+    *req->pprev = req->next;
+    if (req->next) req->next->pprev = req->pprev;
+    timer_kill(&tn->net->wheel, &req->timer);
+    tcp_ehash_remove(tn, &req->hashed);
+    pool_put(&tn->requests, req);
+}
+
+/* inet_csk_listen_stop(): requests vanish, connections that nobody accepted are reset. */
+void tcp_listen_stop(struct tcp_sock *tp)
+{
+    struct tcp_listen *l = tp->listen;
+    if (!l) return;
+    while (l->requests) request_free(tp->tn, l->requests);
+    while (l->head) {
+        struct tcp_sock *child = l->head;
+        l->head = child->accept_next;
+        child->in_accept_queue = false;
+        child->listener = NULL;
+        child->is_dead = true;
+        child->sk.shutdown = SHUTDOWN_MASK;
+        tcp_mstamp_refresh(child);
+        if (child->sk.state != TCP_CLOSE) {
+            tcp_send_active_reset(child);
+            tcp_set_state(child, TCP_CLOSE);
+        }
+        tcp_sock_destroy(child);
+    }
+    g_free(l);
+    tp->listen = NULL;
+}
+
+void tcp_listen_free(struct tcp_sock *tp)
+{
+    struct tcp_listen *l = tp->listen;
+    while (l->requests) request_free(tp->tn, l->requests);
+    for (struct tcp_sock *c = l->head; c; c = c->accept_next) c->in_accept_queue = false;
+    g_free(l);
+    tp->listen = NULL;
+}
+
+bool tcp_listen_has_child(const struct tcp_sock *tp)
+{
+    return tp->listen && tp->listen->head;
+}
+
+int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    if (sk->state != TCP_LISTEN) return -EINVAL;
+    struct tcp_listen *l = tp->listen;
+    struct tcp_sock *c = l->head;
+    if (!c) return -EAGAIN;
+    l->head = c->accept_next;
+    if (!l->head) l->tail = NULL;
+    l->n_accept--;
+    c->in_accept_queue = false;
+    c->listener = NULL;
+    if (peer) *peer = (NetsimAddress){ c->sk.daddr, c->sk.dport };
+    *child = &c->sk;
+    return 0;
+}
+
+/* ---- SYN-ACK ---- */
+
+static void send_synack(struct tcp_request *req)
+{
+    struct tcp_sock *listener = req->listener;
+    struct net *net = listener->sk.net;
+    struct dst dst = { 0 };
+    if (ip_route_connect(net, req->hashed.daddr, req->hashed.saddr, &dst)) return;
+    struct pkt *p = tcp_make_control(net, req->hashed.saddr, req->hashed.sport, req->hashed.daddr, req->hashed.dport,
+                                     TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0));
+    uint32_t advmss = dst.route && dst.route->metrics.advmss ? dst.route->metrics.advmss : dst.mtu - 40;
+    if (listener->user_mss) advmss = ns_min(advmss, listener->user_mss);
+    p->flags |= PKT_HAS_MSS;
+    p->mss = (uint16_t) advmss;
+    if (req->tstamp_ok) {
+        p->flags |= PKT_HAS_TS;
+        p->tsval = (uint32_t) (tcp_net_clock_us(net) / 1000) + req->ts_offset;
+        p->tsecr = req->ts_recent;
+    }
+    if (req->sack_ok) p->flags |= PKT_SACK_OK;
+    if (req->wscale_ok) {
+        p->flags |= PKT_HAS_WSCALE;
+        p->wscale = req->rcv_wscale;
+    }
+    p->seq = req->snt_isn;
+    p->ack = req->rcv_isn + 1;
+    p->window = (uint16_t) ns_min(req->rcv_wnd, 65535u);
+    p->hdr_len = (uint16_t) (40 + tcp_syn_options_len(p));
+    p->len = p->hdr_len;
+    NET_INC_STATS(net, TCP_OUTSEGS);
+    ip_queue_xmit(net, &dst, p);
+}
+
+static void rtx_synack(struct tcp_request *req)
+{
+    struct net *net = req->listener->sk.net;
+    NET_INC_STATS(net, TCP_RETRANSSEGS);
+    NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
+    req->num_retrans++;
+    req->snt_synack_us = 0;
+    send_synack(req);
+}
+
+static void arm_request(struct tcp_request *req)
+{
+    struct tcp_net *tn = req->listener->tn;
+    struct timer_wheel *w = &tn->net->wheel;
+    uint64_t timeout = (uint64_t) init_rto(tn) << ns_min(req->num_timeout, 16);
+    timeout = ns_min(timeout, (uint64_t) tn->knobs.rto_max_ms * w->hz / 1000);
+    timer_mod(w, &req->timer, timer_jiffies(w) + (uint32_t) timeout);
+}
+
+/* reqsk_timer_handler() */
+static void request_timer(struct timer *t)
+{
+    struct tcp_request *req = ns_container_of(t, struct tcp_request, timer);
+    struct tcp_listen *l = req->listener->listen;
+    struct tcp_net *tn = req->listener->tn;
+    unsigned max = (unsigned) tn->knobs.synack_retries;
+    if (l->n_requests << 1 > ns_max(8u, l->max_ack_backlog)) { /* under pressure old ones go earlier */
+        uint32_t young = l->n_young << 1;
+        while (max > 2) {
+            if (l->n_requests < young) break;
+            max--;
+            young <<= 1;
+        }
+    }
+    if (req->num_timeout >= max) {
+        request_free(tn, req);
+        return;
+    }
+    rtx_synack(req);
+    if (req->num_timeout++ == 0) l->n_young--;
+    arm_request(req);
+}
+
+/* ---- a SYN ---- */
+
+/* tcp_openreq_init_rwin() */
+static void select_request_window(struct tcp_request *req, const struct dst *dst, uint32_t advmss)
+{
+    struct tcp_sock *listener = req->listener;
+    int32_t full_space = tcp_win_from_space(listener, listener->sk.rcvbuf);
+    uint32_t initrwnd = dst->route ? dst->route->metrics.initrwnd : 0;
+    req->window_clamp = listener->window_clamp ? listener->window_clamp : dst->route ? dst->route->metrics.window : 0;
+    if ((listener->sk.opts & SOCK_RCVBUF_LOCK) && (req->window_clamp > (uint32_t) full_space || !req->window_clamp))
+        req->window_clamp = (uint32_t) full_space;
+    tcp_select_initial_window(listener->tn, full_space, advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0), &req->rcv_wnd,
+                              &req->window_clamp, req->wscale_ok, &req->rcv_wscale, initrwnd);
+}
+
+void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
+{
+    struct tcp_net *tn = listener->tn;
+    struct net *net = tn->net;
+    struct tcp_listen *l = listener->listen;
+    const struct tcp_knobs *k = &tn->knobs;
+    enum drop_reason why;
+    struct dst dst = { 0 };
+    if (l->n_requests > l->max_ack_backlog && !isn) { /* strictly: a backlog of n takes n + 1 */
+        NET_INC_STATS(net, TCPEXT_TCPREQQFULLDROP);
+        why = DROP_TCP_REQQFULL;
+        goto drop;
+    }
+    if (l->n_accept > l->max_ack_backlog) {
+        NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
+        why = DROP_TCP_LISTEN_OVERFLOW;
+        goto drop;
+    }
+    if (!isn && !k->syncookies && k->max_syn_backlog - (int) l->n_requests < k->max_syn_backlog >> 2) {
+        why = DROP_TCP_REQQFULL; /* without cookies the last quarter is for proven peers */
+        goto drop;
+    }
+    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) {
+        why = DROP_IP_OUTNOROUTES;
+        goto drop;
+    }
+    struct tcp_request *req = pool_get(&tn->requests);
+    memset(req, 0, sizeof *req);
+    req->hashed = (struct tcp_hashed){ .saddr = p->daddr, .daddr = p->saddr, .sport = p->dport, .dport = p->sport, .kind = HASHED_REQUEST };
+    req->listener = listener;
+    req->serial = node_serial(&net->node);
+    req->rcv_isn = p->seq;
+    req->tstamp_ok = (p->flags & PKT_HAS_TS) && k->timestamps;
+    req->sack_ok = (p->flags & PKT_SACK_OK) && k->sack;
+    req->wscale_ok = (p->flags & PKT_HAS_WSCALE) && k->window_scaling;
+    req->snd_wscale = req->wscale_ok ? (uint8_t) ns_min(p->wscale, TCP_MAX_WSCALE) : 0;
+    req->ecn_ok = (p->tcp_flags & TCPHDR_ECE) && (p->tcp_flags & TCPHDR_CWR) && k->ecn && !(p->tos & INET_ECN_MASK);
+    req->mss = p->flags & PKT_HAS_MSS ? p->mss : TCP_MSS_DEFAULT;
+    if (listener->user_mss) req->mss = (uint16_t) ns_min((uint32_t) req->mss, listener->user_mss);
+    req->ts_recent = req->tstamp_ok ? p->tsval : 0;
+    uint64_t secret = tcp_secret_hash(tn, p->daddr, p->saddr, (uint32_t) p->dport << 16 | p->sport);
+    req->snt_isn = isn ? isn : (uint32_t) secret + (uint32_t) (tcp_net_clock_us(net) * 1000 >> 6);
+    req->ts_offset = k->timestamps == 1 ? (uint32_t) (secret >> 32) : 0;
+    uint32_t advmss = dst.route && dst.route->metrics.advmss ? dst.route->metrics.advmss : dst.mtu - 40;
+    if (listener->user_mss) advmss = ns_min(advmss, listener->user_mss);
+    select_request_window(req, &dst, advmss);
+    timer_init(&req->timer, request_timer, req->serial, TCP_TIMER_RTX, false);
+    tcp_ehash_insert(tn, &req->hashed);
+    req->next = l->requests;
+    req->pprev = &l->requests;
+    if (req->next) req->next->pprev = &req->next;
+    l->requests = req;
+    l->n_requests++;
+    l->n_young++;
+    req->snt_synack_us = tcp_net_clock_us(net);
+    req->first_synack_ms = (uint32_t) (req->snt_synack_us / 1000);
+    arm_request(req);
+    send_synack(req);
+    pkt_consume(net->sim, p);
+    return;
+drop:
+    NET_INC_STATS(net, TCPEXT_LISTENDROPS);
+    pkt_drop(net->sim, &net->drops, p, why);
+}
+
+/* ---- the third segment ---- */
+
+/* tcp_create_openreq_child(), tcp_v4_syn_recv_sock() */
+static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p, const struct dst *dst)
+{
+    struct tcp_sock *listener = req->listener, *tp = tcp_sock_new(listener->sk.net, NULL);
+    struct sock *sk = &tp->sk;
+    sk->saddr = req->hashed.saddr;
+    sk->daddr = req->hashed.daddr;
+    sk->sport = req->hashed.sport;
+    sk->dport = req->hashed.dport;
+    sk->opts = listener->sk.opts;
+    sk->linger_s = listener->sk.linger_s;
+    sk->rcvbuf = listener->sk.rcvbuf;
+    sk->sndbuf = listener->sk.sndbuf;
+    sk->user_data = NULL;
+    sk->state = TCP_SYN_RECV;
+    tp->dst = *dst;
+    tp->ca_ops = listener->ca_ops;
+    tp->nonagle = listener->nonagle;
+    tp->user_mss = listener->user_mss;
+    tp->user_timeout = listener->user_timeout;
+    tp->linger2 = listener->linger2;
+    tp->keepalive_time = listener->keepalive_time;
+    tp->keepalive_intvl = listener->keepalive_intvl;
+    tp->keepalive_probes = listener->keepalive_probes;
+    tp->rcvlowat = listener->rcvlowat;
+    tp->max_pacing_rate = listener->max_pacing_rate;
+    tp->rcv_isn = req->rcv_isn;
+    tp->snd_isn = req->snt_isn;
+    tp->rcv_wup = tp->copied_seq = tp->rcv_nxt = tp->rcvq_seq = req->rcv_isn + 1;
+    tp->snd_sml = tp->snd_una = tp->snd_nxt = tp->write_seq = tp->pushed_seq = req->snt_isn + 1;
+    tp->snd_wl1 = req->rcv_isn;
+    tp->tstamp_ok = req->tstamp_ok;
+    tp->sack_ok = req->sack_ok;
+    tp->wscale_ok = req->wscale_ok;
+    tp->snd_wscale = req->snd_wscale;
+    tp->rcv_wscale = req->wscale_ok ? req->rcv_wscale : 0;
+    tp->window_clamp = req->wscale_ok ? req->window_clamp : ns_min(req->window_clamp, 65535u);
+    tp->rcv_ssthresh = tp->rcv_wnd = req->rcv_wnd;
+    tp->snd_wnd = tp->max_window = (uint32_t) p->window << tp->snd_wscale;
+    tp->ts_offset = req->ts_offset;
+    tp->ts_recent = req->ts_recent;
+    tp->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(sk->net) / 1000000);
+    tp->ecn_flags = req->ecn_ok ? TCP_ECN_OK : 0;
+    tp->rx_opt_mss_clamp = req->mss;
+    tcp_mstamp_refresh(tp);
+    if (req->num_timeout) {
+        tp->total_retrans = req->num_timeout;
+        tp->undo_marker = req->snt_isn;
+        tp->retrans_stamp = req->first_synack_ms;
+    }
+    tcp_sync_mss(tp, dst->mtu);
+    uint32_t advmss = dst->route && dst->route->metrics.advmss ? dst->route->metrics.advmss : dst->mtu - 40;
+    tp->advmss = (uint16_t) (tp->user_mss ? ns_min(advmss, tp->user_mss) : advmss);
+    tcp_route_metrics(tp);
+    tcp_initialize_rcv_mss(tp);
+    if (req->snt_synack_us && !req->num_retrans) { /* tcp_synack_rtt_meas() */
+        struct tcp_rate_sample rs = { 0 };
+        int64_t rtt = tcp_stamp_us_delta(tp->tcp_mstamp, req->snt_synack_us);
+        tcp_ack_update_rtt(tp, FLAG_SYN_ACKED, rtt, -1, rtt, &rs);
+    }
+    return tp;
+}
+
+static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *child)
+{
+    struct tcp_listen *l = listener->listen;
+    child->accept_next = NULL;
+    child->in_accept_queue = true;
+    child->listener = listener;
+    if (l->tail) l->tail->accept_next = child;
+    else l->head = child;
+    l->tail = child;
+    l->n_accept++;
+}
+
+/* tcp_check_req() */
+void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
+{
+    struct net *net = tn->net;
+    struct tcp_sock *listener = req->listener;
+    struct tcp_listen *l = listener->listen;
+    uint32_t len = pkt_payload_len(p);
+    uint32_t end_seq = p->seq + len + !!(p->tcp_flags & TCPHDR_SYN) + !!(p->tcp_flags & TCPHDR_FIN);
+    bool ack = p->tcp_flags & TCPHDR_ACK, rst = p->tcp_flags & TCPHDR_RST, syn = p->tcp_flags & TCPHDR_SYN;
+    bool paws_reject = req->tstamp_ok && (p->flags & PKT_HAS_TS) && req->ts_recent && (int32_t) (req->ts_recent - p->tsval) > 0;
+    enum drop_reason why = DROP_TCP_FLAGS;
+
+    if (p->seq == req->rcv_isn && syn && !ack && !rst && !paws_reject) { /* the SYN again: the SYN-ACK again */
+        uint32_t now = net_jiffies(net), limit = (uint32_t) tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000;
+        if (req->last_oow_ack && now - req->last_oow_ack < limit) {
+            NET_INC_STATS(net, TCPEXT_TCPACKSKIPPEDSYNRECV);
+        } else {
+            req->last_oow_ack = now;
+            rtx_synack(req);
+            arm_request(req);
+        }
+        pkt_consume(net->sim, p);
+        return;
+    }
+    if (ack && p->ack != req->snt_isn + 1) { /* not for our SYN-ACK */
+        tcp_v4_send_reset(net, p);
+        why = DROP_TCP_INVALID_ACK_SEQUENCE;
+        goto drop;
+    }
+    if (paws_reject || seq_before(end_seq, req->rcv_isn + 1) || seq_after(p->seq, req->rcv_isn + 1 + req->rcv_wnd)) {
+        why = paws_reject ? DROP_TCP_RFC7323_PAWS : DROP_TCP_INVALID_SEQUENCE;
+        if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
+        if (!rst) send_synack(req);
+        goto drop;
+    }
+    if (rst || syn) {
+        NET_INC_STATS(net, TCPEXT_EMBRYONICRSTS);
+        if (syn) tcp_v4_send_reset(net, p);
+        NET_INC_STATS(net, TCP_ATTEMPTFAILS);
+        request_free(tn, req);
+        why = DROP_TCP_RESET;
+        goto drop;
+    }
+    if (!ack) goto drop;
+    if (l->n_accept > l->max_ack_backlog) {
+        NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
+        NET_INC_STATS(net, TCPEXT_LISTENDROPS);
+        if (tn->knobs.abort_on_overflow) {
+            tcp_v4_send_reset(net, p);
+            NET_INC_STATS(net, TCPEXT_EMBRYONICRSTS);
+            request_free(tn, req);
+        }
+        why = DROP_TCP_LISTEN_OVERFLOW;
+        goto drop;
+    }
+    struct dst dst = { 0 };
+    if (ip_route_connect(net, req->hashed.daddr, req->hashed.saddr, &dst)) {
+        why = DROP_IP_OUTNOROUTES;
+        goto drop;
+    }
+    if (req->tstamp_ok && (p->flags & PKT_HAS_TS) && !seq_after(p->seq, req->rcv_isn + 1)) req->ts_recent = p->tsval;
+    struct tcp_sock *child = make_child(req, p, &dst);
+    NET_INC_STATS(net, TCP_PASSIVEOPENS);
+    request_free(tn, req);
+    child->hashed = (struct tcp_hashed){ .saddr = child->sk.saddr, .daddr = child->sk.daddr, .sport = child->sk.sport, .dport = child->sk.dport, .kind = HASHED_SOCK };
+    tcp_ehash_insert(tn, &child->hashed);
+    child->bind = tcp_bucket_get(tn, child->sk.sport);
+    child_to_accept_queue(listener, child);
+    child->segs_in++;
+    if (len) child->data_segs_in++;
+    if (tcp_rcv_state_process(child, p)) {
+        tcp_v4_send_reset(net, p);
+        pkt_drop(net->sim, &net->drops, p, DROP_TCP_FLAGS);
+    }
+    sock_wake(&listener->sk, NETSIM_POLLIN);
+    return;
+drop:
+    pkt_drop(net->sim, &net->drops, p, why);
+}

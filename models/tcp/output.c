@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* output.c - what may be sent, in which pieces, now (net/ipv4/tcp_output.c). */
+#include "models/tcp/tcp.h"
+
+enum { IP_TCP_HEADERS = 40 };
+
+/* ---- segment size ---- */
+
+/* Never more than half of the largest window the peer offered (RFC 9293 s3.8.6.2.1 for tiny windows). */
+static uint32_t bound_to_half_wnd(const struct tcp_sock *tp, uint32_t size)
+{
+    uint32_t cutoff = tp->max_window > TCP_MSS_DEFAULT ? tp->max_window >> 1 : tp->max_window;
+    if (cutoff && size > cutoff) return ns_max(cutoff, 68u - 20u - (tp->tstamp_ok ? 12u : 0));
+    return size;
+}
+
+uint32_t tcp_sync_mss(struct tcp_sock *tp, uint32_t pmtu)
+{
+    uint32_t mss = pmtu > IP_TCP_HEADERS ? pmtu - IP_TCP_HEADERS : 0;
+    mss = ns_min(mss, tp->rx_opt_mss_clamp);
+    mss = ns_max(mss, (uint32_t) tp->tn->knobs.min_snd_mss);
+    if (tp->tstamp_ok) mss -= TCPOLEN_TSTAMP_ALIGNED;
+    mss = bound_to_half_wnd(tp, mss);
+    tp->pmtu_cookie = pmtu;
+    tp->mss_cache = mss;
+    return mss;
+}
+
+uint32_t tcp_current_mss(struct tcp_sock *tp)
+{
+    uint32_t mss = tp->mss_cache;
+    if (ns_unlikely(tp->dst.mtu != tp->pmtu_cookie)) mss = tcp_sync_mss(tp, tp->dst.mtu);
+    if (ns_unlikely(tp->n_sacks + tp->n_dsack)) /* SACK blocks take payload's room in this segment */
+        mss -= tcp_established_options_len(tp) - (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
+    return mss;
+}
+
+static const uint32_t gso_max_size = GSO_MAX_SIZE - (MAX_TCP_HEADER + 1);
+
+uint32_t tcp_send_mss(struct tcp_sock *tp, uint32_t *size_goal)
+{
+    uint32_t mss = tcp_current_mss(tp), segs = bound_to_half_wnd(tp, gso_max_size) / mss;
+    *size_goal = ns_max(ns_min(segs, (uint32_t) GSO_MAX_SEGS) * mss, mss);
+    return mss;
+}
+
+/* tcp_tso_autosize(): about a millisecond of data at the pacing rate, more on short paths. */
+uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss)
+{
+    const struct tcp_knobs *k = &tp->tn->knobs;
+    uint64_t bytes = tp->pacing_rate >> 10;
+    uint32_t r = k->tso_rtt_log ? tcp_min_rtt(tp) >> k->tso_rtt_log : 32;
+    if (r < 32) bytes += gso_max_size >> r;
+    bytes = ns_min(bytes, (uint64_t) gso_max_size);
+    return ns_min((uint32_t) ns_max(bytes / mss, (uint64_t) k->min_tso_segs), (uint32_t) GSO_MAX_SEGS);
+}
+
+/* ---- one segment (or super-packet) ---- */
+
+static void event_data_sent(struct tcp_sock *tp)
+{
+    uint32_t now = tcp_jiffies(tp);
+    if (!tcp_packets_in_flight(tp)) tcp_ca_event(tp, CA_EVENT_TX_START);
+    tp->lsndtime = now;
+    /* A reply within the delayed-ACK time: interactive. */
+    if (now - tp->ack_lrcvtime < tp->ack_ato && tp->ack_pingpong < UINT16_MAX) tp->ack_pingpong++;
+}
+
+static void ecn_send(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t payload)
+{
+    if (!(tp->ecn_flags & TCP_ECN_OK)) return;
+    if (payload && !seq_before(seq, tp->snd_nxt)) { /* RFC 3168 s6.1.5: not on retransmissions */
+        p->tos |= INET_ECN_ECT_0;
+        if (tp->ecn_flags & TCP_ECN_QUEUE_CWR) {
+            tp->ecn_flags &= (uint8_t) ~TCP_ECN_QUEUE_CWR;
+            p->tcp_flags |= TCPHDR_CWR;
+        }
+    }
+    if (tp->ecn_flags & TCP_ECN_DEMAND_CWR) p->tcp_flags |= TCPHDR_ECE;
+}
+
+static struct pkt *make_pkt(struct tcp_sock *tp, uint32_t seq, uint8_t flags)
+{
+    struct sock *sk = &tp->sk;
+    struct pkt *p = pkt_new(sk->net->sim);
+    p->kind = PKT_IP4;
+    p->proto = PROTO_TCP;
+    p->flags = PKT_DF;
+    p->saddr = sk->saddr;
+    p->daddr = sk->daddr;
+    p->sport = sk->sport;
+    p->dport = sk->dport;
+    p->tcp_flags = flags;
+    p->seq = seq;
+    p->ip_id = ++tp->ip_id;
+    return p;
+}
+
+static void syn_options(struct tcp_sock *tp, struct pkt *p)
+{
+    const struct tcp_knobs *k = &tp->tn->knobs;
+    p->flags |= PKT_HAS_MSS;
+    p->mss = tp->advmss;
+    if (k->timestamps) {
+        p->flags |= PKT_HAS_TS;
+        p->tsval = tcp_time_stamp(tp) + tp->ts_offset;
+        p->tsecr = tp->ts_recent;
+    }
+    if (k->window_scaling) {
+        p->flags |= PKT_HAS_WSCALE;
+        p->wscale = tp->rcv_wscale;
+    }
+    if (k->sack) p->flags |= PKT_SACK_OK;
+    p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_syn_options_len(p));
+}
+
+int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
+{
+    struct net *net = tp->sk.net;
+    uint32_t payload = skb_len(skb), segs = skb->pcount;
+    int err = ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst);
+    if (ns_unlikely(err)) return err;
+    skb->xmit_ns = tcp_clock_ns(tp);
+
+    struct pkt *p = make_pkt(tp, skb->seq, skb->tcp_flags);
+    if (ns_unlikely(skb->tcp_flags & TCPHDR_SYN)) {
+        syn_options(tp, p);
+        p->window = (uint16_t) ns_min(tp->rcv_wnd, 65535u);
+    } else {
+        p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
+        p->window = tcp_select_window(tp);
+    }
+    p->ack = tp->rcv_nxt;
+    ecn_send(tp, p, skb->seq, payload);
+    p->len = p->hdr_len + payload;
+    if (skb->sacked & TCPCB_RETRANS) p->flags |= PKT_RETRANS;
+    if (segs > 1) {
+        pkt_set_gso(net->sim, p, segs, skb->gso_size);
+        tp->ip_id = (uint16_t) (tp->ip_id + segs - 1);
+    }
+    if (payload) {
+        p->stream = sock_entity(&tp->sk);
+        p->offset = tp->snd_offset + (uint32_t) (skb->seq - tp->snd_una);
+        if (seq_before(skb->seq, tp->snd_una)) p->offset -= 1ull << 32;
+        if (skb->bytes) {
+            struct pkt_ext *e = pkt_ext(p);
+            e->bytes = g_memdup2(skb->bytes, payload);
+            e->n_bytes = payload;
+        }
+    }
+    if (skb->tcp_flags & TCPHDR_ACK) tcp_event_ack_sent(tp, tp->rcv_nxt);
+    if (payload) {
+        event_data_sent(tp);
+        tp->data_segs_out += segs;
+        tp->bytes_sent += payload;
+    }
+    if (seq_after(skb->end_seq, tp->snd_nxt) || skb->seq == skb->end_seq) NET_ADD_STATS(net, TCP_OUTSEGS, segs);
+    tp->segs_out += segs;
+
+    tcp_tsorted_remove(tp, skb);
+    tcp_tsorted_append(tp, skb);
+    tcp_rate_skb_sent(tp, skb);
+    ip_queue_xmit(net, &tp->dst, p);
+    return 0;
+}
+
+/* ---- new data ---- */
+
+static void event_new_data_sent(struct tcp_sock *tp, struct tcp_skb *skb)
+{
+    uint32_t prior_packets = tp->packets_out;
+    tp->snd_nxt = skb->end_seq;
+    tcp_rtx_queue_append(tp, skb);
+    tp->packets_out += skb->pcount;
+    if (!prior_packets || tp->pending == ICSK_TIME_LOSS_PROBE) tcp_rearm_rto(tp);
+    NET_ADD_STATS(tp->sk.net, TCPEXT_TCPORIGDATASENT, skb->pcount);
+    tcp_check_space(tp);
+}
+
+/* Minshall's variant of Nagle's algorithm: hold a partial segment while another one is unacknowledged. */
+static bool minshall_check(const struct tcp_sock *tp)
+{
+    return seq_after(tp->snd_sml, tp->snd_una) && !seq_after(tp->snd_sml, tp->snd_nxt);
+}
+
+static bool nagle_check(bool partial, const struct tcp_sock *tp, int nonagle)
+{
+    return partial && ((nonagle & TCP_NAGLE_CORK) || (!nonagle && tp->packets_out && minshall_check(tp)));
+}
+
+static bool nagle_test(const struct tcp_sock *tp, const struct tcp_skb *skb, uint32_t mss, int nonagle)
+{
+    if (nonagle & TCP_NAGLE_PUSH) return true;
+    if (skb->tcp_flags & TCPHDR_FIN) return true;
+    return !nagle_check(skb_len(skb) < mss, tp, nonagle);
+}
+
+static uint32_t cwnd_test(const struct tcp_sock *tp)
+{
+    uint32_t in_flight = tcp_packets_in_flight(tp), cwnd = tp->snd_cwnd;
+    if (in_flight >= cwnd) return 0;
+    return ns_min(ns_max(cwnd >> 1, 1u), cwnd - in_flight); /* leave room for the other half of the ACK clock */
+}
+
+static bool snd_wnd_test(const struct tcp_sock *tp, const struct tcp_skb *skb, uint32_t mss)
+{
+    uint32_t end = skb_len(skb) > mss ? skb->seq + mss : skb->end_seq;
+    return !seq_after(end, tcp_wnd_end(tp));
+}
+
+/* tcp_tso_should_defer(): wait a little when the next ACK will allow a larger burst. */
+static bool tso_should_defer(const struct tcp_sock *tp, const struct tcp_skb *skb, bool *cwnd_limited, bool *rwnd_limited,
+                             uint32_t max_segs)
+{
+    if (tp->ca_state >= TCP_CA_Recovery) return false;
+    uint64_t now_ns = tcp_clock_ns(tp);
+    uint64_t last_ns = tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
+    if (now_ns - ns_min(last_ns, now_ns) > 1000000) return false; /* more than 1 ms since the last send */
+    uint32_t in_flight = tcp_packets_in_flight(tp), mss = tp->mss_cache;
+    uint32_t send_win = tcp_wnd_end(tp) - skb->seq, cong_win = (tp->snd_cwnd - in_flight) * mss;
+    uint32_t limit = ns_min(send_win, cong_win), len = skb_len(skb);
+    if (limit >= max_segs * mss) return false;
+    if (skb->next && limit >= len) return false; /* not the last one: all of it may go */
+    uint32_t win_divisor = (uint32_t) tp->tn->knobs.tso_win_divisor;
+    if (win_divisor) {
+        uint32_t chunk = ns_min(tp->snd_wnd, tp->snd_cwnd * mss) / win_divisor;
+        if (limit >= chunk) return false;
+    } else if (limit > 3 * mss) {
+        return false;
+    }
+    const struct tcp_skb *head = tp->rtx_head;
+    if (!head) return false;
+    int64_t delta_ns = (int64_t) (now_ns - head->xmit_ns) - (int64_t) (tp->srtt_us >> 3) * 1000;
+    int64_t srtt_in_ns = (int64_t) (tp->srtt_us >> 3) * 1000, how_far = ns_min(srtt_in_ns >> 1, (int64_t) 1000000);
+    if (-delta_ns > how_far) return false; /* the next ACK is too far away */
+    if (cong_win < send_win) {
+        if (cong_win <= len) {
+            *cwnd_limited = true;
+            return true;
+        }
+    } else if (send_win <= len) {
+        *rwnd_limited = true;
+        return true;
+    }
+    return !((skb->tcp_flags & TCPHDR_FIN) || skb->eor);
+}
+
+/* tcp_mss_split_point(): how much of a multi-segment run may go now. */
+static uint32_t mss_split_point(const struct tcp_sock *tp, const struct tcp_skb *skb, uint32_t mss, uint32_t max_segs, int nonagle)
+{
+    uint32_t window = tcp_wnd_end(tp) - skb->seq, max_len = mss * max_segs, len = skb_len(skb);
+    if (max_len <= window && skb->next) return max_len;
+    uint32_t needed = ns_min(len, window);
+    if (max_len <= needed) return max_len;
+    uint32_t partial = needed % mss;
+    /* The last, partial segment is held if Nagle's rule says so. */
+    return nagle_check(partial != 0, tp, nonagle) ? needed - partial : needed;
+}
+
+/* tcp_grow_skb(): take bytes from the next run so that a whole burst leaves. */
+static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
+{
+    struct tcp_skb *next = skb->next;
+    if (!next || skb->eor || (skb->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN))) return;
+    uint32_t next_len = skb_len(next), n = ns_min(amount, next_len), old_len = skb_len(skb);
+    tcp_skb_append_bytes(skb, old_len, next->bytes, n);
+    skb->end_seq += n;
+    skb->truesize += n;
+    if (n == next_len) {
+        skb->tcp_flags |= next->tcp_flags;
+        skb->end_seq = next->end_seq;
+        skb->eor = next->eor;
+        skb->next = next->next;
+        if (next->next) next->next->prev = skb;
+        else tp->send_tail = skb;
+        next->truesize -= n; /* moved, not freed */
+        tcp_skb_free(tp, next);
+        return;
+    }
+    next->seq += n;
+    next->truesize -= n;
+    if (next->bytes) memmove(next->bytes, next->bytes + n, next_len - n);
+}
+
+bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one)
+{
+    uint32_t sent_pkts = 0, max_segs = tcp_tso_segs(tp, mss);
+    bool is_cwnd_limited = false, is_rwnd_limited = false;
+    struct tcp_skb *skb;
+    tcp_mstamp_refresh(tp);
+    while ((skb = tp->send_head)) {
+        uint32_t quota = cwnd_test(tp);
+        if (!quota) {
+            if (push_one != 2) break;
+            quota = 1; /* a loss probe ignores the window */
+        }
+        quota = ns_min(quota, max_segs);
+        if (quota * mss > skb_len(skb) && skb->next) grow_skb(tp, skb, quota * mss - skb_len(skb));
+        tcp_set_skb_tso_segs(skb, mss);
+        if (!snd_wnd_test(tp, skb, mss)) {
+            is_rwnd_limited = true;
+            break;
+        }
+        uint32_t limit = mss;
+        if (skb->pcount == 1) {
+            if (!nagle_test(tp, skb, mss, skb->next ? TCP_NAGLE_PUSH : nonagle)) break;
+        } else {
+            if (!push_one && tso_should_defer(tp, skb, &is_cwnd_limited, &is_rwnd_limited, max_segs)) break;
+            limit = mss_split_point(tp, skb, mss, quota, nonagle);
+        }
+        if (skb_len(skb) > limit) tcp_fragment(tp, skb, limit, mss, false);
+        if (skb->seq == skb->end_seq) break;
+        if (tcp_transmit_skb(tp, skb)) break;
+        event_new_data_sent(tp, skb);
+        if (skb_len(skb) < skb->pcount * mss) tp->snd_sml = skb->end_seq; /* tcp_minshall_update() */
+        sent_pkts += skb->pcount;
+        if (push_one) break;
+    }
+    tcp_chrono(tp, is_rwnd_limited ? TCP_CHRONO_RWND_LIMITED : tp->rtx_head || tp->send_head ? TCP_CHRONO_BUSY : TCP_CHRONO_NONE);
+    is_cwnd_limited |= tcp_packets_in_flight(tp) >= tp->snd_cwnd;
+    if (sent_pkts || is_cwnd_limited) tcp_cwnd_validate(tp, is_cwnd_limited);
+    if (sent_pkts) {
+        if (tcp_in_cwnd_reduction(tp)) tp->prr_out += sent_pkts;
+        if (push_one != 2) tcp_schedule_loss_probe(tp, false);
+        return false;
+    }
+    return !tp->packets_out && tp->send_head;
+}
+
+void tcp_push_pending_frames(struct tcp_sock *tp, uint32_t mss, int nonagle)
+{
+    if (tp->sk.state == TCP_CLOSE) return;
+    if (tcp_write_xmit(tp, mss, nonagle, 0)) tcp_check_probe_timer(tp);
+}
+
+void tcp_push_one(struct tcp_sock *tp, uint32_t mss)
+{
+    tcp_write_xmit(tp, mss, TCP_NAGLE_PUSH, 1);
+}
+
+/** After an ACK: send what it allows, wake a writer. */
+void tcp_data_snd_check(struct tcp_sock *tp)
+{
+    if (tp->send_head) tcp_push_pending_frames(tp, tcp_current_mss(tp), tp->nonagle);
+    tcp_check_space(tp);
+}
+
+/* ---- again ---- */
+
+/* tcp_retrans_try_collapse(): small neighbours go out in one segment. */
+static void retrans_try_collapse(struct tcp_sock *tp, struct tcp_skb *to, int space)
+{
+    if (!tp->tn->knobs.retrans_collapse || (to->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN)) || to->pcount != 1
+        || (to->sacked & TCPCB_SACKED_ACKED))
+        return;
+    space -= (int) skb_len(to);
+    for (struct tcp_skb *skb = to->next; skb; skb = to->next) {
+        if (skb->pcount != 1 || (skb->sacked & TCPCB_SACKED_ACKED) || (skb->tcp_flags & TCPHDR_SYN) || to->eor) return;
+        space -= (int) skb_len(skb);
+        if (space < 0 || seq_after(skb->end_seq, tcp_wnd_end(tp))) return;
+        tcp_skb_append_bytes(to, skb_len(to), skb->bytes, skb_len(skb));
+        to->end_seq = skb->end_seq;
+        to->tcp_flags |= skb->tcp_flags;
+        to->sacked |= skb->sacked & TCPCB_EVER_RETRANS;
+        to->eor = skb->eor;
+        to->truesize += skb_len(skb);
+        tp->sk.wmem_queued += (int32_t) skb_len(skb);
+        if (tp->retransmit_skb_hint == skb) tp->retransmit_skb_hint = to;
+        tcp_adjust_pcount(tp, skb, skb->pcount);
+        tcp_rtx_unlink(tp, skb);
+        tcp_skb_free(tp, skb);
+        if (to->tcp_flags & TCPHDR_FIN) return;
+    }
+}
+
+int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
+{
+    struct net *net = tp->sk.net;
+    if (seq_before(skb->seq, tp->snd_una)) tcp_skb_trim_head(tp, skb, tp->snd_una - skb->seq);
+    int err = ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst);
+    if (err) return err;
+    uint32_t mss = tcp_current_mss(tp);
+    int32_t avail = (int32_t) (tcp_wnd_end(tp) - skb->seq);
+    if (avail <= 0) { /* the peer shrank its window: only its first byte is a probe */
+        if (skb->seq != tp->snd_una) return -EAGAIN;
+        avail = (int32_t) mss;
+    }
+    uint32_t len = mss * (uint32_t) segs;
+    if (len > (uint32_t) avail) {
+        len = (uint32_t) avail / mss * mss;
+        if (!len) len = (uint32_t) avail;
+    }
+    if (skb_len(skb) > len) {
+        tcp_fragment(tp, skb, len, mss, true);
+    } else {
+        int diff = skb->pcount;
+        tcp_set_skb_tso_segs(skb, mss);
+        diff -= skb->pcount;
+        if (diff) tcp_adjust_pcount(tp, skb, diff);
+        avail = ns_min(avail, (int32_t) mss);
+        if ((int32_t) skb_len(skb) < avail) retrans_try_collapse(tp, skb, avail);
+    }
+    if ((skb->tcp_flags & TCPHDR_SYN) && tp->tn->knobs.ecn_fallback) /* RFC 3168 s6.1.1.1 */
+        skb->tcp_flags &= (uint8_t) ~(TCPHDR_ECE | TCPHDR_CWR);
+    NET_ADD_STATS(net, TCP_RETRANSSEGS, skb->pcount);
+    if (skb->tcp_flags & TCPHDR_SYN) NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
+    tp->total_retrans += skb->pcount;
+    tp->bytes_retrans += skb_len(skb);
+    uint8_t sacked = skb->sacked;
+    skb->sacked |= TCPCB_EVER_RETRANS;
+    err = tcp_transmit_skb(tp, skb);
+    skb->sacked = sacked | TCPCB_EVER_RETRANS;
+    if (err) NET_ADD_STATS(net, TCPEXT_TCPRETRANSFAIL, skb->pcount);
+    return err;
+}
+
+int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
+{
+    int err = tcp_retransmit_skb_raw(tp, skb, segs);
+    if (!err) {
+        skb->sacked |= TCPCB_RETRANS;
+        tp->retrans_out += skb->pcount;
+    }
+    if (!tp->retrans_stamp) tp->retrans_stamp = (uint32_t) (skb_mstamp_us(skb) / 1000);
+    if (tp->undo_retrans < 0) tp->undo_retrans = 0;
+    tp->undo_retrans += skb->pcount;
+    return err;
+}
+
+/** tcp_skb_spurious_retrans(): the echoed timestamp is older than the last transmission of @skb. */
+bool tcp_skb_spurious_retrans(const struct tcp_sock *tp, const struct tcp_skb *skb)
+{
+    return (skb->sacked & TCPCB_RETRANS) && tp->saw_tstamp && tp->rcv_tsecr
+           && seq_before(tp->rcv_tsecr, (uint32_t) (skb_mstamp_us(skb) / 1000));
+}
+
+/* ---- control segments ---- */
+
+/* tcp_acceptable_seq(): the peer takes an ACK only inside the window it offered. */
+static uint32_t acceptable_seq(const struct tcp_sock *tp)
+{
+    uint32_t end = tcp_wnd_end(tp);
+    if (!seq_before(end, tp->snd_nxt) || (tp->wscale_ok && tp->snd_nxt - end < 1u << tp->rcv_wscale)) return tp->snd_nxt;
+    return end;
+}
+
+/* A segment without payload that is not kept. */
+static void transmit_control(struct tcp_sock *tp, uint32_t seq, uint8_t flags)
+{
+    struct net *net = tp->sk.net;
+    if (ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst)) return;
+    struct pkt *p = make_pkt(tp, seq, flags);
+    p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
+    p->len = p->hdr_len;
+    p->window = tcp_select_window(tp);
+    p->ack = tp->rcv_nxt;
+    ecn_send(tp, p, seq, 0);
+    if (flags & TCPHDR_ACK) tcp_event_ack_sent(tp, tp->rcv_nxt);
+    NET_INC_STATS(net, TCP_OUTSEGS);
+    tp->segs_out++;
+    ip_queue_xmit(net, &tp->dst, p);
+}
+
+void tcp_send_ack(struct tcp_sock *tp)
+{
+    if (tp->sk.state == TCP_CLOSE) return;
+    tcp_mstamp_refresh(tp);
+    transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK);
+}
+
+void tcp_send_active_reset(struct tcp_sock *tp)
+{
+    NET_INC_STATS(tp->sk.net, TCP_OUTRSTS);
+    tcp_mstamp_refresh(tp);
+    transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK | TCPHDR_RST);
+}
+
+/* tcp_xmit_probe_skb(): one below snd_una, so that the peer must answer. */
+int tcp_xmit_probe_skb(struct tcp_sock *tp, bool urgent)
+{
+    tcp_mstamp_refresh(tp);
+    transmit_control(tp, tp->snd_una - !urgent, TCPHDR_ACK);
+    return 0;
+}
+
+void tcp_v4_send_reset(struct net *net, const struct pkt *p)
+{
+    if (p->tcp_flags & TCPHDR_RST) return;
+    struct dst dst = { 0 };
+    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) return;
+    bool has_ack = p->tcp_flags & TCPHDR_ACK;
+    struct pkt *r = tcp_make_control(net, p->daddr, p->dport, p->saddr, p->sport, has_ack ? TCPHDR_RST : TCPHDR_RST | TCPHDR_ACK);
+    if (has_ack) r->seq = p->ack;
+    else r->ack = p->seq + !!(p->tcp_flags & TCPHDR_SYN) + !!(p->tcp_flags & TCPHDR_FIN) + pkt_payload_len(p);
+    NET_INC_STATS(net, TCP_OUTSEGS);
+    NET_INC_STATS(net, TCP_OUTRSTS);
+    ip_queue_xmit(net, &dst, r);
+}
+
+/* ---- SYN, FIN ---- */
+
+void tcp_send_syn(struct tcp_sock *tp)
+{
+    struct tcp_skb *skb = tcp_skb_new(tp);
+    skb->tcp_flags = TCPHDR_SYN;
+    if (tp->tn->knobs.ecn == 1) {
+        skb->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
+        tp->ecn_flags = TCP_ECN_OK;
+    }
+    skb->seq = tp->write_seq;
+    skb->end_seq = tp->write_seq + 1;
+    skb->pcount = 1;
+    skb->truesize = SKB_HEAD_TRUESIZE;
+    tcp_mstamp_refresh(tp);
+    tp->retrans_stamp = tcp_time_stamp(tp);
+    uint8_t ecn = tp->ecn_flags;
+    tp->ecn_flags = 0; /* a SYN carries the flags, not ECT */
+    tcp_queue_skb(tp, skb);
+    tcp_rtx_queue_append(tp, skb);
+    tp->packets_out = 1;
+    tcp_transmit_skb(tp, skb);
+    tp->ecn_flags = ecn;
+    tp->snd_nxt = tp->write_seq;
+    NET_INC_STATS(tp->sk.net, TCP_ACTIVEOPENS);
+    tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, tp->rto);
+}
+
+/* The FIN rides on the last run that was not sent, or goes alone. */
+void tcp_send_fin(struct tcp_sock *tp)
+{
+    struct tcp_skb *tail = tp->send_tail;
+    if (tail) {
+        tail->tcp_flags |= TCPHDR_FIN;
+        tail->end_seq++;
+        tp->write_seq++;
+    } else {
+        struct tcp_skb *skb = tcp_skb_new(tp);
+        skb->tcp_flags = TCPHDR_ACK | TCPHDR_FIN;
+        skb->seq = tp->write_seq;
+        skb->end_seq = tp->write_seq + 1;
+        skb->pcount = 1;
+        skb->truesize = SKB_HEAD_TRUESIZE;
+        tcp_queue_skb(tp, skb);
+    }
+    tcp_push_pending_frames(tp, tcp_current_mss(tp), TCP_NAGLE_OFF);
+}
+
+/* ---- window probes ---- */
+
+/* tcp_write_wakeup(): what fits into the window, or a bare probe. */
+int tcp_write_wakeup(struct tcp_sock *tp)
+{
+    struct tcp_skb *skb = tp->send_head;
+    if (tp->sk.state == TCP_CLOSE) return -1;
+    if (skb && seq_before(skb->seq, tcp_wnd_end(tp))) {
+        uint32_t mss = tcp_current_mss(tp), seg = tcp_wnd_end(tp) - skb->seq;
+        if (seq_before(tp->pushed_seq, skb->end_seq)) tp->pushed_seq = skb->end_seq;
+        if (seg < skb->end_seq - skb->seq || skb_len(skb) > mss) {
+            seg = ns_min(seg, mss);
+            skb->tcp_flags |= TCPHDR_PSH;
+            if (seg < skb_len(skb)) tcp_fragment(tp, skb, seg, mss, false);
+        } else if (!skb->pcount) {
+            tcp_set_skb_tso_segs(skb, mss);
+        }
+        skb->tcp_flags |= TCPHDR_PSH;
+        tcp_mstamp_refresh(tp);
+        int err = tcp_transmit_skb(tp, skb);
+        if (!err) event_new_data_sent(tp, skb);
+        return err;
+    }
+    return tcp_xmit_probe_skb(tp, false);
+}
+
+void tcp_send_probe0(struct tcp_sock *tp)
+{
+    int err = tcp_write_wakeup(tp);
+    if (tp->packets_out || !tp->send_head) { /* data went out: an ordinary timer from here */
+        tp->probes_out = tp->backoff = 0;
+        return;
+    }
+    tp->probes_out++;
+    NET_INC_STATS(tp->sk.net, TCPEXT_TCPWINPROBE);
+    uint32_t timeout;
+    if (err <= 0) {
+        if (tp->backoff < tp->tn->knobs.retries2) tp->backoff++;
+        timeout = tcp_probe0_when(tp, tcp_rto_max(tp));
+    } else {
+        timeout = tcp_hz(tp) / 2; /* RESOURCE_PROBE_INTERVAL */
+    }
+    tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, timeout);
+}

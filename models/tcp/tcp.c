@@ -1,0 +1,672 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tcp.c - the system calls of a TCP socket, its making and its end (net/ipv4/tcp.c). */
+#include "models/tcp/tcp.h"
+
+/* ---- making and freeing ---- */
+
+static const struct sock_ops tcp_ops;
+
+/* What the route says about timers and quick ACKs. */
+void tcp_route_metrics(struct tcp_sock *tp)
+{
+    const struct route *r = tp->dst.route;
+    uint32_t us = r && r->metrics.rto_min_us ? r->metrics.rto_min_us : (uint32_t) tp->tn->knobs.rto_min_us;
+    tp->rto_min = timer_usecs_to_jiffies(&tp->sk.net->wheel, us);
+    tp->rcv_quickack = r && r->metrics.quickack;
+}
+
+struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
+{
+    struct tcp_net *tn = net->tcp;
+    struct tcp_sock *tp = pool_get(&tn->socks);
+    memset(tp, 0, sizeof *tp);
+    sock_init(&tp->sk, net, &tcp_ops, NETSIM_SOCK_STREAM, process);
+    tp->tn = tn;
+    tp->sk.state = TCP_CLOSE;
+    tp->sk.rcvbuf = tn->knobs.rmem[1];
+    tp->sk.sndbuf = tn->knobs.wmem[1];
+    tp->scaling_ratio = 128;
+    tp->ca_ops = tcp_ca_find(tn->knobs.congestion_control);
+    if (!tp->ca_ops) tp->ca_ops = &tcp_reno;
+    tcp_init_xmit_timers(tp);
+    tp->rto = (uint32_t) net->wheel.hz * net->profile->init_rto_ms / 1000;
+    tp->mdev_us = net->profile->init_rto_ms * 1000;
+    minmax_reset(&tp->rtt_min, tcp_jiffies(tp), UINT32_MAX);
+    tp->snd_cwnd = TCP_INIT_CWND;
+    tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
+    tp->snd_cwnd_clamp = UINT32_MAX;
+    tp->mss_cache = TCP_MSS_DEFAULT;
+    tp->rx_opt_mss_clamp = TCP_MSS_DEFAULT;
+    tp->reordering = (uint32_t) tn->knobs.reordering;
+    tp->rack_reo_wnd_steps = 1;
+    tp->app_limited = UINT32_MAX; /* until the first sample shows otherwise */
+    tp->pacing_rate = tp->max_pacing_rate = UINT64_MAX;
+    tp->rcvlowat = 1;
+    tp->rto_min = timer_usecs_to_jiffies(&net->wheel, (uint64_t) tn->knobs.rto_min_us);
+    tp->all_next = tn->all;
+    tp->all_pprev = &tn->all;
+    if (tp->all_next) tp->all_next->all_pprev = &tp->all_next;
+    tn->all = tp;
+    return tp;
+}
+
+static struct sock *tcp_create(struct process *process)
+{
+    return &tcp_sock_new(process->net, process)->sk;
+}
+
+void tcp_sock_destroy(struct tcp_sock *tp)
+{
+    struct tcp_net *tn = tp->tn;
+    struct sim *sim = tp->sk.net->sim;
+    if (tp->is_orphan) tn->n_orphans--;
+    if (tp->hashed.sport) tcp_ehash_remove(tn, &tp->hashed);
+    tcp_put_port(tp);
+    tcp_clear_xmit_timers(tp);
+    sched_node_free(&sim->sched, tp->comp_sack_event);
+    tcp_write_queue_purge(tp);
+    tcp_rcv_queues_free(tp);
+    sock_release(&tp->sk);
+    *tp->all_pprev = tp->all_next;
+    if (tp->all_next) tp->all_next->all_pprev = tp->all_pprev;
+    pool_put(&tn->socks, tp);
+}
+
+/* ---- opening ---- */
+
+static int tcp_bind(struct sock *sk, NetsimAddress a)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    if (sk->state != TCP_CLOSE || tp->bind) return -EINVAL;
+    if (a.addr && !ip_addr_is_local(sk->net, a.addr)) return -EADDRNOTAVAIL;
+    int err = tcp_get_port(tp, a.addr, a.port);
+    if (!err) sk->saddr = a.addr;
+    return err;
+}
+
+static int tcp_listen(struct sock *sk, int backlog)
+{
+    if (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN) return -EINVAL;
+    if (sk->state == TCP_CLOSE && sk->daddr) return -EINVAL;
+    return tcp_listen_start(tcp_sk(sk), backlog);
+}
+
+/* tcp_connect_init() */
+void tcp_connect_init(struct tcp_sock *tp)
+{
+    const struct tcp_knobs *k = &tp->tn->knobs;
+    const struct route *r = tp->dst.route;
+    tcp_route_metrics(tp);
+    tp->tstamp_ok = k->timestamps; /* as if, until the peer answers */
+    tp->rx_opt_mss_clamp = tp->user_mss ? tp->user_mss : UINT16_MAX; /* the peer's word is still to come */
+    tp->max_window = 0;
+    tcp_sync_mss(tp, tp->dst.mtu);
+    if (!tp->window_clamp && r) tp->window_clamp = r->metrics.window;
+    uint32_t advmss = r && r->metrics.advmss ? r->metrics.advmss : tp->dst.mtu - 40;
+    tp->advmss = (uint16_t) (tp->user_mss ? ns_min(advmss, tp->user_mss) : advmss);
+    tcp_initialize_rcv_mss(tp);
+    int32_t full = tcp_win_from_space(tp, tp->sk.rcvbuf);
+    if ((tp->sk.opts & SOCK_RCVBUF_LOCK) && (tp->window_clamp > (uint32_t) full || !tp->window_clamp)) tp->window_clamp = (uint32_t) full;
+    tcp_select_initial_window(tp->tn, full, tp->advmss - (tp->ts_recent_stamp ? TCPOLEN_TSTAMP_ALIGNED : 0u), &tp->rcv_wnd,
+                              &tp->window_clamp, k->window_scaling, &tp->rcv_wscale, r ? r->metrics.initrwnd : 0);
+    tp->rcv_ssthresh = tp->rcv_wnd;
+    tp->snd_wnd = 0;
+    tp->snd_wl1 = 0;
+    tp->snd_una = tp->snd_sml = tp->snd_nxt = tp->pushed_seq = tp->write_seq;
+    tp->rcv_nxt = tp->rcv_wup = tp->copied_seq = 0;
+    tp->rto = (uint32_t) tcp_hz(tp) * tp->sk.net->profile->init_rto_ms / 1000;
+    tp->retransmits = 0;
+}
+
+static int tcp_connect(struct sock *sk, NetsimAddress a)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    struct tcp_net *tn = tp->tn;
+    switch (sk->state) {
+    case TCP_CLOSE: break;
+    case TCP_SYN_SENT:
+    case TCP_SYN_RECV: return -EALREADY;
+    default: return -EISCONN;
+    }
+    if (sk->err) {
+        int err = sk->err;
+        sk->err = 0;
+        return -err;
+    }
+    if (sk->shutdown == SHUTDOWN_MASK) sk->shutdown = 0; /* a failed socket may try again */
+    if (!a.addr) a.addr = 0x7f000001;
+    int err = ip_route_connect(sk->net, a.addr, sk->saddr, &tp->dst);
+    if (err) {
+        if (err == -ENETUNREACH) NET_INC_STATS(sk->net, IP_OUTNOROUTES);
+        return err;
+    }
+    if (tp->dst.route && tp->dst.route->type == ROUTE_BROADCAST) return -ENETUNREACH;
+    if (!sk->saddr) sk->saddr = tp->dst.saddr;
+    sk->daddr = a.addr;
+    sk->dport = a.port;
+    tp->write_seq = 0;
+    tp->ts_recent = tp->ts_recent_stamp = 0;
+    tcp_set_state(tp, TCP_SYN_SENT);
+    err = tcp_hash_connect(tp);
+    if (err) {
+        tcp_set_state(tp, TCP_CLOSE);
+        sk->daddr = 0;
+        sk->dport = 0;
+        return err;
+    }
+    uint64_t secret = tcp_secret_hash(tn, sk->saddr, sk->daddr, (uint32_t) sk->sport << 16 | sk->dport);
+    tcp_mstamp_refresh(tp);
+    if (!tp->write_seq) tp->write_seq = (uint32_t) secret + (uint32_t) (tcp_clock_ns(tp) >> 6);
+    tp->ts_offset = tn->knobs.timestamps == 1 ? (uint32_t) (secret >> 32) : 0;
+    tp->ip_id = (uint16_t) (secret >> 16);
+    tp->snd_isn = tp->write_seq;
+    tcp_connect_init(tp);
+    tcp_send_syn(tp);
+    return -EINPROGRESS;
+}
+
+/* ---- sending ---- */
+
+bool tcp_stream_memory_free(const struct tcp_sock *tp)
+{
+    if (tp->sk.wmem_queued >= tp->sk.sndbuf) return false;
+    return tp->write_seq - tp->snd_nxt < tp->tn->knobs.notsent_lowat;
+}
+
+/* sk_stream_write_space(): wake a writer when a third is free. */
+void tcp_write_space(struct tcp_sock *tp)
+{
+    struct sock *sk = &tp->sk;
+    if (sk->sndbuf - sk->wmem_queued < sk->wmem_queued >> 1) return;
+    if (((uint64_t) (tp->write_seq - tp->snd_nxt) << 1) >= tp->tn->knobs.notsent_lowat) return;
+    if (tp->wants_space) {
+        tp->wants_space = false;
+        sock_wake(sk, NETSIM_POLLOUT);
+    }
+}
+
+static bool forced_push(const struct tcp_sock *tp)
+{
+    return seq_after(tp->write_seq, tp->pushed_seq + (tp->max_window >> 1));
+}
+
+static void mark_push(struct tcp_sock *tp, struct tcp_skb *skb)
+{
+    skb->tcp_flags |= TCPHDR_PSH;
+    tp->pushed_seq = tp->write_seq;
+}
+
+static void push(struct tcp_sock *tp, unsigned flags, uint32_t mss, int nonagle)
+{
+    struct tcp_skb *skb = tp->send_tail;
+    if (!skb) return;
+    if (!(flags & NETSIM_MSG_MORE) || forced_push(tp)) mark_push(tp, skb);
+    if (flags & NETSIM_MSG_MORE) nonagle = TCP_NAGLE_CORK;
+    tcp_push_pending_frames(tp, mss, nonagle);
+}
+
+/* tcp_skb_entail(): a new run at the end of the send queue. */
+static struct tcp_skb *entail(struct tcp_sock *tp)
+{
+    struct tcp_skb *skb = tcp_skb_new(tp);
+    skb->seq = skb->end_seq = tp->write_seq;
+    skb->tcp_flags = TCPHDR_ACK;
+    skb->truesize = SKB_HEAD_TRUESIZE;
+    tcp_queue_skb(tp, skb);
+    if (tp->nonagle & TCP_NAGLE_PUSH) tp->nonagle &= (uint8_t) ~TCP_NAGLE_PUSH;
+    tcp_slow_start_after_idle_check(tp);
+    return skb;
+}
+
+static int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsigned flags, const NetsimAddress *to)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    const uint8_t *bytes = data;
+    (void) to;
+    tcp_mstamp_refresh(tp);
+    tcp_rate_check_app_limited(tp);
+    if (sk->state == TCP_SYN_SENT || sk->state == TCP_SYN_RECV) {
+        tp->wants_space = true;
+        return -EAGAIN;
+    }
+    if (sk->err) {
+        int err = sk->err;
+        sk->err = 0;
+        return -err;
+    }
+    if (sk->shutdown & SEND_SHUTDOWN) return -EPIPE;
+    if (sk->state != TCP_ESTABLISHED && sk->state != TCP_CLOSE_WAIT) return -EPIPE;
+    uint32_t size_goal, mss = tcp_send_mss(tp, &size_goal);
+    size_t copied = 0;
+    while (copied < len) {
+        struct tcp_skb *skb = tp->send_tail;
+        uint32_t have = skb ? skb_len(skb) : 0;
+        if (!skb || have >= size_goal || skb->eor) {
+            if (!tcp_stream_memory_free(tp)) {
+                tp->wants_space = true;
+                tcp_chrono(tp, TCP_CHRONO_SNDBUF_LIMITED);
+                if (copied) push(tp, flags & ~(unsigned) NETSIM_MSG_MORE, mss, TCP_NAGLE_PUSH);
+                break;
+            }
+            skb = entail(tp);
+            have = 0;
+        }
+        uint32_t copy = (uint32_t) ns_min((uint64_t) (size_goal - have), (uint64_t) (len - copied));
+        if (bytes || skb->bytes) tcp_skb_append_bytes(skb, have, bytes ? bytes + copied : NULL, copy);
+        if (!copied) skb->tcp_flags &= (uint8_t) ~TCPHDR_PSH;
+        tp->write_seq += copy;
+        skb->end_seq += copy;
+        skb->pcount = 0;
+        skb->truesize += copy;
+        sk->wmem_queued += (int32_t) copy;
+        copied += copy;
+        if (copied == len) {
+            if (flags & NETSIM_MSG_EOR) skb->eor = true;
+            break;
+        }
+        if (have + copy < size_goal) continue;
+        if (forced_push(tp)) {
+            mark_push(tp, skb);
+            tcp_push_pending_frames(tp, mss, TCP_NAGLE_PUSH);
+        } else if (skb == tp->send_head) {
+            tcp_push_one(tp, mss);
+        }
+        mss = tcp_send_mss(tp, &size_goal);
+    }
+    if (copied) push(tp, flags, mss, tp->nonagle);
+    return copied || !len ? (int64_t) copied : -EAGAIN;
+}
+
+/* ---- receiving ---- */
+
+static int64_t tcp_recvmsg(struct sock *sk, void *buffer, size_t len, unsigned flags, NetsimAddress *from)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    uint8_t *out = buffer;
+    bool peek = flags & NETSIM_MSG_PEEK;
+    (void) from;
+    if (sk->state == TCP_LISTEN) return -ENOTCONN;
+    size_t copied = 0;
+    uint32_t seq = tp->copied_seq;
+    bool content = false;
+    for (struct tcp_rcv_skb *r = tp->rcv_head, *next; r && copied < len; r = next) {
+        next = r->next;
+        uint32_t offset = seq - r->seq, have = r->end_seq - seq;
+        if (seq_before(r->end_seq, seq + 1)) { /* wholly read before (its head overlapped) */
+            if (!peek) tcp_eat_rcv_skb(tp);
+            continue;
+        }
+        uint32_t n = (uint32_t) ns_min((size_t) have, len - copied);
+        if (out && !(flags & NETSIM_MSG_TRUNC)) {
+            if (r->bytes) memcpy(out + copied, r->bytes + offset, n);
+            else memset(out + copied, 0, n);
+        }
+        content |= r->bytes != NULL;
+        seq += n;
+        copied += n;
+        if (peek) continue;
+        tp->copied_seq = seq;
+        tcp_rcv_space_adjust(tp);
+        if (n == have) tcp_eat_rcv_skb(tp);
+    }
+    sk->content = content;
+    if (copied) {
+        if (!peek) tcp_cleanup_rbuf(tp, (int64_t) copied);
+        return (int64_t) copied;
+    }
+    if (!len) return 0;
+    if (!peek) tcp_cleanup_rbuf(tp, 0);
+    if (tp->fin_in_queue || (sk->shutdown & RCV_SHUTDOWN && !sk->err)) return 0;
+    if (sk->err) {
+        int err = sk->err;
+        sk->err = 0;
+        return -err;
+    }
+    if (sk->state == TCP_CLOSE) return sk->daddr ? 0 : -ENOTCONN;
+    return -EAGAIN;
+}
+
+/* ---- the rest of the calls ---- */
+
+static unsigned tcp_poll(struct sock *sk)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    if (sk->state == TCP_LISTEN) return tcp_listen_has_child(tp) ? NETSIM_POLLIN : 0;
+    unsigned mask = 0;
+    if (sk->shutdown == SHUTDOWN_MASK || sk->state == TCP_CLOSE) mask |= NETSIM_POLLHUP;
+    if (sk->shutdown & RCV_SHUTDOWN) mask |= NETSIM_POLLIN | NETSIM_POLLRDHUP;
+    if (sk->state != TCP_SYN_SENT && sk->state != TCP_SYN_RECV) {
+        if ((int32_t) (tcp_inq(tp) - tp->fin_in_queue) >= tp->rcvlowat) mask |= NETSIM_POLLIN;
+        if (sk->shutdown & SEND_SHUTDOWN) mask |= NETSIM_POLLOUT;
+        else if (sk->sndbuf - sk->wmem_queued >= sk->wmem_queued >> 1 && tcp_stream_memory_free(tp)) mask |= NETSIM_POLLOUT;
+        else tp->wants_space = true;
+    }
+    if (sk->err) mask |= NETSIM_POLLERR;
+    return mask;
+}
+
+static uint64_t tcp_outq(const struct sock *sk)
+{
+    const struct tcp_sock *tp = (const struct tcp_sock *) sk;
+    if (sk->state == TCP_CLOSE || sk->state == TCP_LISTEN || sk->state == TCP_SYN_SENT) return 0;
+    return tp->write_seq - tp->snd_una;
+}
+
+static uint64_t tcp_inq_op(const struct sock *sk)
+{
+    const struct tcp_sock *tp = (const struct tcp_sock *) sk;
+    if (sk->state == TCP_LISTEN || sk->state == TCP_SYN_SENT) return 0;
+    return tcp_inq(tp) - tp->fin_in_queue;
+}
+
+struct option {
+    const char *name;
+    int64_t min, max;
+    int (*set)(struct tcp_sock *tp, int64_t value);
+    int64_t (*get)(const struct tcp_sock *tp);
+};
+
+static int set_nodelay(struct tcp_sock *tp, int64_t v)
+{
+    if (v) {
+        tp->nonagle |= TCP_NAGLE_OFF | TCP_NAGLE_PUSH;
+        if (tp->send_head) tcp_push_pending_frames(tp, tcp_current_mss(tp), tp->nonagle);
+    } else {
+        tp->nonagle &= (uint8_t) ~TCP_NAGLE_OFF;
+    }
+    return 0;
+}
+static int64_t get_nodelay(const struct tcp_sock *tp)
+{
+    return !!(tp->nonagle & TCP_NAGLE_OFF);
+}
+static int set_cork(struct tcp_sock *tp, int64_t v)
+{
+    if (v) {
+        tp->nonagle |= TCP_NAGLE_CORK;
+    } else {
+        tp->nonagle &= (uint8_t) ~TCP_NAGLE_CORK;
+        if (tp->nonagle & TCP_NAGLE_OFF) tp->nonagle |= TCP_NAGLE_PUSH;
+        if (tp->send_head) tcp_push_pending_frames(tp, tcp_current_mss(tp), tp->nonagle);
+    }
+    return 0;
+}
+static int64_t get_cork(const struct tcp_sock *tp)
+{
+    return !!(tp->nonagle & TCP_NAGLE_CORK);
+}
+static int set_quickack(struct tcp_sock *tp, int64_t v)
+{
+    if (!(v & 1)) {
+        tp->ack_pingpong = (uint16_t) tp->tn->knobs.pingpong_thresh;
+        return 0;
+    }
+    tp->ack_pingpong = 0;
+    if ((tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT) && (tp->ack_pending & ICSK_ACK_SCHED)) {
+        tp->ack_pending |= ICSK_ACK_PUSHED;
+        tcp_cleanup_rbuf(tp, 1);
+    }
+    return 0;
+}
+static int64_t get_quickack(const struct tcp_sock *tp)
+{
+    return !tcp_is_pingpong(tp);
+}
+static int set_maxseg(struct tcp_sock *tp, int64_t v)
+{
+    tp->user_mss = (uint32_t) v;
+    return 0;
+}
+static int64_t get_maxseg(const struct tcp_sock *tp)
+{
+    return tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN ? (tp->user_mss ? tp->user_mss : tp->mss_cache) : tp->mss_cache;
+}
+static int set_keepidle(struct tcp_sock *tp, int64_t v)
+{
+    tp->keepalive_time = (uint32_t) v * tcp_hz(tp);
+    if (tp->sk.opts & SOCK_KEEPOPEN) tcp_set_keepalive(tp, true);
+    return 0;
+}
+static int64_t get_keepidle(const struct tcp_sock *tp)
+{
+    return tp->keepalive_time ? tp->keepalive_time / tcp_hz(tp) : (uint32_t) tp->tn->knobs.keepalive_time_s;
+}
+static int set_keepintvl(struct tcp_sock *tp, int64_t v)
+{
+    tp->keepalive_intvl = (uint32_t) v * tcp_hz(tp);
+    return 0;
+}
+static int64_t get_keepintvl(const struct tcp_sock *tp)
+{
+    return tp->keepalive_intvl ? tp->keepalive_intvl / tcp_hz(tp) : (uint32_t) tp->tn->knobs.keepalive_intvl_s;
+}
+static int set_keepcnt(struct tcp_sock *tp, int64_t v)
+{
+    tp->keepalive_probes = (uint8_t) v;
+    return 0;
+}
+static int64_t get_keepcnt(const struct tcp_sock *tp)
+{
+    return tp->keepalive_probes ? tp->keepalive_probes : tp->tn->knobs.keepalive_probes;
+}
+static int set_syncnt(struct tcp_sock *tp, int64_t v)
+{
+    tp->syn_retries_left = (uint8_t) v;
+    return 0;
+}
+static int64_t get_syncnt(const struct tcp_sock *tp)
+{
+    return tp->syn_retries_left ? tp->syn_retries_left : tp->tn->knobs.syn_retries;
+}
+static int set_user_timeout(struct tcp_sock *tp, int64_t v)
+{
+    tp->user_timeout = (uint32_t) v;
+    return 0;
+}
+static int64_t get_user_timeout(const struct tcp_sock *tp)
+{
+    return tp->user_timeout;
+}
+static int set_linger2(struct tcp_sock *tp, int64_t v)
+{
+    if (v < 0) tp->linger2 = -1;
+    else tp->linger2 = v > 120 ? 120 * (int32_t) tcp_hz(tp) : (int32_t) v * (int32_t) tcp_hz(tp);
+    return 0;
+}
+static int64_t get_linger2(const struct tcp_sock *tp)
+{
+    return tp->linger2 < 0 ? -1 : tp->linger2 ? tp->linger2 / (int32_t) tcp_hz(tp) : tp->tn->knobs.fin_timeout_s;
+}
+static int set_window_clamp(struct tcp_sock *tp, int64_t v)
+{
+    if (!v) {
+        if (tp->sk.state != TCP_CLOSE) return -EINVAL;
+        tp->window_clamp = 0;
+        return 0;
+    }
+    uint32_t clamp = (uint32_t) ns_max(v, (int64_t) SOCK_MIN_RCVBUF / 2);
+    tp->rcv_ssthresh = ns_min(tp->rcv_ssthresh, clamp);
+    tp->window_clamp = clamp;
+    return 0;
+}
+static int64_t get_window_clamp(const struct tcp_sock *tp)
+{
+    return tp->window_clamp;
+}
+static int set_rcvlowat(struct tcp_sock *tp, int64_t v)
+{
+    tp->rcvlowat = v ? (int32_t) v : 1;
+    return 0;
+}
+static int64_t get_rcvlowat(const struct tcp_sock *tp)
+{
+    return tp->rcvlowat;
+}
+static int set_max_pacing_rate(struct tcp_sock *tp, int64_t v)
+{
+    tp->max_pacing_rate = (uint64_t) v;
+    tp->pacing_rate = ns_min(tp->pacing_rate, tp->max_pacing_rate);
+    return 0;
+}
+static int64_t get_max_pacing_rate(const struct tcp_sock *tp)
+{
+    return (int64_t) tp->max_pacing_rate;
+}
+
+static const struct option options[] = {
+    { "nodelay", 0, INT32_MAX, set_nodelay, get_nodelay },
+    { "cork", 0, INT32_MAX, set_cork, get_cork },
+    { "quickack", 0, INT32_MAX, set_quickack, get_quickack },
+    { "maxseg", TCP_MIN_MSS, 32767, set_maxseg, get_maxseg },
+    { "keepidle", 1, 32767, set_keepidle, get_keepidle },
+    { "keepintvl", 1, 32767, set_keepintvl, get_keepintvl },
+    { "keepcnt", 1, 127, set_keepcnt, get_keepcnt },
+    { "syncnt", 1, 127, set_syncnt, get_syncnt },
+    { "user_timeout", 0, INT32_MAX, set_user_timeout, get_user_timeout },
+    { "linger2", INT32_MIN, INT32_MAX, set_linger2, get_linger2 },
+    { "window_clamp", 0, INT32_MAX, set_window_clamp, get_window_clamp },
+    { "rcvlowat", 0, INT32_MAX, set_rcvlowat, get_rcvlowat },
+    { "max_pacing_rate", 0, INT64_MAX, set_max_pacing_rate, get_max_pacing_rate },
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
+        if (!strcmp(options[i].name, name)) return &options[i];
+    return NULL;
+}
+
+static int tcp_setsockopt(struct sock *sk, const char *name, int64_t value)
+{
+    if (!strcmp(name, "keepalive")) { /* sock.c has set the flag */
+        tcp_set_keepalive(tcp_sk(sk), value);
+        return 0;
+    }
+    const struct option *o = find_option(name);
+    if (!o) return -ENOPROTOOPT;
+    if (value < o->min || value > o->max) return -EINVAL;
+    return o->set(tcp_sk(sk), value);
+}
+
+static int tcp_getsockopt(struct sock *sk, const char *name, int64_t *value)
+{
+    const struct option *o = find_option(name);
+    if (!o) return -ENOPROTOOPT;
+    *value = o->get(tcp_sk(sk));
+    return 0;
+}
+
+static int tcp_set_congestion_control(struct sock *sk, const char *name)
+{
+    struct tcp_sock *tp = tcp_sk(sk);
+    const struct tcp_congestion_ops *ops = tcp_ca_find(name);
+    if (!ops) return -ENOENT;
+    if (ops == tp->ca_ops) return 0;
+    tp->ca_ops = ops;
+    if (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN) tcp_ca_init(tp);
+    return 0;
+}
+
+/* tcp_get_info() */
+static int tcp_get_info(const struct sock *sk, NetsimTcpInfo *i)
+{
+    struct tcp_sock *tp = (struct tcp_sock *) sk;
+    struct timer_wheel *w = &sk->net->wheel;
+    uint32_t now = timer_jiffies(w);
+#define MSECS(j) ((uint32_t) (((uint64_t) (now - (j))) * 1000 / w->hz))
+    *i = (NetsimTcpInfo){
+        .state = sk->state, .ca_state = tp->ca_state, .retransmits = tp->retransmits, .probes = tp->probes_out, .backoff = tp->backoff,
+        .options = (uint8_t) ((tp->tstamp_ok ? 1 : 0) | (tp->sack_ok ? 2 : 0) | (tp->wscale_ok ? 4 : 0) | (tp->ecn_flags & TCP_ECN_OK ? 8 : 0)
+                              | (tp->ecn_flags & TCP_ECN_SEEN ? 16 : 0)),
+        .snd_wscale = tp->snd_wscale, .rcv_wscale = tp->rcv_wscale,
+        .rto = (uint32_t) timer_jiffies_to_usecs(w, tp->rto), .ato = (uint32_t) timer_jiffies_to_usecs(w, tp->ack_ato),
+        .snd_mss = tp->mss_cache, .rcv_mss = tp->ack_rcv_mss, .unacked = tp->packets_out, .sacked = tp->sacked_out, .lost = tp->lost_out,
+        .retrans = tp->retrans_out, .last_data_sent = MSECS(tp->lsndtime), .last_data_recv = MSECS(tp->ack_lrcvtime),
+        .last_ack_recv = MSECS(tp->rcv_tstamp), .pmtu = tp->pmtu_cookie, .rcv_ssthresh = tp->rcv_ssthresh, .rtt = tp->srtt_us >> 3,
+        .rttvar = tp->mdev_us >> 2, .snd_ssthresh = tp->snd_ssthresh, .snd_cwnd = tp->snd_cwnd, .advmss = tp->advmss,
+        .reordering = tp->reordering, .rcv_rtt = tp->rcv_rtt_us >> 3, .rcv_space = tp->rcvq_space, .total_retrans = tp->total_retrans,
+        .pacing_rate = tp->pacing_rate, .max_pacing_rate = tp->max_pacing_rate, .bytes_acked = tp->bytes_acked,
+        .bytes_received = tp->bytes_received, .segs_out = tp->segs_out, .segs_in = tp->segs_in,
+        .notsent_bytes = seq_after(tp->write_seq, tp->snd_nxt) ? tp->write_seq - tp->snd_nxt : 0, .min_rtt = tcp_min_rtt(tp),
+        .data_segs_in = tp->data_segs_in, .data_segs_out = tp->data_segs_out,
+        .delivery_rate = tp->rate_interval_us ? (uint64_t) tp->rate_delivered * tp->mss_cache * 1000000 / tp->rate_interval_us : 0,
+        .delivered = tp->delivered, .delivered_ce = tp->delivered_ce, .bytes_sent = tp->bytes_sent, .bytes_retrans = tp->bytes_retrans,
+        .dsack_dups = tp->dsack_dups, .reord_seen = tp->reord_seen, .rcv_ooopack = tp->rcv_ooopack, .snd_wnd = tp->snd_wnd, .rcv_wnd = tp->rcv_wnd,
+    };
+#undef MSECS
+    uint32_t stat[3];
+    memcpy(stat, tp->chrono_stat, sizeof stat);
+    if (tp->chrono_type) stat[tp->chrono_type - 1] += now - tp->chrono_start;
+    i->rwnd_limited = timer_jiffies_to_usecs(w, stat[1]);
+    i->sndbuf_limited = timer_jiffies_to_usecs(w, stat[2]);
+    i->busy_time = timer_jiffies_to_usecs(w, stat[0] + stat[1] + stat[2]);
+    return 0;
+}
+
+static const struct sock_ops tcp_ops = {
+    .name = "tcp",
+    .bind = tcp_bind,
+    .connect = tcp_connect,
+    .listen = tcp_listen,
+    .accept = tcp_accept,
+    .sendmsg = tcp_sendmsg,
+    .recvmsg = tcp_recvmsg,
+    .shutdown = tcp_shutdown,
+    .close = tcp_close,
+    .poll = tcp_poll,
+    .setsockopt = tcp_setsockopt,
+    .getsockopt = tcp_getsockopt,
+    .outq = tcp_outq,
+    .inq = tcp_inq_op,
+    .tcp_info = tcp_get_info,
+    .set_congestion_control = tcp_set_congestion_control,
+};
+
+/* ---- a host's TCP ---- */
+
+static const struct net_protocol tcp_protocol = { .handler = tcp_v4_rcv, .err_handler = tcp_v4_err };
+
+static uint64_t tcp_fingerprint(void *owner)
+{
+    struct tcp_net *tn = owner;
+    uint64_t sum = 0;
+    for (struct tcp_sock *tp = tn->all; tp; tp = tp->all_next) sum += fingerprint_final(sock_entity(&tp->sk), &tp->sk.fp);
+    return sum;
+}
+
+void tcp_net_init(struct net *net)
+{
+    struct tcp_net *tn = g_new0(struct tcp_net, 1);
+    net->tcp = tn;
+    tn->net = net;
+    pool_init(&tn->socks, "TCP sockets", sizeof(struct tcp_sock));
+    pool_init(&tn->skbs, "TCP send runs", sizeof(struct tcp_skb));
+    pool_init(&tn->rcv_skbs, "TCP receive runs", sizeof(struct tcp_rcv_skb));
+    pool_init(&tn->requests, "TCP requests", tcp_request_size());
+    pool_init(&tn->timewaits, "TIME_WAIT entries", tcp_timewait_size());
+    pool_init(&tn->buckets, "TCP ports", sizeof(struct tcp_bind_bucket));
+    rng_stream_init(&tn->rng, net->sim->seed, net->node.name, "tcp");
+    tn->secret[0] = rng_u64(&tn->rng);
+    tn->secret[1] = rng_u64(&tn->rng);
+    for (size_t i = 0; i < G_N_ELEMENTS(tn->port_table); i++) tn->port_table[i] = (uint16_t) rng_u32(&tn->rng);
+    net->protocols[PROTO_TCP] = &tcp_protocol;
+    net->sock->create[NETSIM_SOCK_STREAM] = tcp_create;
+    sim_add_part(net->sim, (struct sim_part){ .fingerprint = tcp_fingerprint, .owner = tn });
+}
+
+void tcp_net_free(struct net *net)
+{
+    struct tcp_net *tn = net->tcp;
+    if (!tn) return;
+    for (struct tcp_sock *tp = tn->all, *next; tp; tp = next) {
+        next = tp->all_next;
+        if (tp->sk.state == TCP_LISTEN && tp->listen) tcp_listen_free(tp);
+    }
+    while (tn->all) tcp_sock_destroy(tn->all);
+    g_free(tn->ehash.slots);
+    g_free(tn->bhash);
+    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets };
+    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
+    g_free(tn);
+    net->tcp = NULL;
+}

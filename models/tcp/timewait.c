@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* timewait.c - TIME_WAIT and orphaned FIN_WAIT_2 as mini sockets (net/ipv4/tcp_minisocks.c, inet_timewait_sock.c). */
+#include "models/tcp/tcp.h"
+
+enum { TCP_TIMEWAIT_LEN_S = 60 };
+
+struct tcp_timewait {
+    struct tcp_hashed hashed;  /* first */
+    uint8_t substate;          /* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
+    uint8_t rcv_wscale;
+    bool tstamp_ok;
+    struct tcp_net *tn;
+    struct tcp_bind_bucket *bind;
+    struct timer timer;
+    uint32_t rcv_nxt, snd_nxt, rcv_wnd;
+    uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
+    uint32_t last_oow_ack;     /* jiffies */
+};
+_Static_assert(sizeof(struct tcp_timewait) <= 136, "a TIME_WAIT entry stays small");
+
+static void timewait_free(struct tcp_timewait *tw)
+{
+    struct tcp_net *tn = tw->tn;
+    timer_kill(&tn->net->wheel, &tw->timer);
+    tcp_ehash_remove(tn, &tw->hashed);
+    if (tw->bind) tcp_bucket_put(tn, tw->bind);
+    tn->n_timewait--;
+    pool_put(&tn->timewaits, tw);
+}
+
+static void timewait_timer(struct timer *t)
+{
+    struct tcp_timewait *tw = ns_container_of(t, struct tcp_timewait, timer);
+    timewait_free(tw);
+}
+
+static void schedule(struct tcp_timewait *tw, uint32_t timeo)
+{
+    struct net *net = tw->tn->net;
+    timer_mod(&net->wheel, &tw->timer, net_jiffies(net) + timeo);
+}
+
+/* The connection becomes a mini socket; tp ends up in CLOSE, with its unread data. */
+void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
+{
+    struct tcp_net *tn = tp->tn;
+    struct net *net = tn->net;
+    uint32_t timewait_len = TCP_TIMEWAIT_LEN_S * tcp_hz(tp);
+    if (tn->n_timewait >= (uint32_t) tn->knobs.max_tw_buckets) {
+        NET_INC_STATS(net, TCPEXT_TCPTIMEWAITOVERFLOW);
+        tcp_done(tp);
+        return;
+    }
+    struct tcp_timewait *tw = pool_get(&tn->timewaits);
+    *tw = (struct tcp_timewait){ .hashed = tp->hashed, .substate = (uint8_t) state, .tn = tn, .rcv_nxt = tp->rcv_nxt, .snd_nxt = tp->snd_nxt,
+                                 .rcv_wnd = tcp_receive_window(tp), .rcv_wscale = tp->rcv_wscale, .tstamp_ok = tp->tstamp_ok,
+                                 .ts_recent = tp->ts_recent, .ts_recent_stamp = tp->ts_recent_stamp, .ts_offset = tp->ts_offset,
+                                 .last_oow_ack = tp->last_oow_ack_time };
+    tw->hashed.kind = HASHED_TIMEWAIT;
+    timer_init(&tw->timer, timewait_timer, tp->sk.serial, TCP_TIMER_KEEPALIVE + 1, true);
+    uint32_t rto = (tp->rto << 2) - (tp->rto >> 1);
+    if (timeo < rto) timeo = rto;
+    if (state == TCP_TIME_WAIT) timeo = timewait_len;
+    tcp_ehash_remove(tn, &tp->hashed);
+    tp->hashed.sport = 0;
+    tcp_ehash_insert(tn, &tw->hashed);
+    tw->bind = tcp_bucket_get(tn, tw->hashed.sport);
+    tn->n_timewait++;
+    if (timeo <= 4 * net->wheel.hz) NET_INC_STATS(net, TCPEXT_TWKILLED);
+    else NET_INC_STATS(net, TCPEXT_TW);
+    schedule(tw, timeo);
+    tcp_done(tp);
+}
+
+static void send_ack(struct tcp_timewait *tw)
+{
+    struct net *net = tw->tn->net;
+    struct dst dst = { 0 };
+    if (ip_route_connect(net, tw->hashed.daddr, tw->hashed.saddr, &dst)) return;
+    struct pkt *p = tcp_make_control(net, tw->hashed.saddr, tw->hashed.sport, tw->hashed.daddr, tw->hashed.dport, TCPHDR_ACK);
+    p->seq = tw->snd_nxt;
+    p->ack = tw->rcv_nxt;
+    p->window = (uint16_t) ns_min(tw->rcv_wnd >> tw->rcv_wscale, 65535u);
+    if (tw->tstamp_ok) {
+        p->flags |= PKT_HAS_TS;
+        p->tsval = (uint32_t) (tcp_net_clock_us(net) / 1000) + tw->ts_offset;
+        p->tsecr = tw->ts_recent;
+        p->hdr_len = (uint16_t) (p->hdr_len + TCPOLEN_TSTAMP_ALIGNED);
+        p->len = p->hdr_len;
+    }
+    NET_INC_STATS(net, TCP_OUTSEGS);
+    ip_queue_xmit(net, &dst, p);
+}
+
+static void oow_ack(struct tcp_timewait *tw, int mib_idx)
+{
+    struct net *net = tw->tn->net;
+    uint32_t now = net_jiffies(net), limit = (uint32_t) tw->tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000;
+    if (tw->last_oow_ack && now - tw->last_oow_ack < limit) {
+        net->mib[mib_idx]++;
+        return;
+    }
+    tw->last_oow_ack = now;
+    send_ack(tw);
+}
+
+enum verdict { TW_SUCCESS, TW_RST, TW_ACK, TW_SYN };
+
+static bool in_window(uint32_t seq, uint32_t end_seq, uint32_t s_win, uint32_t e_win)
+{
+    if (seq == s_win) return true;
+    if (seq_after(end_seq, s_win) && seq_before(seq, e_win)) return true;
+    return seq == e_win && seq == end_seq;
+}
+
+/* FIN_WAIT_2 of an orphan: only a FIN is welcome. */
+static enum verdict fin_wait2(struct tcp_timewait *tw, const struct pkt *p, bool paws_reject, uint32_t end_seq)
+{
+    if (paws_reject || !in_window(p->seq, end_seq, tw->rcv_nxt, tw->rcv_nxt + tw->rcv_wnd)) {
+        oow_ack(tw, SNMP_TCPEXT_TCPACKSKIPPEDFINWAIT2);
+        return TW_SUCCESS;
+    }
+    if (p->tcp_flags & TCPHDR_RST) {
+        timewait_free(tw);
+        return TW_SUCCESS;
+    }
+    if ((p->tcp_flags & TCPHDR_SYN) && !seq_before(p->seq, tw->rcv_nxt)) return TW_RST;
+    if (!(p->tcp_flags & TCPHDR_ACK) || !seq_after(end_seq, tw->rcv_nxt) || end_seq == p->seq) return TW_SUCCESS;
+    if (!(p->tcp_flags & TCPHDR_FIN) || end_seq != tw->rcv_nxt + 1) { /* new data for nobody */
+        timewait_free(tw);
+        return TW_RST;
+    }
+    tw->substate = TCP_TIME_WAIT;
+    tw->rcv_nxt = end_seq;
+    if (p->flags & PKT_HAS_TS) {
+        tw->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(tw->tn->net) / 1000000);
+        tw->ts_recent = p->tsval;
+    }
+    schedule(tw, TCP_TIMEWAIT_LEN_S * tw->tn->net->wheel.hz);
+    return TW_ACK;
+}
+
+/* tcp_timewait_state_process() */
+static enum verdict process(struct tcp_timewait *tw, const struct pkt *p, uint32_t *isn)
+{
+    struct net *net = tw->tn->net;
+    uint32_t payload = pkt_payload_len(p);
+    uint32_t end_seq = p->seq + payload + !!(p->tcp_flags & TCPHDR_FIN) + !!(p->tcp_flags & TCPHDR_SYN);
+    bool saw_ts = (p->flags & PKT_HAS_TS) && tw->tstamp_ok, rst = p->tcp_flags & TCPHDR_RST;
+    bool paws_reject = saw_ts && tw->ts_recent_stamp && (int32_t) (tw->ts_recent - p->tsval) > 0 && !rst;
+    if (tw->substate == TCP_FIN_WAIT2) return fin_wait2(tw, p, paws_reject, end_seq);
+    if (!paws_reject && p->seq == tw->rcv_nxt && (p->seq == end_seq || rst)) { /* in window, without data */
+        if (rst) {
+            if (!tw->tn->knobs.rfc1337) timewait_free(tw); /* assassination, RFC 1337 */
+            return TW_SUCCESS;
+        }
+        schedule(tw, TCP_TIMEWAIT_LEN_S * net->wheel.hz);
+        if (saw_ts) {
+            tw->ts_recent = p->tsval;
+            tw->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(net) / 1000000);
+        }
+        return TW_SUCCESS;
+    }
+    if ((p->tcp_flags & TCPHDR_SYN) && !rst && !(p->tcp_flags & TCPHDR_ACK) && !paws_reject
+        && (seq_after(p->seq, tw->rcv_nxt) || (saw_ts && (int32_t) (tw->ts_recent - p->tsval) < 0))) {
+        *isn = tw->snd_nxt + 65535 + 2;
+        if (!*isn) ++*isn;
+        return TW_SYN;
+    }
+    if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
+    if (!rst) {
+        if (paws_reject || (p->tcp_flags & TCPHDR_ACK)) schedule(tw, TCP_TIMEWAIT_LEN_S * net->wheel.hz);
+        oow_ack(tw, SNMP_TCPEXT_TCPACKSKIPPEDTIMEWAIT);
+    }
+    return TW_SUCCESS;
+}
+
+void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
+{
+    struct tcp_timewait *tw = (struct tcp_timewait *) h;
+    struct net *net = tn->net;
+    uint32_t isn = 0;
+    switch (process(tw, p, &isn)) {
+    case TW_SYN: {
+        struct tcp_sock *listener = tcp_listener_lookup(tn, p->daddr, p->dport);
+        if (listener) {
+            timewait_free(tw);
+            tcp_conn_request(listener, p, isn);
+            return;
+        }
+        send_ack(tw);
+        break;
+    }
+    case TW_ACK: send_ack(tw); break;
+    case TW_RST: tcp_v4_send_reset(net, p); break;
+    case TW_SUCCESS: break;
+    }
+    pkt_consume(net->sim, p);
+}
+
+/* tcp_twsk_unique(): connect() may take the 4-tuple when the timestamp clock has moved on. */
+bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h)
+{
+    struct tcp_timewait *tw = (struct tcp_timewait *) h;
+    const struct tcp_knobs *k = &tp->tn->knobs;
+    int reuse = k->tw_reuse;
+    if (reuse == 2) reuse = (h->daddr >> 24) == 127 || (h->saddr >> 24) == 127;
+    if (!reuse || !tw->ts_recent_stamp || tw->substate != TCP_TIME_WAIT) return false;
+    uint32_t now_s = (uint32_t) (tcp_net_clock_us(tp->tn->net) / 1000000);
+    if (now_s <= tw->ts_recent_stamp + (uint32_t) ns_max(k->tw_reuse_delay_ms, 0) / 1000 - (k->tw_reuse_delay_ms >= 1000)) return false;
+    tp->write_seq = tw->snd_nxt + 65535 + 2;
+    if (!tp->write_seq) tp->write_seq = 1;
+    tp->ts_recent = tw->ts_recent;
+    tp->ts_recent_stamp = tw->ts_recent_stamp;
+    return true;
+}
+
+void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h)
+{
+    (void) tn;
+    timewait_free((struct tcp_timewait *) h);
+}
+
+size_t tcp_timewait_size(void)
+{
+    return sizeof(struct tcp_timewait);
+}
