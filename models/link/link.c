@@ -90,7 +90,7 @@ bool link_serialise(struct link_dir *l, const struct pkt *p)
 int link_refuse(struct link_dir *l, const struct pkt *p, enum drop_reason reason, enum drop_reason *why)
 {
     fingerprint_mix(&l->fp, l->sim->now, FP_DROPPED, identity(p) ^ (uint64_t) reason << 58);
-    drop_count(l->sim, &l->drops, reason, p->gso_segs, p->len);
+    pkt_count_drop(l->sim, &l->drops, p, reason);
     if (reason == DROP_LINK_QUEUE) l->stats.queue_drops++;
     else if (reason == DROP_LINK_LOSS) l->stats.loss_drops++;
     else l->stats.rule_drops++;

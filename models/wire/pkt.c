@@ -10,11 +10,16 @@ void pkt_ext_free(struct pkt *p)
     p->ext = NULL;
 }
 
-void pkt_drop(struct sim *sim, struct drop_place *place, struct pkt *p, enum drop_reason reason)
+void pkt_count_drop(struct sim *sim, struct drop_place *place, const struct pkt *p, enum drop_reason reason)
 {
     TRACE(sim, KFREE_SKB, place->name, p->kind == PKT_ARP ? 0x806 : p->kind == PKT_IP6 ? 0x86dd : 0x800, p->saddr, p->daddr,
           p->len, reason);
     drop_count(sim, place, reason, p->gso_segs, p->len);
+}
+
+void pkt_drop(struct sim *sim, struct drop_place *place, struct pkt *p, enum drop_reason reason)
+{
+    pkt_count_drop(sim, place, p, reason);
     pkt_free(sim, p);
 }
 

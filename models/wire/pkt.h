@@ -156,6 +156,8 @@ static inline void pkt_consume(struct sim *sim, struct pkt *p)
     pkt_free(sim, p);
 }
 
+/** Count a packet that dies here, and tell the probes; the caller frees it. */
+void pkt_count_drop(struct sim *sim, struct drop_place *place, const struct pkt *p, enum drop_reason reason);
 /** The packet dies here. */
 void pkt_drop(struct sim *sim, struct drop_place *place, struct pkt *p, enum drop_reason reason);
 

@@ -3,6 +3,7 @@
 
 #include "core/rng.h"
 #include <math.h>
+#include <netsim/trace.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -195,6 +196,26 @@ static void the_queue_agrees_with_a_naive_one(void **state)
     assert_in_range(n_refused, 1000, 30000); /* the limits mattered */
 }
 
+static void keep_reason(const NetsimTraceEvent *event, void *data)
+{
+    g_string_append_printf(data, "%s %s;", event->where, drop_reason_name((enum drop_reason) event->args[4]));
+}
+
+static void probes_see_what_the_wire_drops(void **state)
+{
+    (void) state;
+    struct ends e;
+    ends_open(&e, 1, &(NetsimLinkConfig){ .rate_bps = 1000, .queue_pkts = NETSIM_QUEUE_NONE }, NULL);
+    GString *seen = g_string_new(NULL);
+    assert_true(netsim_trace_attach(e.sim, "skb:kfree_skb", keep_reason, seen, NULL));
+    ends_send(&e, 100);
+    ends_send(&e, 100);
+    assert_string_equal(seen->str, "a:eth0 -> b:eth0 LINK_QUEUE;");
+    g_string_free(seen, TRUE);
+    ends_drain(&e);
+    ends_close(&e);
+}
+
 /* ---- laws ---- */
 
 /* Poisson arrivals at a link; the mean wait before service in units of the mean service time. */
@@ -320,6 +341,7 @@ int main(void)
         cmocka_unit_test(the_directions_do_not_disturb_each_other),
         cmocka_unit_test(a_packet_that_finds_the_serialiser_idle_is_never_refused),
         cmocka_unit_test(the_queue_agrees_with_a_naive_one),
+        cmocka_unit_test(probes_see_what_the_wire_drops),
         cmocka_unit_test(poisson_arrivals_wait_as_queueing_theory_says),
         cmocka_unit_test(impossible_configurations_are_refused_by_name),
         cmocka_unit_test(the_fingerprint_tells_order_time_and_content),
