@@ -12,6 +12,9 @@
 /* MAX_STEPS: a hostile repeat must not fill the memory. */
 enum { DRAIN_POLL_MS = 1, TCP_STATE_CLOSE = 7, MAX_STEPS = 1000000 };
 
+/* README of the collection: application wake-ups are usually 0.05 to 0.2 ms late. */
+#define MAX_LATENESS (NETSIM_MS / 2)
+
 static netsim_time now(const struct actor *a)
 {
     return netsim_sim_now(a->player->sim);
@@ -78,6 +81,31 @@ static bool blocks(struct actor *a, const struct step *step)
     if (!sleep_until(a, a->give_up_at)) return false;
     a->now.error = g_strdup("timed out (app)");
     return true;
+}
+
+/* What the real run says of the step that is executed now; NULL if nothing. */
+static const struct record_step *recorded_step(const struct actor *a)
+{
+    unsigned i = a->played->steps->len;
+    if (!a->recorded || i >= a->recorded->steps->len) return NULL;
+    const struct record_step *step = &g_array_index(a->recorded->steps, struct record_step, i);
+    return strcmp(step->op, a->now.op) == 0 ? step : NULL;
+}
+
+/* How long the recording machine took for it; 0 if that is not known. */
+static netsim_time recorded_duration(const struct actor *a)
+{
+    const struct record_step *step = recorded_step(a);
+    return step && step->end > step->start ? step->end - step->start : 0;
+}
+
+/* Time between two calls of one step.  Each sleep of the recording machine was a little late, which adds up over many, so
+ * its mean pace is kept; a longer mean has other causes, which are to be simulated. */
+static netsim_time pace(const struct actor *a, const struct step *step)
+{
+    const struct record_step *recorded = step->gap ? recorded_step(a) : NULL;
+    bool is_late = recorded && recorded->pace > step->gap && recorded->pace < after(step->gap, MAX_LATENESS);
+    return is_late ? recorded->pace : step->gap;
 }
 
 /* ---- sockets by name ---- */
@@ -198,7 +226,7 @@ static bool do_send(struct actor *a, const struct step *step, NetsimSocket *sock
         a->in_call += n;
         if (a->in_call < chunk) continue;
         a->in_call = 0;
-        if (a->done < step->bytes && begin_gap(a, step->gap)) return false;
+        if (a->done < step->bytes && begin_gap(a, pace(a, step))) return false;
     }
     return succeed(a, a->done);
 }
@@ -218,7 +246,7 @@ static bool do_recv(struct actor *a, const struct step *step, NetsimSocket *sock
         }
         a->done += n;
         a->now.got = a->done;
-        if (begin_gap(a, step->gap)) return false;
+        if (begin_gap(a, pace(a, step))) return false;
     }
     return succeed(a, a->done);
 }
@@ -236,7 +264,7 @@ static bool do_recvfrom(struct actor *a, const struct step *step, NetsimSocket *
         if (n < 0) return fail(a, (int) -n);
         a->done++;
         a->in_call = 1; /* the timeout counts from the end of the gap */
-        if (begin_gap(a, step->gap)) return false;
+        if (begin_gap(a, pace(a, step))) return false;
         a->give_up_at = after(now(a), step->timeout);
     }
 }
@@ -257,7 +285,7 @@ static bool do_send_many(struct actor *a, const struct step *step, NetsimSocket 
         if (n == -EAGAIN) return false;
         if (n < 0) return fail(a, (int) -n);
         a->done++;
-        if (a->done < step->count && begin_gap(a, step->gap)) return false;
+        if (a->done < step->count && begin_gap(a, pace(a, step))) return false;
     }
     return succeed(a, a->done);
 }
@@ -295,15 +323,6 @@ static bool do_until(struct actor *a, const struct step *step, NetsimSocket *non
 {
     (void) none;
     return sleep_until(a, step->duration);
-}
-
-/* How long the recording machine took for the step that is executed now; 0 if that is not known. */
-static netsim_time recorded_duration(const struct actor *a)
-{
-    unsigned i = a->played->steps->len;
-    if (!a->recorded || i >= a->recorded->steps->len) return 0;
-    const struct record_step *step = &g_array_index(a->recorded->steps, struct record_step, i);
-    return strcmp(step->op, a->now.op) == 0 && step->end > step->start ? step->end - step->start : 0;
 }
 
 /* An ss of the recording: it did nothing to the connection, but its actor waited for it. */

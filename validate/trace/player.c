@@ -23,7 +23,7 @@ static bool same_value(const char *a, const char *b)
 }
 
 /* What the scenario set must be possible; what the recording machine happened to have may be unknown here. */
-static bool apply_knob(struct player *p, NetsimHost *host, const struct scenario_knob *knob, GError **error)
+static bool apply_knob(NetsimHost *host, const struct scenario_knob *knob, GString *left_out, GError **error)
 {
     g_autoptr(GError) why = NULL;
     g_autofree char *have = netsim_host_sysctl_get(host, knob->name, &why);
@@ -34,7 +34,7 @@ static bool apply_knob(struct player *p, NetsimHost *host, const struct scenario
                     knob->value, why->message);
         return false;
     }
-    g_ptr_array_add(p->notes, g_strdup_printf("host %s: not applied: %s = %s", netsim_host_name(host), knob->name, knob->value));
+    g_string_append_printf(left_out, "%s %s = %s", left_out->len ? "," : "", knob->name, knob->value);
     return true;
 }
 
@@ -43,11 +43,13 @@ static bool set_up_host(struct player *p, const struct scenario_host *from, GErr
     NetsimHost *host = netsim_host_find(p->sim, from->name, error);
     if (!host) return false;
     /* Effective values first: sysctl_set is part of them, and setting a knob twice to one value changes nothing. */
+    g_autoptr(GString) left_out = g_string_new(NULL);
     for (int is_set = 0; is_set < 2; is_set++)
         for (unsigned i = 0; i < from->knobs->len; i++) {
             const struct scenario_knob *knob = &g_array_index(from->knobs, struct scenario_knob, i);
-            if (knob->is_set == (bool) is_set && !apply_knob(p, host, knob, error)) return false;
+            if (knob->is_set == (bool) is_set && !apply_knob(host, knob, left_out, error)) return false;
         }
+    if (left_out->len) g_ptr_array_add(p->notes, g_strdup_printf("host %s: not applied:%s", from->name, left_out->str));
     for (unsigned i = 0; i < from->setup->len; i++) {
         g_autoptr(GError) why = NULL;
         if (netsim_host_sh(host, from->setup->pdata[i], NULL, &why)) continue;

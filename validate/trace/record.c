@@ -135,6 +135,25 @@ static void read_result(JsonNode *node, struct record_step *step)
     step->has_result = type == G_TYPE_INT64;
 }
 
+/* "calls": [[time, result], ...]; where they are not listed, the step's duration and count tell. */
+static netsim_time read_pace(struct json_reader *r, JsonObject *o, const struct record_step *step)
+{
+    JsonArray *calls = json_read_array(r, o, "calls", false);
+    guint n = calls ? json_array_get_length(calls) : 0;
+    double at[2] = { 0, 0 };
+    for (int i = 0; i < 2 && n > 1; i++) {
+        JsonNode *call = json_array_get_element(calls, i ? n - 1 : 0);
+        JsonArray *pair = JSON_NODE_HOLDS_ARRAY(call) ? json_node_get_array(call) : NULL;
+        if (!pair || json_array_get_length(pair) < 1 || !JSON_NODE_HOLDS_VALUE(json_array_get_element(pair, 0))) {
+            json_read_fail(r, NETSIM_ERROR_SYNTAX, "calls", "must be [[time, result], ...]");
+            return 0;
+        }
+        at[i] = json_array_get_double_element(pair, 0);
+    }
+    if (n > 1 && at[1] > at[0]) return netsim_seconds((at[1] - at[0]) / (n - 1));
+    return strcmp(step->op, "send_many") == 0 && step->result > 1 ? (step->end - step->start) / (step->result - 1) : 0;
+}
+
 static void read_event(struct json_reader *r, JsonObject *o, struct record *record)
 {
     const char *name = json_read_string(r, o, "actor", true), *op = json_read_string(r, o, "op", true);
@@ -147,6 +166,7 @@ static void read_event(struct json_reader *r, JsonObject *o, struct record *reco
     step.has_got = json_object_has_member(o, "got");
     step.got = (int64_t) json_read_number(r, o, "got", -1e18, 1e18, 0);
     if (json_object_has_member(o, "ret")) read_result(json_object_get_member(o, "ret"), &step);
+    step.pace = read_pace(r, o, &step);
     /* "local port 47654", "10.1.0.1:47654": a simulated host may choose other ports */
     if (step.text && *step.text != 'E') g_clear_pointer(&step.text, g_free);
     g_array_append_val(record_actor(record, name, true)->steps, step);

@@ -16,6 +16,7 @@ struct record_step {
     int64_t result;  /* bytes, or the value of an option */
     int64_t got;     /* recv: bytes, also of a call that failed */
     bool has_result, has_got, eof;
+    netsim_time pace; /* mean time between the step's calls; 0: not known */
 };
 
 /* The steps of one actor, in order, repeats unrolled. */
