@@ -125,7 +125,7 @@ static void read_how(struct json_reader *r, JsonObject *o, struct step *step)
 static bool has_word(const char *list, const char *word)
 {
     gsize n = strlen(word);
-    for (const char *at = list; (at = strstr(at, word)); at += n)
+    for (const char *at = list; n > 0 && (at = strstr(at, word)); at += n)
         if ((at == list || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0')) return true;
     return false;
 }
