@@ -20,7 +20,7 @@ struct host_knobs {
     char default_qdisc[16];
     int netdev_budget_usecs, tcp_abc, tcp_dma_copybreak, tcp_mtu_probe_floor, tcp_probe_interval, tcp_probe_threshold;
     /* fixed */
-    int igmp_max_memberships, ipfrag_time, tcp_ecn_option, tcp_fastopen;
+    int igmp_max_memberships, tcp_ecn_option, tcp_fastopen;
     char tcp_available_congestion_control[32], tcp_allowed_congestion_control[32];
 };
 

@@ -110,7 +110,7 @@ static const struct knob rows[] = {
       .doc = "first and last port that connect() and bind() choose" },
     { "net.ipv4.ip_no_pmtu_disc", RANGE(0, 3), ALWAYS("0"), IP(ip_no_pmtu_disc), IPS,
       .doc = "1: send without DF and ignore fragmentation needed" },
-    { "net.ipv4.ipfrag_time", SECONDS, ALWAYS("30"), FIXED(ipfrag_time), IPS, .doc = "life of an incomplete packet's fragments" },
+    { "net.ipv4.ipfrag_time", SECONDS, ALWAYS("30"), IP(ipfrag_time), IPS, .doc = "how long fragments wait for the rest" },
     { "net.ipv4.neigh.default.base_reachable_time_ms", POSITIVE, .unit = "ms", ALWAYS("30000"),
       IP(neigh_base_reachable_time_ms), IPS, .doc = "life of a confirmed neighbour, 0.5 to 1.5 times" },
     { "net.ipv4.neigh.default.delay_first_probe_time", SECONDS, ALWAYS("5"), IP(neigh_delay_first_probe_time), IPS,

@@ -116,6 +116,15 @@ static inline void neigh_output(struct net *net, struct netdev *dev, struct neig
     else neigh_resolve_output(net, n, p);
 }
 
+/* ---- frag.c ---- */
+
+/** Send @p, which is larger than @mtu and may be cut.  Consumes p. */
+void ip_fragment(struct net *net, struct netdev *dev, struct neighbour *neigh, struct pkt *p, uint32_t mtu);
+/** Keep a fragment for us.  @return the whole datagram if it was the last one missing, with its truesize; else NULL */
+struct pkt *ip_defrag(struct net *net, struct pkt *p);
+void frag_init(struct ip_net *ip);
+void frag_free(struct ip_net *ip);
+
 /* ---- input.c, forward.c, icmp.c ---- */
 
 void ip4_rcv(struct netdev *dev, struct pkt *p);

@@ -49,9 +49,16 @@ static bool rate_allows(struct net *net, const struct dst *dst, uint32_t addr, u
 static void count_out(struct net *net, unsigned type)
 {
     NET_INC_STATS(net, ICMP_OUTMSGS);
-    if (type == ICMP_DEST_UNREACH) NET_INC_STATS(net, ICMP_OUTDESTUNREACHS);
-    else if (type == ICMP_TIME_EXCEEDED) NET_INC_STATS(net, ICMP_OUTTIMEEXCDS);
-    else if (type == ICMP_ECHOREPLY) NET_INC_STATS(net, ICMP_OUTECHOREPS);
+    if (type == ICMP_DEST_UNREACH) {
+        NET_INC_STATS(net, ICMP_OUTDESTUNREACHS);
+        NET_INC_STATS(net, ICMPMSG_OUTTYPE3);
+    } else if (type == ICMP_TIME_EXCEEDED) {
+        NET_INC_STATS(net, ICMP_OUTTIMEEXCDS);
+        NET_INC_STATS(net, ICMPMSG_OUTTYPE11);
+    } else if (type == ICMP_ECHOREPLY) {
+        NET_INC_STATS(net, ICMP_OUTECHOREPS);
+        NET_INC_STATS(net, ICMPMSG_OUTTYPE0);
+    }
 }
 
 /* RFC 1122 s3.2.2: no error about an error, a broadcast, a later fragment, or from nobody in particular. */
@@ -160,17 +167,21 @@ static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     switch (p->icmp_type) {
     case ICMP_ECHO:
         NET_INC_STATS(net, ICMP_INECHOS);
+        NET_INC_STATS(net, ICMPMSG_INTYPE8);
         echo(net, p);
         break;
     case ICMP_ECHOREPLY:
         NET_INC_STATS(net, ICMP_INECHOREPS);
+        NET_INC_STATS(net, ICMPMSG_INTYPE0);
         break;
     case ICMP_DEST_UNREACH:
         NET_INC_STATS(net, ICMP_INDESTUNREACHS);
+        NET_INC_STATS(net, ICMPMSG_INTYPE3);
         error_received(net, p);
         break;
     case ICMP_TIME_EXCEEDED:
         NET_INC_STATS(net, ICMP_INTIMEEXCDS);
+        NET_INC_STATS(net, ICMPMSG_INTYPE11);
         error_received(net, p);
         break;
     case ICMP_PARAMETERPROB:

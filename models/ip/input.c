@@ -10,12 +10,9 @@ static void drop(struct net *net, struct pkt *p, enum drop_reason reason)
 /* ip_local_deliver(), ip_protocol_deliver_rcu() */
 static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
 {
+    if (!dev->is_loopback || !p->truesize) p->truesize = ip_truesize(p->len);
+    if (ns_unlikely(p->flags & PKT_FRAGMENT) && !(p = ip_defrag(net, p))) return;
     const struct net_protocol *proto = net->protocols[p->proto];
-    if (ns_unlikely(p->flags & PKT_FRAGMENT)) { /* Differs: nothing is put together again */
-        NET_INC_STATS(net, IP_INDISCARDS);
-        drop(net, p, DROP_NOT_SPECIFIED);
-        return;
-    }
     if (ns_unlikely(p->daddr >> 24 == 127 && !dev->is_loopback)) { /* a martian */
         drop(net, p, DROP_IP_INADDRERRORS);
         return;
@@ -26,7 +23,6 @@ static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
         drop(net, p, DROP_IP_NOPROTO);
         return;
     }
-    if (!dev->is_loopback || !p->truesize) p->truesize = ip_truesize(p->len);
     NET_INC_STATS(net, IP_INDELIVERS);
     proto->handler(net, dev, p);
 }
@@ -113,6 +109,7 @@ static const struct netdev_upper upper = {
 /* include/net/ip.h, neighbour.c, icmp.c: defaults of 6.18 */
 static const struct ip_knobs default_knobs = {
     .ip_default_ttl = 64, .icmp_ratelimit = 1000, .icmp_ratemask = 0x1818, .ip_local_port_range = { 32768, 60999 },
+    .ipfrag_time = 30,
     .neigh_base_reachable_time_ms = 30000, .neigh_retrans_time_ms = 1000, .neigh_unres_qlen = 101, .neigh_mcast_solicit = 3,
     .neigh_ucast_solicit = 3, .neigh_delay_first_probe_time = 5, .neigh_gc_stale_time = 60,
 };
@@ -124,16 +121,19 @@ void ip_net_init(struct net *net)
     ip->knobs = default_knobs;
     ip->rng = g_new0(struct rng_stream, 1);
     rng_stream_init(ip->rng, net->sim->seed, net->node.name, "ip");
+    ip->id = (uint16_t) rng_u32(ip->rng);
     net->ip = ip;
     net->upper = &upper;
     route_init(ip);
     neigh_init(ip);
     icmp_init(net);
+    frag_init(ip);
 }
 
 void ip_net_free(struct net *net)
 {
     struct ip_net *ip = net->ip;
+    frag_free(ip);
     neigh_free(ip);
     icmp_free(ip);
     route_free(ip);

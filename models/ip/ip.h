@@ -42,7 +42,7 @@ struct dst {
 struct ip_knobs {
     int ip_forward, rp_filter, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
     int ip_local_port_range[2];
-    int arp_ignore;
+    int arp_ignore, ipfrag_time;
     int neigh_base_reachable_time_ms, neigh_retrans_time_ms, neigh_unres_qlen, neigh_mcast_solicit, neigh_ucast_solicit,
         neigh_delay_first_probe_time, neigh_gc_stale_time;
 };
@@ -69,6 +69,7 @@ struct ip_net {
     struct fib *fib;          /* route.c */
     struct neigh_table *neigh; /* neigh.c */
     struct icmp_peers *peers; /* icmp.c */
+    struct frag_table *frags; /* frag.c */
     struct rng_stream *rng;   /* of the host: neighbour times, ports */
 };
 

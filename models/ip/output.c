@@ -13,18 +13,24 @@ static uint32_t digest(struct net *net, const struct pkt *p)
     return (uint32_t) (h >> 32);
 }
 
-static void no_way(struct net *net, struct pkt *p, enum drop_reason reason)
+/* ip_fragment() */
+static void too_big(struct net *net, const struct dst *dst, struct pkt *p)
 {
-    if (reason == DROP_IP_OUTNOROUTES) NET_INC_STATS(net, IP_OUTNOROUTES);
-    else NET_INC_STATS(net, IP_OUTDISCARDS);
-    pkt_drop(net->sim, &net->drops, p, reason);
+    if (!(p->flags & PKT_DF) && p->gso_segs <= 1) {
+        ip_fragment(net, dst->dev, dst->neigh, p, dst->mtu);
+        return;
+    }
+    NET_INC_STATS(net, IP_FRAGFAILS);
+    icmp_send(net, p, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, dst->mtu);
+    pkt_drop(net->sim, &net->drops, p, DROP_PKT_TOO_BIG);
 }
 
 void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p)
 {
     p->kind = PKT_IP4;
     if (ns_unlikely(ip_dst_check(net, p->daddr, p->saddr, dst))) {
-        no_way(net, p, DROP_IP_OUTNOROUTES);
+        NET_INC_STATS(net, IP_OUTNOROUTES);
+        pkt_drop(net->sim, &net->drops, p, DROP_IP_OUTNOROUTES);
         return;
     }
     if (!p->ttl) p->ttl = (uint8_t) net->ip->knobs.ip_default_ttl;
@@ -32,11 +38,11 @@ void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p)
     p->digest = digest(net, p);
     NET_INC_STATS(net, IP_OUTREQUESTS);
     uint32_t len = p->gso_segs > 1 ? p->gso_size + p->hdr_len : p->len;
-    if (ns_unlikely(len > dst->mtu)) { /* Differs: nothing is cut into fragments */
-        no_way(net, p, DROP_PKT_TOO_BIG);
+    if (ns_unlikely(ip_dst_is_broadcast(dst, p->daddr))) NET_INC_STATS(net, IPEXT_OUTBCASTPKTS);
+    if (ns_unlikely(len > dst->mtu)) {
+        too_big(net, dst, p);
         return;
     }
-    if (ns_unlikely(ip_dst_is_broadcast(dst, p->daddr))) NET_INC_STATS(net, IPEXT_OUTBCASTPKTS);
     NET_INC_STATS(net, IP_OUTTRANSMITS);
     NET_ADD_STATS(net, IPEXT_OUTOCTETS, p->len);
     neigh_output(net, dst->dev, dst->neigh, p);

@@ -109,8 +109,10 @@ static int64_t udp_sendmsg(struct sock *sk, const void *data, size_t len, unsign
     if (ns_unlikely(!may_send_to(us, a.addr))) return -EACCES;
     if (len > MAX_PAYLOAD) return -EMSGSIZE;
     if (us->pmtudisc >= IP_PMTUDISC_DO && len + UDP_HDR_BYTES > us->dst.mtu) return -EMSGSIZE;
-    if (ns_unlikely(sk->err)) return -netsim_sock_error(sk); /* sock_alloc_send_skb() */
-    if (ns_unlikely(sk->shutdown & SEND_SHUTDOWN)) return -EPIPE;
+    if (ns_unlikely(sk->err || sk->shutdown & SEND_SHUTDOWN)) { /* sock_alloc_send_skb() */
+        NET_INC_STATS(sk->net, IP_OUTDISCARDS);
+        return sk->err ? -netsim_sock_error(sk) : -EPIPE;
+    }
     NET_INC_STATS(sk->net, UDP_OUTDATAGRAMS);
     ip_queue_xmit(sk->net, &us->dst, make_packet(us, data, (uint32_t) len, a));
     return (int64_t) len;

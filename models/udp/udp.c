@@ -39,6 +39,7 @@ static void rmem_release(struct udp_sock *us, uint32_t truesize)
     if (is_lazy && us->n_reader && us->forward_deficit < us->sk.rcvbuf >> 2) return;
     us->sk.rmem_alloc -= us->forward_deficit;
     us->forward_deficit = 0;
+    us->n_reader = us->n_queued; /* while the lock is held, the reader takes over what has come meanwhile */
 }
 
 struct pkt *udp_dequeue(struct udp_sock *us)

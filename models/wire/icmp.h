@@ -19,6 +19,8 @@ enum { /* code of ICMP_DEST_UNREACH */
     ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13,
 };
 
+enum { ICMP_EXC_TTL = 0, ICMP_EXC_FRAGTIME = 1 }; /* code of ICMP_TIME_EXCEEDED */
+
 /* An error is cut to this many bytes, IP header included (RFC 1812 s4.3.2.3; icmp_send()). */
 enum { ICMP_ERROR_MAX_BYTES = 576 };
 

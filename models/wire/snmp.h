@@ -17,6 +17,13 @@
     X(IP_OUTREQUESTS, "IpOutRequests", "handed to IP by transports")                                  \
     X(IP_OUTDISCARDS, "IpOutDiscards", "discarded on output for lack of resources")                   \
     X(IP_OUTNOROUTES, "IpOutNoRoutes", "no route from here")                                          \
+    X(IP_REASMTIMEOUT, "IpReasmTimeout", "datagrams given up: fragments were missing")                \
+    X(IP_REASMREQDS, "IpReasmReqds", "fragments received")                                            \
+    X(IP_REASMOKS, "IpReasmOKs", "datagrams put together")                                            \
+    X(IP_REASMFAILS, "IpReasmFails", "datagrams that could not be put together")                      \
+    X(IP_FRAGOKS, "IpFragOKs", "datagrams cut into fragments")                                        \
+    X(IP_FRAGFAILS, "IpFragFails", "too large, and may not be cut")                                   \
+    X(IP_FRAGCREATES, "IpFragCreates", "fragments sent")                                              \
     X(IP_OUTTRANSMITS, "IpOutTransmits", "handed to a device")                                        \
     X(ICMP_INMSGS, "IcmpInMsgs", "ICMP messages received")                                            \
     X(ICMP_INERRORS, "IcmpInErrors", "with errors")                                                   \
@@ -29,6 +36,13 @@
     X(ICMP_OUTTIMEEXCDS, "IcmpOutTimeExcds", "time exceeded sent")                                    \
     X(ICMP_OUTECHOS, "IcmpOutEchos", "echo requests sent")                                            \
     X(ICMP_OUTECHOREPS, "IcmpOutEchoReps", "echo replies sent")                                       \
+    X(ICMPMSG_INTYPE0, "IcmpMsgInType0", "echo replies received")                                     \
+    X(ICMPMSG_INTYPE3, "IcmpMsgInType3", "destination unreachable received")                          \
+    X(ICMPMSG_INTYPE8, "IcmpMsgInType8", "echo requests received")                                    \
+    X(ICMPMSG_INTYPE11, "IcmpMsgInType11", "time exceeded received")                                  \
+    X(ICMPMSG_OUTTYPE0, "IcmpMsgOutType0", "echo replies sent")                                       \
+    X(ICMPMSG_OUTTYPE3, "IcmpMsgOutType3", "destination unreachable sent")                            \
+    X(ICMPMSG_OUTTYPE11, "IcmpMsgOutType11", "time exceeded sent")                                    \
     X(TCP_ACTIVEOPENS, "TcpActiveOpens", "connections opened by connect()")                           \
     X(TCP_PASSIVEOPENS, "TcpPassiveOpens", "connections accepted from a SYN")                         \
     X(TCP_ATTEMPTFAILS, "TcpAttemptFails", "connections that died before they were established")      \

@@ -144,6 +144,13 @@ static void a_closed_port_refuses_connected_sockets(void **state)
     assert_int_equal(netsim_recv(w.s, NULL, 10, 0), -ECONNREFUSED);
     assert_int_equal(netsim_recv(w.s, NULL, 10, 0), -EAGAIN);
 
+    for (unsigned i = 0; i < 8; i++) { /* trace udp/closed-port: every other send is told of the one before */
+        assert_int_equal(netsim_send(w.s, NULL, 64, 0), i & 1 ? -ECONNREFUSED : 64);
+        light_run(w.sim, NETSIM_TIME_MAX);
+    }
+    assert_int_equal(w.a->mib[SNMP_IP_OUTDISCARDS], 4);
+    assert_int_equal(w.a->mib[SNMP_UDP_OUTDATAGRAMS], 5);
+
     NetsimSocket *u = netsim_socket(w.pa, NETSIM_SOCK_DGRAM); /* not connected: nobody is told */
     assert_int_equal(netsim_sendto(u, NULL, 5, 0, (NetsimAddress){ IP4(10, 0, 2, 1), PORT }), 5);
     light_run(w.sim, NETSIM_TIME_MAX);

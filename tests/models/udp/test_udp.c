@@ -125,6 +125,42 @@ static void memory_comes_back_in_quarters_while_the_reader_is_behind(void **stat
     assert_int_equal(r->rmem_alloc, 0);
 }
 
+/* Trace udp/slow-reader: 150 datagrams of 700 bytes, one each 2.0786 ms, into SO_RCVBUF 20000; one read each 8.085 ms. */
+static struct slow {
+    NetsimSocket *from, *to;
+    unsigned n_sent, n_read;
+    NetsimEvent send, read;
+} slow;
+
+static void slow_send(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) data;
+    assert_int_equal(netsim_sendto(slow.from, NULL, 700, 0, (NetsimAddress){ B, PORT }), 700);
+    if (++slow.n_sent < 150) netsim_event_at(sim, event, netsim_sim_now(sim) + netsim_seconds(0.0020786));
+}
+
+static void slow_read(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) data;
+    if (netsim_recv(slow.to, NULL, 65536, 0) < 0) return;
+    slow.n_read++;
+    netsim_event_at(sim, event, netsim_sim_now(sim) + netsim_seconds(0.008085));
+}
+
+static void a_slow_reader_gets_what_was_recorded(void **state)
+{
+    (void) state;
+    slow = (struct slow){ .from = udp(w.pa, 0, 0), .to = udp(w.pb, 0, PORT) };
+    netsim_setsockopt(slow.to, "rcvbuf", 20000);
+    slow.send = netsim_event_new(w.sim, slow_send, NULL);
+    slow.read = netsim_event_new(w.sim, slow_read, NULL);
+    netsim_event_at(w.sim, slow.send, 0);
+    netsim_event_at(w.sim, slow.read, 70 * NETSIM_US);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_int_equal(slow.n_read, 53);
+    assert_int_equal(w.b->mib[SNMP_UDP_RCVBUFERRORS], 97);
+}
+
 /* ---- bind ---- */
 
 static int bind_to(NetsimProcess *p, const char *option, uint32_t addr, uint16_t port)
@@ -373,6 +409,7 @@ int main(void)
         TEST(older_kernels_let_one_more_in),
         TEST(an_empty_queue_takes_a_datagram_of_any_size),
         TEST(memory_comes_back_in_quarters_while_the_reader_is_behind),
+        TEST(a_slow_reader_gets_what_was_recorded),
         TEST(a_port_is_taken_once_unless_both_share),
         TEST(a_port_is_drawn_from_the_range_until_none_is_left),
         TEST(the_most_exact_socket_gets_the_datagram),
