@@ -16,12 +16,12 @@ struct host_knobs {
     int tcp_fack, tcp_low_latency, tcp_tw_recycle, tcp_max_ssthresh, tcp_stdurg, tcp_workaround_signed_windows;
     int tcp_early_demux, tcp_backlog_ack_defer, ip_early_demux;
     int udp_rmem_min, udp_wmem_min;
-    int64_t udp_mem[3]; /* pages */
     char default_qdisc[16];
     int netdev_budget_usecs, tcp_abc, tcp_dma_copybreak, tcp_mtu_probe_floor, tcp_probe_interval, tcp_probe_threshold;
     /* fixed */
     int igmp_max_memberships, tcp_ecn_option, tcp_fastopen;
     char tcp_available_congestion_control[32], tcp_allowed_congestion_control[32];
+    int64_t udp_mem[3]; /* pages */
 };
 
 struct host {

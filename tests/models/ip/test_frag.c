@@ -180,7 +180,7 @@ static void the_order_does_not_matter_and_a_late_repetition_waits_in_vain(void *
     assert_int_equal(w.b->mib[SNMP_IP_REASMREQDS], 13);
     assert_int_equal(w.b->mib[SNMP_IP_REASMOKS], 4);
     assert_int_equal(w.b->mib[SNMP_IP_REASMFAILS], 0);
-    let_pass(31 * NETSIM_S); /* without its first fragment nobody is told */
+    let_pass(33 * NETSIM_S); /* without its first fragment nobody is told */
     assert_int_equal(w.b->mib[SNMP_IP_REASMFAILS], 1);
     assert_int_equal(w.b->mib[SNMP_ICMP_OUTMSGS], 0);
 }
