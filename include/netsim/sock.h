@@ -27,7 +27,8 @@ enum {
 typedef struct {
     const char *name;
     size_t state_size;
-    /** Once, at the time of the spawn.  @config is the pointer given to netsim_spawn(). */
+    size_t config_size; /* bytes of configuration that netsim_spawn() copies; 0: it is not copied and must live until start */
+    /** Once, at the time of the spawn.  @config is a copy of what was given to netsim_spawn(). */
     void (*start)(NetsimProcess *process, void *state, const void *config);
     /** @socket woke the process: some of @events hold now.  Called after the event that caused it, never from inside a socket call. */
     void (*ready)(NetsimProcess *process, void *state, NetsimSocket *socket, unsigned events);
@@ -40,7 +41,8 @@ typedef struct {
 /**
  * Start a process on @host; its start callback runs as an event at the present time.
  * @name    for reports; copied; NULL: app->name
- * @app     must outlive the simulation (static); @config only until start has run
+ * @app     must outlive the simulation (static)
+ * @config  copied if the application has a config_size; may be NULL
  * @return  borrowed until netsim_sim_free(): what it found out can be read after its exit
  */
 NETSIM_API NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp *app, const void *config);

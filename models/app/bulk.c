@@ -64,5 +64,5 @@ static void bulk_ready(NetsimProcess *process, void *state, NetsimSocket *socket
 }
 
 const NetsimApp netsim_app_bulk = {
-    .name = "bulk", .state_size = sizeof(struct bulk), .start = bulk_start, .timer = bulk_timer, .ready = bulk_ready
+    .name = "bulk", .state_size = sizeof(struct bulk), .config_size = sizeof(NetsimBulkConfig), .start = bulk_start, .timer = bulk_timer, .ready = bulk_ready
 };

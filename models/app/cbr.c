@@ -37,5 +37,5 @@ static void cbr_timer(NetsimProcess *process, void *state)
 }
 
 const NetsimApp netsim_app_cbr = {
-    .name = "cbr", .state_size = sizeof(struct cbr), .start = cbr_start, .timer = cbr_timer
+    .name = "cbr", .state_size = sizeof(struct cbr), .config_size = sizeof(NetsimCbrConfig), .start = cbr_start, .timer = cbr_timer
 };

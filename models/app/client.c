@@ -95,7 +95,7 @@ static void client_ready(NetsimProcess *process, void *state, NetsimSocket *sock
 }
 
 const NetsimApp netsim_app_client = {
-    .name = "client", .state_size = sizeof(struct client), .start = client_start, .timer = client_timer, .ready = client_ready
+    .name = "client", .state_size = sizeof(struct client), .config_size = sizeof(NetsimClientConfig), .start = client_start, .timer = client_timer, .ready = client_ready
 };
 
 void netsim_app_client_totals(NetsimProcess *client, NetsimClientTotals *totals)

@@ -72,5 +72,5 @@ static void server_ready(NetsimProcess *process, void *state, NetsimSocket *sock
 }
 
 const NetsimApp netsim_app_server = {
-    .name = "server", .state_size = sizeof(struct server), .start = server_start, .ready = server_ready
+    .name = "server", .state_size = sizeof(struct server), .config_size = sizeof(NetsimServerConfig), .start = server_start, .ready = server_ready
 };

@@ -41,7 +41,7 @@ static void sink_ready(NetsimProcess *process, void *state, NetsimSocket *socket
 }
 
 const NetsimApp netsim_app_sink = {
-    .name = "sink", .state_size = sizeof(struct sink), .start = sink_start, .ready = sink_ready
+    .name = "sink", .state_size = sizeof(struct sink), .config_size = sizeof(NetsimSinkConfig), .start = sink_start, .ready = sink_ready
 };
 
 void netsim_app_sink_totals(NetsimProcess *sink, uint64_t *bytes, uint64_t *messages)

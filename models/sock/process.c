@@ -40,6 +40,12 @@ void sock_wake(struct sock *sk, unsigned events)
     sim_wake(sk->net->sim, &sn->wake);
 }
 
+static void process_forget_config(struct process *p)
+{
+    if (p->app->config_size) g_free(p->config);
+    p->config = NULL;
+}
+
 static void process_start(struct process *p)
 {
     struct sim *sim = p->net->sim;
@@ -47,7 +53,7 @@ static void process_start(struct process *p)
     p->has_started = true;
     fingerprint_mix(&p->fp, sim->now, FP_STATE, 1);
     if (p->app->start) p->app->start(p, p->state, p->config);
-    p->config = NULL;
+    process_forget_config(p);
 }
 
 /* The callbacks may close any socket, this one too, and end any process. */
@@ -148,7 +154,7 @@ NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp 
     p->net = net;
     p->app = app;
     p->state = (char *) p + state_offset;
-    p->config = config;
+    p->config = config && app->config_size ? g_memdup2(config, app->config_size) : (void *) config;
     p->name = g_strdup(name ? name : app->name);
     p->serial = node_serial(&net->node);
     p->event = sched_node_new(&net->sim->sched, node_event_id(&net->node, p->serial, PLACE_EVENT), process_event, p);
@@ -280,6 +286,7 @@ void sock_net_free(struct net *net)
     sim_unwake(net->sim, &sn->wake);
     for (struct process *p = sn->processes, *next; p; p = next) {
         next = p->next;
+        process_forget_config(p);
         g_free(p->name);
         g_free(p);
     }

@@ -12,7 +12,7 @@ struct process {
     struct net *net;
     const NetsimApp *app;
     void *state;
-    const void *config;         /* until start has run */
+    void *config;               /* until start has run; ours if the application has a config_size */
     char *name;
     uint32_t serial;
     uint32_t event;             /* start, then the timer */
