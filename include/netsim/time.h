@@ -34,7 +34,7 @@ static inline netsim_time netsim_seconds(double s)
 /** Time to seconds, for reports. */
 static inline double netsim_to_seconds(netsim_time t)
 {
-    return (double) t * 1e-12;
+    return (double) t / 1e12; /* exact where 1e12 divides: "50ms" is 0.05 */
 }
 
 #ifdef __cplusplus
