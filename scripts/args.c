@@ -120,7 +120,8 @@ uint64_t lua_to_rate(lua_State *L, int index, const char *what)
 {
     if (lua_type(L, index) != LUA_TSTRING) {
         double rate = to_number(L, index, what, "\"10Mbit\", or a number of bit/s");
-        if (rate < 1 || rate > 1e15) lua_raisef(L, "%s = %.14g bit/s: must be 1 to 1e15; without %s it is infinite", what, rate, what);
+        if (rate < 1 || rate > 1e15)
+            lua_raisef(L, "%s = %.14g bit/s: must be 1 to 1e15; a link without a rate is infinitely fast", what, rate);
         return (uint64_t) (rate + 0.5);
     }
     uint64_t rate;
@@ -133,7 +134,8 @@ uint64_t lua_to_size(lua_State *L, int index, const char *what)
 {
     if (lua_type(L, index) != LUA_TSTRING) {
         double size = to_number(L, index, what, "\"15KiB\", or a number of bytes");
-        if (size > 9e15 || size != floor(size)) lua_raisef(L, "%s = %.14g: must be a whole number of bytes", what, size);
+        if (size > 9e15 || size != floor(size))
+            lua_raisef(L, "%s = %.14g: must be a whole number of bytes", what, size);
         return (uint64_t) size;
     }
     uint64_t size;

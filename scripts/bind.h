@@ -79,7 +79,8 @@ void lua_read_options(lua_State *L, int index, const char *what, const struct op
 
 /* ---- handle.c ---- */
 
-void handle_class_register(lua_State *L, const struct handle_class *c);
+/** Make the metatables of all classes. */
+void handle_register_classes(lua_State *L);
 /** Push the handle of @ptr, made (of @size bytes, zeroed but for its head) if there is none. @return it */
 void *handle_push(lua_State *L, struct scene *scene, const struct handle_class *c, void *ptr, size_t size);
 /** Push a handle with @n_values user values (1 is the scene's) that is anchored under its own address. */
@@ -123,6 +124,8 @@ lua_State *sandbox_new(struct run *run);
 void sandbox_push_os(lua_State *L);
 /** The text of a Lua file, its first line blank if that begins with '#'; not a binary one. Free with g_free(). */
 char *sandbox_read_script(const char *path, gsize *length, GError **error);
+/** The path of the file @name, which lies beside the script or below; NULL if it would lie elsewhere. */
+char *sandbox_input_path(struct run *run, const char *name, GError **error);
 /** The path of the file @name under the output directory, which is made; NULL if it would lie elsewhere. */
 char *sandbox_output_path(struct run *run, const char *name, GError **error);
 

@@ -23,7 +23,8 @@ static int device_stats(lua_State *L)
 #define PUSH(name)                                                                                                  \
     lua_pushinteger(L, (lua_Integer) stats.name);                                                                   \
     lua_setfield(L, -2, #name);
-    PUSH(rx_packets) PUSH(tx_packets) PUSH(rx_bytes) PUSH(tx_bytes) PUSH(rx_dropped) PUSH(tx_dropped) PUSH(rx_crc_errors)
+    PUSH(rx_packets) PUSH(tx_packets) PUSH(rx_bytes) PUSH(tx_bytes)
+    PUSH(rx_dropped) PUSH(tx_dropped) PUSH(rx_crc_errors)
 #undef PUSH
     return 1;
 }
@@ -42,7 +43,8 @@ static void device_get(lua_State *L, struct handle *h, unsigned i)
 static const luaL_Reg device_methods[] = { { "stats", device_stats }, { NULL, NULL } };
 
 const struct handle_class device_class = {
-    .kind = KIND_DEVICE, .name = "device", .methods = device_methods, .properties = device_properties, .get = device_get,
+    .kind = KIND_DEVICE, .name = "device", .methods = device_methods, .properties = device_properties,
+    .get = device_get,
 };
 
 /* ---- hosts ---- */
@@ -115,12 +117,48 @@ static int host_sh(lua_State *L)
     return 1;
 }
 
+/* "net.ipv4.tcp_sack = 1": set it. @return false with *error; comments and empty lines are good */
+static bool load_setting(NetsimHost *host, char *line, GError **error)
+{
+    g_strstrip(line);
+    if (!*line || *line == '#' || *line == ';') return true;
+    bool is_optional = *line == '-'; /* sysctl.conf(5): failures of "-name = value" are ignored */
+    char *equals = strchr(line, '='), *name = line + is_optional;
+    if (!equals) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "\"%s\": write name = value", line);
+        return is_optional;
+    }
+    *equals = '\0';
+    GError **place = is_optional ? NULL : error;
+    return netsim_host_sysctl_set(host, g_strstrip(name), g_strstrip(equals + 1), place) || is_optional;
+}
+
+/** host:load_sysctl "sysctl.conf": the settings of a file in the format of sysctl.conf(5), beside the script */
+static int host_load_sysctl(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    GError *error = NULL;
+    char *path = sandbox_input_path(run_of(L), luaL_checkstring(L, 2), &error), *text = NULL;
+    bool good = path && g_file_get_contents(path, &text, NULL, &error);
+    char **lines = g_strsplit(good ? text : "", "\n", -1);
+    for (unsigned i = 0; good && lines[i]; i++) {
+        good = load_setting(h->ptr, lines[i], &error);
+        if (!good) g_prefix_error(&error, "%s:%u: ", path, i + 1);
+    }
+    g_strfreev(lines);
+    g_free(text);
+    g_free(path);
+    if (!good) lua_raise(L, error);
+    return 0;
+}
+
 /** host:spawn(name, function(os) ... end, ...) -> process: runs as a process of the host, from the present moment */
 int bind_spawn(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
     const char *name = luaL_checkstring(L, 2);
-    if (!lua_isfunction(L, 3)) lua_raisef(L, "spawn(\"%s\", ...): the second argument is the function that the process runs", name);
+    if (!lua_isfunction(L, 3))
+        lua_raisef(L, "spawn(\"%s\", ...): the second argument is the function that the process runs", name);
     if (!*name || strlen(name) > 64) lua_raisef(L, "spawn: a process name has 1 to 64 characters");
     task_new(L, h->scene, h->ptr, name, NULL, 3, lua_gettop(L) - 3);
     return 1;
@@ -184,7 +222,8 @@ static int sysctl_newindex(lua_State *L)
     if (lua_isboolean(L, 3)) value = lua_toboolean(L, 3) ? "1" : "0";
     else if (lua_type(L, 3) == LUA_TNUMBER || lua_type(L, 3) == LUA_TSTRING) {
         lua_Integer n;
-        if (lua_type(L, 3) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, 3), &n) && lua_tonumber(L, 3) == (lua_Number) n)
+        if (lua_type(L, 3) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, 3), &n) &&
+            lua_tonumber(L, 3) == (lua_Number) n)
             lua_pushinteger(L, n); /* 15.0 is 15 */
         else lua_pushvalue(L, 3);
         value = lua_tostring(L, -1);
@@ -220,7 +259,8 @@ static void host_get(lua_State *L, struct handle *h, unsigned i)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "nic", host_nic }, { "sh", host_sh }, { "spawn", bind_spawn }, { "nstat", host_nstat }, { NULL, NULL },
+    { "nic", host_nic }, { "sh", host_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
+    { "nstat", host_nstat }, { NULL, NULL },
 };
 
 const struct handle_class host_class = {

@@ -6,11 +6,6 @@
 
 /* ---- what one direction of a link does ---- */
 
-/* Texts of options that need more than one number. */
-struct texts {
-    const char *queue, *overhead;
-};
-
 static void read_queue(lua_State *L, NetsimLinkConfig *c)
 {
     GError *error = NULL;
@@ -43,7 +38,7 @@ static void read_corrupt_by(lua_State *L, NetsimLinkConfig *c)
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
     c->corrupt_payload = !strcmp(text, "payload");
     if (!c->corrupt_payload && strcmp(text, "fcs"))
-        lua_raisef(L, "link: corrupt_by = \"%s\": \"fcs\" (Ethernet notices) or \"payload\" (the transport's checksum does)", text);
+        lua_raisef(L, "link: corrupt_by = \"%s\": \"fcs\" (Ethernet notices) or \"payload\" (the transport does)", text);
 }
 
 static void read_gilbert(lua_State *L, NetsimLinkConfig *c)
@@ -99,7 +94,9 @@ static void read_direction(lua_State *L, int index, NetsimLinkConfig *c, bool *r
 
 /* ---- rules and cuts ---- */
 
-static const char *const match_names[] = { "any", "tcp", "data", "new", "retx", "syn", "synack", "fin", "rst", "ack", "udp", "icmp", NULL };
+static const char *const match_names[] = { /* in the order of NetsimMatch */
+    "any", "tcp", "data", "new", "retx", "syn", "synack", "fin", "rst", "ack", "udp", "icmp", NULL,
+};
 static const char *const action_names[] = { "drop", "dup", "delay", "ce", NULL };
 
 static unsigned read_word(lua_State *L, const char *what, const char *word, const char *const *words)
@@ -192,7 +189,7 @@ static void add_list(lua_State *L, int index, const char *name, NetsimLink *link
         if (type != LUA_TTABLE) lua_raisef(L, "link: %s is a list of tables", name);
         lua_Integer n = (lua_Integer) lua_rawlen(L, -1);
         if (!n && (lua_pushnil(L), lua_next(L, -2)))
-            lua_raisef(L, "link: %s is a list of tables: %s = { { match = \"data\", k = 5, action = \"drop\" } }", name, name);
+            lua_raisef(L, "link: %s is a list of tables: %s = { { match = \"data\", k = 5 } }", name, name);
         for (lua_Integer i = 1; i <= n; i++) {
             bool both[2] = { does[0], does[1] };
             lua_rawgeti(L, -1, i);
@@ -205,7 +202,6 @@ static void add_list(lua_State *L, int index, const char *name, NetsimLink *link
 
 /* ---- sim:link() ---- */
 
-/* A device, or a host: then its eth0. */
 static NetsimDevice *check_device(lua_State *L, int index)
 {
     return ((struct handle *) handle_check(L, index, &device_class))->ptr;
@@ -286,7 +282,8 @@ static char *capture_name(const struct scene *scene, const NetsimDevice *device)
 {
     char number[16] = "";
     if (scene->number > 1) g_snprintf(number, sizeof number, "-%u", scene->number);
-    return g_strdup_printf("%s-%s%s.pcapng", netsim_host_name(netsim_device_host(device)), netsim_device_name(device), number);
+    return g_strdup_printf("%s-%s%s.pcapng", netsim_host_name(netsim_device_host(device)), netsim_device_name(device),
+                           number);
 }
 
 /* Takes @name. */
@@ -309,7 +306,8 @@ static void start_capture(lua_State *L, struct scene *scene, NetsimDevice *devic
 static NetsimDevice *find_device(lua_State *L, struct scene *scene, const char *text)
 {
     const char *colon = strchr(text, ':'), *names[64];
-    if (!colon || colon == text || !colon[1]) lua_raisef(L, "capture \"%s\": write \"host:device\", for example \"server:eth0\"", text);
+    if (!colon || colon == text || !colon[1])
+        lua_raisef(L, "capture \"%s\": write \"host:device\", for example \"server:eth0\"", text);
     GError *error = NULL;
     char *host_name = g_strndup(text, (gsize) (colon - text));
     NetsimHost *host = netsim_host_find(scene->sim, host_name, &error);
@@ -322,7 +320,8 @@ static NetsimDevice *find_device(lua_State *L, struct scene *scene, const char *
         if (n < G_N_ELEMENTS(names) - 1) names[n++] = netsim_device_name(device);
     }
     names[n] = NULL;
-    lua_raisef(L, "host %s has no device \"%s\"%s", netsim_host_name(host), colon + 1, lua_push_suggestion(L, colon + 1, names));
+    lua_raisef(L, "host %s has no device \"%s\"%s", netsim_host_name(host), colon + 1,
+               lua_push_suggestion(L, colon + 1, names));
 }
 
 /** sim:capture("server:eth0" | device, [name]): write a pcapng file, out/server-eth0.pcapng unless named */
@@ -331,7 +330,7 @@ int bind_capture(lua_State *L)
     struct handle *sim = handle_check(L, 1, &scene_class);
     struct handle *h = handle_test(L, 2, &device_class);
     const char *name = luaL_optstring(L, 3, NULL);
-    NetsimDevice *device = h ? handle_check(L, 2, &device_class), h->ptr : find_device(L, sim->scene, luaL_checkstring(L, 2));
+    NetsimDevice *device = h ? check_device(L, 2) : find_device(L, sim->scene, luaL_checkstring(L, 2));
     start_capture(L, sim->scene, device, name ? g_strdup(name) : capture_name(sim->scene, device));
     return 0;
 }

@@ -18,8 +18,7 @@ static int with_traceback(lua_State *L)
 {
     struct run *run = run_of(L);
     luaL_traceback(L, L, NULL, 1);
-    g_free(run->traceback);
-    run->traceback = g_strdup(lua_tostring(L, -1));
+    run_keep_traceback(run, lua_tostring(L, 1), lua_tostring(L, -1));
     lua_pop(L, 1);
     return 1;
 }
@@ -39,7 +38,8 @@ static void call_now(NetsimSim *sim, NetsimEvent event, void *data)
     if (lua_pcall(L, 0, 0, top + 1) != LUA_OK) {
         scene->has_failed = true;
         const char *message = lua_tostring(L, -1);
-        netsim_sim_fail(sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message ? message : "error in sim:at"));
+        netsim_sim_fail(sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE,
+                                                 message ? message : "error in sim:at"));
     }
     lua_settop(L, top);
 }
@@ -71,7 +71,8 @@ static int scene_run(lua_State *L)
     if (run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
     netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
     if (until < netsim_sim_now(scene->sim))
-        lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text, unit_time(netsim_sim_now(scene->sim)).text);
+        lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
+                   unit_time(netsim_sim_now(scene->sim)).text);
     until = MIN(until, MAX(run->options->until, netsim_sim_now(scene->sim)));
     luaL_checkstack(L, 16, NULL);
     if (!scene->has_run) capture_as_asked(L, scene);
@@ -122,7 +123,8 @@ static int netsim_new(lua_State *L)
             seed = lua_tointegerx(L, -1, &is_whole);
             if (!is_whole || seed < 1) lua_raisef(L, "netsim.new: seed must be a whole number from 1");
             if (o->has_seed && seed != (lua_Integer) o->seed && !run->has_own_seeds)
-                say("the script sets seeds of its own: --seed %" G_GUINT64_FORMAT " does not reach them (mend: seed = params.seed)", o->seed);
+                say("the script sets seeds of its own: --seed %" G_GUINT64_FORMAT " does not reach them (seed = params.seed would)",
+                    o->seed);
             run->has_own_seeds |= seed != (lua_Integer) o->seed;
         }
     }
@@ -189,10 +191,12 @@ static int scene_host(lua_State *L)
     uint32_t n_cpus = 0;
     GError *error = NULL;
     if (!lua_isnoneornil(L, 3))
-        lua_read_options(L, 3, "host", (struct option[]){ { "kernel", OPTION_STRING, &kernel }, { "cpus", OPTION_COUNT, &n_cpus },
-                                                          { "costs", OPTION_STRING, &costs }, { NULL, 0, NULL } });
+        lua_read_options(L, 3, "host", (struct option[]){
+            { "kernel", OPTION_STRING, &kernel }, { "cpus", OPTION_COUNT, &n_cpus }, { "costs", OPTION_STRING, &costs },
+            { NULL, 0, NULL } });
     if (n_cpus || costs)
-        lua_raisef(L, "host %s: this version has light hosts only, without cores, rings and interrupts; leave cpus and costs out", name);
+        lua_raisef(L, "host %s: this version has light hosts only, without cores, rings and interrupts; "
+                      "leave cpus and costs out", name);
     NetsimHost *host = netsim_host_new(h->scene->sim, name, kernel, &error);
     if (!host) lua_raise(L, error);
     return host_push(L, h->scene, host);
@@ -247,7 +251,8 @@ static void get(lua_State *L, struct handle *h, unsigned i)
 }
 
 static const luaL_Reg methods[] = {
-    { "host", scene_host }, { "link", bind_link }, { "capture", bind_capture }, { "run", scene_run }, { "at", scene_at },
+    { "host", scene_host }, { "link", bind_link }, { "capture", bind_capture }, { "run", scene_run },
+    { "at", scene_at },
     { "fates", scene_fates }, { "stop", scene_stop }, { "close", scene_close_call }, { NULL, NULL },
 };
 
@@ -325,7 +330,8 @@ static int set_params(lua_State *L)
         const char *name = lua_tostring(L, -1);
         lua_rawget(L, 1);
         lua_Integer n;
-        if (lua_type(L, -1) == LUA_TNUMBER && lua_tonumber(L, -1) == (lua_Number) (n = (lua_Integer) lua_tonumber(L, -1)))
+        if (lua_type(L, -1) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, -1), &n) &&
+            lua_tonumber(L, -1) == (lua_Number) n)
             g_string_append_printf(run->params_shell, "%s=%" G_GINT64_FORMAT "; ", name, (gint64) n);
         else {
             char *quoted = g_shell_quote(luaL_tolstring(L, -1, NULL));

@@ -7,6 +7,7 @@
 #include "scripts/task.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 enum { RECV_DEFAULT = 65536, RECV_MAX = 1 << 26 };
@@ -88,7 +89,11 @@ static int push_errno(lua_State *L, int64_t result)
 static struct socket_handle *check_socket(lua_State *L)
 {
     struct socket_handle *s = handle_check(L, 1, &socket_class);
-    if (!run_of(L)->task) lua_raisef(L, "sockets are used inside the function given to host:spawn or os.fork");
+    const struct task *t = run_of(L)->task;
+    if (!t) lua_raisef(L, "sockets are used inside the function given to host:spawn or os.fork");
+    if (s->handle.ptr && t->flow != s->task->flow)
+        lua_raisef(L, "this socket belongs to process %s/%s, not to %s/%s", s->task->flow->host, s->task->name,
+                   t->flow->host, t->name);
     if (!s->handle.ptr) push_errno(L, -EBADF);
     return s;
 }
@@ -329,7 +334,8 @@ static size_t check_length(lua_State *L)
 {
     if (lua_isnoneornil(L, 2)) return RECV_DEFAULT;
     uint64_t n = lua_to_size(L, 2, "recv");
-    if (n < 1 || n > RECV_MAX) lua_raisef(L, "recv: 1 to %d bytes at a time, not %llu", RECV_MAX, (unsigned long long) n);
+    if (n < 1 || n > RECV_MAX)
+        lua_raisef(L, "recv: 1 to %d bytes at a time, not %llu", RECV_MAX, (unsigned long long) n);
     return n;
 }
 
@@ -458,7 +464,8 @@ static int socket_setsockopt(lua_State *L)
     struct socket_handle *s = check_socket(L);
     const char *name = luaL_checkstring(L, 2);
     if (!s->handle.ptr) return 2;
-    if (!strcmp(name, "congestion")) return self_or_errno(L, netsim_set_congestion_control(s->handle.ptr, luaL_checkstring(L, 3)));
+    if (!strcmp(name, "congestion"))
+        return self_or_errno(L, netsim_set_congestion_control(s->handle.ptr, luaL_checkstring(L, 3)));
     if (!strcmp(name, "rcvtimeo") || !strcmp(name, "sndtimeo")) {
         netsim_time *timeout = *name == 'r' ? &s->rcvtimeo : &s->sndtimeo;
         *timeout = lua_to_time(L, 3, name);
@@ -514,6 +521,13 @@ static int socket_inq(lua_State *L)
     return 1;
 }
 
+/* max_pacing_rate is all ones when there is none. */
+static void push_unsigned(lua_State *L, uint64_t value)
+{
+    if (value <= INT64_MAX) lua_pushinteger(L, (lua_Integer) value);
+    else lua_pushnumber(L, value == UINT64_MAX ? HUGE_VAL : (lua_Number) value);
+}
+
 /** socket:info() -> struct tcp_info as a table, with the kernel's names and units */
 static int socket_info(lua_State *L)
 {
@@ -531,7 +545,7 @@ static int socket_info(lua_State *L)
     X(busy_time) X(rwnd_limited) X(sndbuf_limited) X(delivered) X(delivered_ce) X(bytes_sent) X(bytes_retrans)      \
     X(dsack_dups) X(reord_seen) X(rcv_ooopack) X(snd_wnd) X(rcv_wnd)
 #define PUSH(name)                                                                                                  \
-    lua_pushinteger(L, (lua_Integer) info.name);                                                                    \
+    push_unsigned(L, info.name);                                                                                    \
     lua_setfield(L, -2, #name);
     lua_createtable(L, 0, 64);
     FIELDS(PUSH)

@@ -62,10 +62,11 @@ static int scene_gc(lua_State *L)
     return 0;
 }
 
-void handle_class_register(lua_State *L, const struct handle_class *c)
+static void register_class(lua_State *L, const struct handle_class *c)
 {
     static const luaL_Reg meta[] = {
-        { "__index", handle_index }, { "__newindex", handle_newindex }, { "__tostring", handle_tostring }, { NULL, NULL },
+        { "__index", handle_index }, { "__newindex", handle_newindex }, { "__tostring", handle_tostring },
+        { NULL, NULL },
     };
     lua_newtable(L);
     lua_pushstring(L, c->name);
@@ -81,6 +82,11 @@ void handle_class_register(lua_State *L, const struct handle_class *c)
         lua_setfield(L, -2, "__gc");
     }
     lua_rawsetp(L, LUA_REGISTRYINDEX, c);
+}
+
+void handle_register_classes(lua_State *L)
+{
+    for (unsigned i = 0; i < N_KINDS; i++) register_class(L, classes[i]);
 }
 
 void *handle_test(lua_State *L, int index, const struct handle_class *c)
@@ -102,9 +108,8 @@ static const char *type_of(lua_State *L, int index)
 void *handle_check(lua_State *L, int index, const struct handle_class *c)
 {
     struct handle *h = handle_test(L, index, c);
-    if (!h)
-        lua_raisef(L, "argument %d must be a %s, not a %s%s", index, c->name, type_of(L, index),
-                   index == 1 ? " (is the call written with a colon?)" : c->kind == KIND_DEVICE ? "; write host:nic \"eth0\"" : "");
+    const char *mend = index == 1 ? " (is the call written with a colon?)" : c->kind == KIND_DEVICE ? "; write host:nic \"eth0\"" : "";
+    if (!h) lua_raisef(L, "argument %d must be a %s, not a %s%s", index, c->name, type_of(L, index), mend);
     if (!h->scene->sim) lua_raisef(L, "this %s belongs to a finished simulation", c->name);
     return h;
 }

@@ -37,7 +37,7 @@ int list_counters(const char *pattern)
     return n || !pattern ? EXIT_HELD : say_none("counter", pattern);
 }
 
-/* "4096 131072 6291456 (linux6.1 linux6.18), 4096 87380 4194304 (rhel6.1 rhel6.2)": profiles with one default together. */
+/* "4096 131072 6291456 (linux6.1 linux6.18), 4096 87380 4194304 (rhel6.1 rhel6.2)": equal ones together. */
 static void print_defaults(const struct knob *k)
 {
     GString *lists[KNOB_MAX_DEFAULTS + 1] = { NULL };

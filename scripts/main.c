@@ -48,7 +48,8 @@ static const char description[] =
     "Example: netsim examples/iw10_vs_iw3.lua\n";
 
 /* Commands of the plan that are not in this version. */
-static const char *const later[] = { "sweep", "whatif", "myths", "packetdrill", "report", "shell", "probes", "costs", NULL };
+static const char *const later[] = { "sweep", "whatif", "myths", "packetdrill", "report", "shell", "probes", "costs",
+                                     NULL };
 static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "help", NULL };
 
 /* ---- options ---- */
@@ -118,9 +119,11 @@ static bool check_options(struct run_options *o)
         .verbose = given.verbose, .limit_memory_bytes = (uint64_t) 4 << 30, .limit_instructions = 1000000000,
     };
     if (given.seed && !parse_number("--seed", given.seed, INT64_MAX, &o->seed)) return false;
-    if (given.limit_instructions && !parse_number("--limit-instructions", given.limit_instructions, INT64_MAX, &o->limit_instructions))
+    if (given.limit_instructions &&
+        !parse_number("--limit-instructions", given.limit_instructions, INT64_MAX, &o->limit_instructions))
         return false;
-    if (given.limit_memory && !netsim_parse_size(given.limit_memory, &o->limit_memory_bytes, &error)) return say_error("--limit-memory", error);
+    if (given.limit_memory && !netsim_parse_size(given.limit_memory, &o->limit_memory_bytes, &error))
+        return say_error("--limit-memory", error);
     if (given.until && !netsim_parse_time(given.until, &o->until, &error)) return say_error("--until", error);
     if (given.progress) {
         for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)

@@ -4,7 +4,6 @@
 
 #include "core/unit.h"
 #include "scripts/task.h"
-#include <math.h>
 #include <string.h>
 
 struct flow_row {
@@ -245,24 +244,26 @@ uint64_t outcome_fingerprint(const struct outcome *r)
 
 /* ---- for people ---- */
 
-/* The rate of what the flow moved, the larger direction; 0 if it took no time. */
+/* The rate at which it read, for those that read more than they wrote: a writer only fills its send buffer.  Else 0. */
 static double goodput(const struct flow *f)
 {
-    uint64_t bytes = MAX(f->bytes_in, f->bytes_out);
-    return f->first >= 0 && f->last > f->first ? (double) bytes * 8 / netsim_to_seconds(f->last - f->first) : 0;
+    if (f->first < 0 || f->last == f->first || f->bytes_in < f->bytes_out) return 0;
+    return (double) f->bytes_in * 8 / netsim_to_seconds(f->last - f->first);
 }
 
 static void print_flows(const struct outcome *r)
 {
     if (!r->flows->len) return;
-    printf("\n%-24s %6s %12s %12s %14s %8s %12s\n", "process", "conns", "bytes in", "bytes out", "goodput", "retrans", "latency");
+    printf("\n%-24s %6s %12s %12s %14s %8s %12s\n", "process", "conns", "bytes in", "bytes out", "goodput", "retrans",
+           "latency");
     EACH (r->flows, flow_row, row) {
         const struct flow *f = &row->flow;
         char *name = g_strconcat(f->host, "/", f->name, NULL);
         double rate = goodput(f);
+        bool has_latency = f->latency_s >= 0; /* not if it is NaN */
         printf("%-24s %6" G_GUINT64_FORMAT " %12s %12s %14s %8" G_GUINT64_FORMAT " %12s\n", name, f->n_connections,
                unit_size(f->bytes_in).text, unit_size(f->bytes_out).text, rate >= 1 ? unit_rate((uint64_t) rate).text : "-",
-               f->retransmits, isnan(f->latency_s) || f->latency_s < 0 ? "-" : unit_time(netsim_seconds(f->latency_s)).text);
+               f->retransmits, has_latency ? unit_time(netsim_seconds(f->latency_s)).text : "-");
         g_free(name);
     }
 }

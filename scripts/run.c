@@ -20,6 +20,14 @@ void say(const char *format, ...)
     g_free(text);
 }
 
+void run_keep_traceback(struct run *run, const char *message, const char *traceback)
+{
+    g_free(run->traceback_of);
+    g_free(run->traceback);
+    run->traceback_of = g_strdup(message);
+    run->traceback = g_strdup(traceback);
+}
+
 /* ---- Ctrl-C ---- */
 
 static struct run *interruptible; /* for the signal handler alone */
@@ -77,22 +85,24 @@ static void print_traceback(const char *traceback)
     char *process = NULL;
     for (char **line = lines; *line; line++) {
         if (g_str_has_prefix(*line, "in process ")) process = *line;
-        else if (**line == '\t' && !strstr(*line, "[C]:") && !g_str_has_prefix(*line, "\tnetsim:")) g_ptr_array_add(frames, *line + 1);
+        else if (**line == '\t' && !strstr(*line, "[C]:") && !g_str_has_prefix(*line, "\tnetsim:"))
+            g_ptr_array_add(frames, *line + 1);
     }
-    if (process) fprintf(stderr, "  %.*s\n", (int) strcspn(process, "\n") - (g_str_has_suffix(process, ":") ? 1 : 0), process);
-    for (guint i = 0; frames->len > 1 && i < frames->len && i < MOST; i++) fprintf(stderr, "  %s\n", (char *) frames->pdata[i]);
+    if (process) fprintf(stderr, "  %.*s\n", (int) strlen(process) - 1, process); /* without its colon */
+    for (guint i = 0; frames->len > 1 && i < frames->len && i < MOST; i++)
+        fprintf(stderr, "  %s\n", (char *) frames->pdata[i]);
     g_ptr_array_free(frames, TRUE);
     g_strfreev(lines);
 }
 
-/* lua_pcall()'s handler: keep the place, unless a process has kept its own. */
+/* lua_pcall()'s handler: keep the frames, unless the error is that of a process, which has kept its own. */
 static int on_error(lua_State *L)
 {
     struct run *run = run_of(L);
     if (run->is_over_limit || run->is_interrupted || lua_type(L, 1) != LUA_TSTRING) return 1;
-    if (!run->traceback) {
+    if (g_strcmp0(run->traceback_of, lua_tostring(L, 1))) {
         luaL_traceback(L, L, NULL, 1);
-        run->traceback = g_strdup(lua_tostring(L, -1));
+        run_keep_traceback(run, lua_tostring(L, 1), lua_tostring(L, -1));
         lua_pop(L, 1);
     }
     return 1;
@@ -102,13 +112,14 @@ static int on_error(lua_State *L)
 static int explain_error(struct run *run, int status)
 {
     if (run->is_interrupted) return EXIT_INTERRUPTED;
-    if (status == LUA_ERRMEM || run->is_out_of_memory) {
+    const char *text = lua_tostring(run->L, -1);
+    if (run->is_out_of_memory && (status == LUA_ERRMEM || (text && strstr(text, "not enough memory")))) {
         say("%s: the script needs more than %s of memory (--limit-memory sets the limit)", run->script,
             unit_size(run->options->limit_memory_bytes).text);
         return EXIT_SCRIPT;
     }
-    const char *text = lua_tostring(run->L, -1);
-    char *message = text ? with_whole_path(run, innermost_place(text)) : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
+    char *message = text ? with_whole_path(run, innermost_place(text))
+                         : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
     say("%s", message);
     if (run->traceback) print_traceback(run->traceback);
     int code = run->raised && strstr(message, run->raised) ? run->raised_code : EXIT_SCRIPT;
@@ -124,9 +135,10 @@ static bool load_script(struct run *run, int *code)
     gsize length;
     char *text = sandbox_read_script(run->script, &length, &error);
     if (!text) {
-        if (error->domain == G_FILE_ERROR) say("cannot read %s: %s", run->script, error->code == G_FILE_ERROR_NOENT ? "no such file" : error->message);
+        bool is_io = error->domain == G_FILE_ERROR;
+        if (is_io && error->code == G_FILE_ERROR_NOENT) say("cannot read %s: no such file", run->script);
         else say("%s", error->message);
-        *code = error->domain == G_FILE_ERROR ? EXIT_IO : EXIT_SCRIPT;
+        *code = is_io ? EXIT_IO : EXIT_SCRIPT;
         g_error_free(error);
         return false;
     }
@@ -232,6 +244,7 @@ int run_script(const struct run_options *options, const char *path, char **args)
     g_free(run.params_json);
     g_free(run.io_error);
     g_free(run.raised);
+    g_free(run.traceback_of);
     g_free(run.traceback);
     return code;
 }

@@ -66,13 +66,15 @@ struct run {
     /* The last error that has an exit code of its own. */
     char *raised;                 /* its text */
     int raised_code;
-    char *traceback;              /* of the process that failed; NULL: the script itself */
+    char *traceback_of, *traceback; /* the text of the last error, where it came from */
 
     GByteArray *buffer;           /* of recv() */
 };
 
 /** Run a scenario to its end, print what it found. @return an exit code */
 int run_script(const struct run_options *options, const char *path, char **args);
+
+void run_keep_traceback(struct run *run, const char *message, const char *traceback);
 
 /** Print "netsim: message" on stderr, one line. */
 void say(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -290,7 +290,8 @@ static int safe_setmetatable(lua_State *L)
     lua_settop(L, 2);
     if (lua_istable(L, 2)) {
         lua_pushliteral(L, "__gc");
-        if (lua_rawget(L, 2) != LUA_TNIL) lua_raisef(L, "setmetatable: a scenario has no finalizers (__gc); use __close, or close things yourself");
+        if (lua_rawget(L, 2) != LUA_TNIL)
+            lua_raisef(L, "setmetatable: a scenario has no finalizers (__gc); use __close, or close things yourself");
         lua_pop(L, 1);
     }
     lua_pushvalue(L, lua_upvalueindex(1));
@@ -334,18 +335,15 @@ static int safe_require(lua_State *L)
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
-    if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != strlen(name) ||
-        strstr(name, "..") || *name == '.')
+    if (strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-.") != strlen(name) || strstr(name, "..") || *name == '.')
         lua_raisef(L, "require \"%s\": \"netsim\", or the name of a file beside the script, without .lua", name);
-    char *folder = g_path_get_dirname(run_of(L)->script), *file = g_strdup(name);
-    for (char *c = file; *c; c++)
-        if (*c == '.') *c = '/';
-    char *path = g_strdup_printf("%s/%s.lua", folder, file);
+    char *file = g_strconcat(name, ".lua", NULL);
+    for (size_t i = 0; i < strlen(name); i++)
+        if (file[i] == '.') file[i] = '/';
     GError *error = NULL;
     gsize length;
-    char *text = sandbox_read_script(path, &length, &error);
-    lua_pushfstring(L, "@%s", path);
-    g_free(folder);
+    char *path = sandbox_input_path(run_of(L), file, &error), *text = path ? sandbox_read_script(path, &length, &error) : NULL;
+    lua_pushfstring(L, "@%s", path ? path : "");
     g_free(file);
     g_free(path);
     if (!text) lua_raise(L, error);
@@ -366,9 +364,27 @@ static int safe_require(lua_State *L)
 
 /* ---- files ---- */
 
+static bool leads_elsewhere(const char *name)
+{
+    return !*name || g_path_is_absolute(name) || strstr(name, "..") || name[strlen(name) - 1] == '/';
+}
+
+char *sandbox_input_path(struct run *run, const char *name, GError **error)
+{
+    if (leads_elsewhere(name)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
+                    "\"%s\": files are read beside the script; give a name without \"..\"", name);
+        return NULL;
+    }
+    char *folder = g_path_get_dirname(run->script);
+    char *path = strcmp(folder, ".") ? g_build_filename(folder, name, NULL) : g_strdup(name);
+    g_free(folder);
+    return path;
+}
+
 char *sandbox_output_path(struct run *run, const char *name, GError **error)
 {
-    if (!*name || g_path_is_absolute(name) || strstr(name, "..") || name[strlen(name) - 1] == '/') {
+    if (leads_elsewhere(name)) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
                     "\"%s\": files are written under the output directory (-o DIR); give a name without \"..\"", name);
         return NULL;
@@ -406,12 +422,14 @@ static int raise_missing(lua_State *L)
 {
     const char *table = lua_tostring(L, lua_upvalueindex(1)), *key = luaL_tolstring(L, 2, NULL);
     if (!strcmp(table, "os") && (!strcmp(key, "time") || !strcmp(key, "clock") || !strcmp(key, "date")))
-        lua_raisef(L, "os.%s: a scenario has simulated time only: sim.now, or os.clock() of the os that a process is given", key);
+        lua_raisef(L, "os.%s: a scenario has simulated time only: sim.now, or os.clock() of the os that a process is given",
+                   key);
     if (!strcmp(table, "os"))
         for (const luaL_Reg *f = os_functions; f->name; f++)
             if (!strcmp(key, f->name))
                 lua_raisef(L, "os.%s belongs to processes: host:spawn(name, function(os) ... end)", key);
-    if (!strcmp(table, "io")) lua_raisef(L, "io.%s is not there: a scenario prints, and writes with netsim.write(name, text)", key);
+    if (!strcmp(table, "io"))
+        lua_raisef(L, "io.%s is not there: a scenario prints, and writes with netsim.write(name, text)", key);
     lua_raisef(L, "%s.%s is not there: a scenario reaches nothing outside of its simulation", table, key);
 }
 
@@ -438,11 +456,12 @@ void sandbox_push_os(lua_State *L)
 /* What is wrong with a name that the os of a process does not have. */
 static int os_missing(lua_State *L)
 {
+    static const char *const of_lua[] = { "execute", "getenv", "remove", "rename", "tmpname", NULL };
     const char *names[16], *key = luaL_tolstring(L, 2, NULL);
     unsigned n = 0;
     for (const luaL_Reg *f = os_functions; f->name; f++) names[n++] = f->name;
     names[n] = NULL;
-    if (!strcmp(key, "execute") || !strcmp(key, "getenv") || !strcmp(key, "remove") || !strcmp(key, "rename") || !strcmp(key, "tmpname"))
+    if (g_strv_contains(of_lua, key))
         lua_raisef(L, "os.%s is not there: a scenario reaches nothing outside of its simulation", key);
     lua_raisef(L, "os has no \"%s\"%s", key, lua_push_suggestion(L, key, names));
 }
@@ -583,8 +602,7 @@ static int make_all(lua_State *L)
     restrict_globals(L);
     make_guarded_libraries(L);
     make_os(L);
-    static const struct handle_class *const classes[] = { &scene_class, &host_class, &device_class, &link_class, &process_class, &socket_class };
-    for (size_t i = 0; i < G_N_ELEMENTS(classes); i++) handle_class_register(L, classes[i]);
+    handle_register_classes(L);
     make_module(L);
     return 0;
 }

@@ -79,9 +79,10 @@ static void task_fail(struct task *t, lua_State *L)
         text = longer;
     }
     luaL_traceback(L, t->co, NULL, 0);
-    g_free(run->traceback);
-    run->traceback = g_strdup_printf("in process %s/%s at %s:\n%s", netsim_host_name(netsim_process_host(t->handle.ptr)),
-                                     t->name, unit_time(netsim_sim_now(scene->sim)).text, lua_tostring(L, -1));
+    char *frames = g_strdup_printf("in process %s/%s at %s:\n%s", t->flow->host, t->name,
+                                   unit_time(netsim_sim_now(scene->sim)).text, lua_tostring(L, -1));
+    run_keep_traceback(run, text, frames);
+    g_free(frames);
     lua_pop(L, 1);
     scene->has_failed = true;
     netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, text));
