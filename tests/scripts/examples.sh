@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every example runs, answers its question in a sentence, is the same twice, and does not take long.  The figures of the
+# main one are those of closed form.
+set -uo pipefail
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+failures=0
+fail() { echo "examples: $*" >&2; failures=$((failures + 1)); }
+
+for script in "$NETSIM_SOURCE_DIR"/examples/*.lua; do
+    name=$(basename "$script" .lua)
+    begin=$(date +%s)
+    "$NETSIM" "$script" >"$name.out" 2>"$name.err" </dev/null || fail "$name: exit code $?: $(cat "$name.err")"
+    [ $(($(date +%s) - begin)) -lt 60 ] || fail "$name takes $(($(date +%s) - begin)) s"
+    [ ! -s "$name.err" ] || fail "$name says: $(cat "$name.err")"
+    grep -q '^Verdict: ' "$name.out" || fail "$name has no verdict"
+    [ "$(wc -l <"$name.out")" -lt 60 ] || fail "$name prints $(wc -l <"$name.out") lines"
+    for word in Question Expected 'Run time'; do
+        grep -q "^-- $word: " "$script" || fail "$name does not state: $word"
+    done
+    "$NETSIM" "$script" 2>&1 </dev/null | cmp -s - "$name.out" || fail "$name: two runs differ"
+done
+
+# A flight that starts with iw segments doubles: n flights carry iw * (2^n - 1) segments of 1448 bytes; with the
+# handshake, latency is n + 1 round trips (and at 1 Gbit/s at most 5 ms for the bytes themselves).
+checked=$(awk '
+function flights(iw,    n, carried) {
+    while (carried * 1448 < size * 1024) { carried += iw * 2 ^ n; n++ }
+    return n
+}
+function check(iw, n, ms) {
+    if (n != flights(iw) || ms < (n + 1) * rtt || ms > (n + 1) * rtt + 5)
+        printf "%d KiB, %d ms, window %d: %d flights in %s ms\n", size, rtt, iw, n, ms > "/dev/stderr"
+    else good++
+}
+$2 == "KiB" { size = $1; rtt = $3; check(3, $6, $7); check(10, $10, $11) }
+END { print good + 0 }' iw10_vs_iw3.out)
+[ "$checked" -eq 40 ] || fail "iw10_vs_iw3: $checked of 40 fetches obey the law"
+
+# Reno under chance losses of rate p has a mean window of sqrt(3/2 / p) segments.
+awk '$1 == "reno" && $2 == "0.02%" { found = 1; law = sqrt(1.5 / 0.0002) * 1448 * 8 / 0.1 / 1e6
+    if ($4 < law * 0.75 || $4 > law * 1.35) { print "reno: " $4 " Mbit/s, the law says " law; exit 1 } }
+    END { exit !found }' loss_and_bottleneck.out >&2 || fail "loss_and_bottleneck: reno is off its law"
+
+[ "$failures" -eq 0 ]
