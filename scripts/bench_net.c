@@ -129,6 +129,7 @@ const struct bench bench_chain = {
 /* ---- dumbbell: n bulk flows through one bottleneck ---- */
 
 enum { D_N, D_PAIRS, D_T, D_TC, D_GBIT, D_Q, D_DELAY };
+enum { BUFFER = 4 << 20 }; /* SO_RCVBUF, SO_SNDBUF; the kernel doubles them */
 
 struct dumbbell {
     NetsimHost *router[2], *host[2][250];
@@ -172,15 +173,17 @@ static bool dumbbell_run(struct bench_run *run, GError **error)
     g_autofree struct dumbbell *d = g_new0(struct dumbbell, 1);
     if (!dumbbell_build(sim, d, run, error)) return false;
     g_autofree NetsimProcess **sinks = g_new0(NetsimProcess *, n);
+    g_autofree NetsimSinkConfig *to = g_new0(NetsimSinkConfig, n); /* processes read them when they start */
+    g_autofree NetsimBulkConfig *from = g_new0(NetsimBulkConfig, n);
     run->rss_before = bench_rss();
     uint64_t state = 7;
     for (unsigned f = 0; f < n; f++) {
         uint16_t port = (uint16_t) (5000 + f / pairs);
-        NetsimSinkConfig to = { .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = 4 << 20 }; /* the kernel doubles it */
-        NetsimBulkConfig from = { .to = { 0x0a650002u + (f % pairs << 8), port }, .start = netsim_seconds(0.1 * bench_random_unit(&state)),
-                                  .write_size = 14480, .sndbuf_bytes = 4 << 20 };
-        sinks[f] = netsim_spawn(d->host[1][f % pairs], NULL, &netsim_app_sink, &to);
-        netsim_spawn(d->host[0][f % pairs], NULL, &netsim_app_bulk, &from);
+        to[f] = (NetsimSinkConfig){ .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = BUFFER };
+        from[f] = (NetsimBulkConfig){ .to = { 0x0a650002u + (f % pairs << 8), port }, .write_size = 14480, .sndbuf_bytes = BUFFER,
+                                      .start = netsim_seconds(0.1 * bench_random_unit(&state)) };
+        sinks[f] = netsim_spawn(d->host[1][f % pairs], NULL, &netsim_app_sink, &to[f]);
+        netsim_spawn(d->host[0][f % pairs], NULL, &netsim_app_bulk, &from[f]);
     }
     run->units = n;
     if (!bench_measure(run, sim, netsim_seconds(run->value[D_T]), error)) return false;
@@ -219,6 +222,8 @@ static const char *const no_yes[] = { "0", "1", NULL };
 
 struct churn {
     NetsimProcess *client[250];
+    NetsimServerConfig server_config[1000]; /* of each port; processes read them when they start */
+    NetsimClientConfig client_config[250];
     uint32_t request, response; /* bytes; request 0: the connections stay idle */
 };
 
@@ -238,15 +243,16 @@ static bool churn_build(NetsimSim *sim, struct churn *c, const struct bench_run 
         if (!default_route(host, net + 1, error)) return false;
         if (!sh(host, error, "sysctl -w net.ipv4.ip_local_port_range='10000 65000' net.ipv4.tcp_max_tw_buckets=2000000")) return false;
         for (unsigned p = 0; !i && p < ports; p++) {
-            NetsimServerConfig config = { .local = { 0, (uint16_t) (8000 + p) }, .request = c->request, .response = c->response,
-                                          .close_first = true };
-            netsim_spawn(host, NULL, &netsim_app_server, &config);
+            c->server_config[p] = (NetsimServerConfig){ .local = { 0, (uint16_t) (8000 + p) }, .request = c->request,
+                                                        .response = c->response, .close_first = true };
+            netsim_spawn(host, NULL, &netsim_app_server, &c->server_config[p]);
         }
         if (!i) continue;
         unsigned j = i - 1;
-        NetsimClientConfig config = { .to = { 0x0a010002u, 8000 }, .n_ports = (uint16_t) ports, .start = j * gap, .gap = clients * gap,
-                                      .count = conns / clients + (j < conns % clients), .request = c->request };
-        c->client[j] = netsim_spawn(host, NULL, &netsim_app_client, &config);
+        c->client_config[j] = (NetsimClientConfig){ .to = { 0x0a010002u, 8000 }, .n_ports = (uint16_t) ports, .start = j * gap,
+                                                    .gap = clients * gap, .count = conns / clients + (j < conns % clients),
+                                                    .request = c->request };
+        c->client[j] = netsim_spawn(host, NULL, &netsim_app_client, &c->client_config[j]);
     }
     return true;
 }
