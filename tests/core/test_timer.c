@@ -59,8 +59,9 @@ struct model {
     struct timer_wheel wheel;
     struct timer timers[N_TIMERS];
     struct rng_stream rng;
-    netsim_time phase, tick;
+    netsim_time uptime, tick;
     netsim_time due[N_TIMERS]; /* -1: not armed */
+    uint64_t expires[N_TIMERS];
     netsim_time last_time;
     uint32_t last_id;
     unsigned last_place;
@@ -74,7 +75,7 @@ static struct model *model; /* timers have no argument but themselves */
 
 static uint64_t naive_jiffies(const struct model *m)
 {
-    return (uint64_t) (m->sim->now + m->phase) / (uint64_t) m->tick;
+    return (uint64_t) (m->sim->now + m->uptime) / (uint64_t) m->tick;
 }
 
 static uint32_t draw_distance(struct model *m)
@@ -85,9 +86,11 @@ static uint32_t draw_distance(struct model *m)
 static void naive_mod(struct model *m, int i, uint32_t distance)
 {
     uint64_t now = naive_jiffies(m);
-    if (m->is_eager) timer_kill(&m->wheel, &m->timers[i]);
+    bool is_same = m->due[i] >= 0 && m->expires[i] == now + distance; /* __mod_timer(): it keeps its bucket */
+    if (m->is_eager && !is_same) timer_kill(&m->wheel, &m->timers[i]);
     timer_mod(&m->wheel, &m->timers[i], (uint32_t) (now + distance));
-    m->due[i] = (netsim_time) naive_fire_tick(now, now + distance) * m->tick - m->phase;
+    m->expires[i] = now + distance;
+    if (!is_same) m->due[i] = (netsim_time) naive_fire_tick(now, now + distance) * m->tick - m->uptime;
     assert_true(timer_when(&m->wheel, &m->timers[i]) == m->due[i]);
 }
 
@@ -134,14 +137,14 @@ static void drive(NetsimSim *sim, NetsimEvent event, void *data)
 }
 
 /* @return  the time of the last firing and the number of them, as one number */
-static uint64_t run_model(unsigned hz, netsim_time phase, bool is_eager, uint64_t seed)
+static uint64_t run_model(unsigned hz, netsim_time uptime, bool is_eager, uint64_t seed)
 {
-    struct model m = { .sim = netsim_sim_new(NULL), .phase = phase, .tick = NETSIM_S / hz, .is_eager = is_eager, .steps = 3000,
+    struct model m = { .sim = netsim_sim_new(NULL), .uptime = uptime, .tick = NETSIM_S / hz, .is_eager = is_eager, .steps = 3000,
                        .last_time = -1 };
     model = &m;
     rng_stream_init(&m.rng, seed, "test", "timer");
     node_init(&m.node, m.sim, "host");
-    timer_wheel_init(&m.wheel, &m.node, hz, phase);
+    timer_wheel_init(&m.wheel, &m.node, hz, uptime);
     for (int i = 0; i < N_TIMERS; i++) { /* ids against the order of the array; two places each */
         timer_init(&m.timers[i], on_timer, 1000 - (unsigned) i / 2, (unsigned) i % 2, i % 5 == 0);
         m.due[i] = -1;
@@ -167,6 +170,7 @@ static void timers_run_when_and_in_the_order_that_the_formula_says(void **state)
         for (uint64_t seed = 1; seed <= 3; seed++) {
             run_model(hz[i], 0, false, seed);
             run_model(hz[i], NETSIM_S / hz[i] / 3, false, seed);
+            run_model(hz[i], 123456789 * NETSIM_MS / hz[i], false, seed);
         }
 }
 
@@ -233,6 +237,31 @@ static void moving_a_timer_later_costs_no_second_entry(void **state)
     netsim_sim_free(sim);
 }
 
+/* __mod_timer(): although a finer granule would be chosen by now. */
+static void arming_for_the_same_jiffy_changes_nothing(void **state)
+{
+    (void) state;
+    assert_true(timer_wheel_fire_tick(0, 100) != timer_wheel_fire_tick(60, 100));
+    NetsimSim *sim = netsim_sim_new(NULL);
+    struct node node;
+    struct timer_wheel w;
+    struct timer t;
+    node_init(&node, sim, "host");
+    timer_wheel_init(&w, &node, 1000, 0);
+    timer_init(&t, count, 1, 0, false);
+    timer_mod(&w, &t, 100);
+    netsim_time first = timer_when(&w, &t);
+    assert_true(netsim_sim_run(sim, 60 * NETSIM_MS, NULL));
+    timer_mod(&w, &t, 100);
+    assert_true(timer_when(&w, &t) == first);
+    timer_mod(&w, &t, 101);
+    assert_true(timer_when(&w, &t) == (netsim_time) timer_wheel_fire_tick(60, 101) * NETSIM_MS);
+    timer_kill(&w, &t);
+    timer_wheel_free(&w);
+    node_clear(&node);
+    netsim_sim_free(sim);
+}
+
 static void times_become_jiffies_rounded_up(void **state)
 {
     (void) state;
@@ -253,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_timer_left_in_place_runs_as_one_that_was_queued_anew),
         cmocka_unit_test(a_background_timer_does_not_keep_the_run_alive),
         cmocka_unit_test(moving_a_timer_later_costs_no_second_entry),
+        cmocka_unit_test(arming_for_the_same_jiffy_changes_nothing),
         cmocka_unit_test(times_become_jiffies_rounded_up),
     };
     return cmocka_run_group_tests_name("core/timer", tests, NULL, NULL);

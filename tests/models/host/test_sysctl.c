@@ -105,7 +105,7 @@ static void every_knob_of_the_models_has_a_row(void **state)
                    { "sock_knobs", &h->net.sock->knobs, sizeof(struct sock_knobs) },
                    { "host_knobs", &h->knobs, sizeof(struct host_knobs) } };
     for (size_t p = 0; p < G_N_ELEMENTS(places); p++)
-        for (size_t at = 0; at < places[p].size; at += 4)
+        for (size_t at = 0; at < places[p].size - (p == 3 ? 4 : 0); at += 4) /* host_knobs ends in padding */
             if (!is_covered(h, (unsigned char *) places[p].place + at))
                 fail_msg("no row for the value at byte %zu of struct %s", at, places[p].name);
 }
