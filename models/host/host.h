@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* host.h - a host: its namespace (devices, IP, sockets, transports), its kernel's settings, its shell.
  *
- *   host.c     assembles and frees it        sysctl.c   the rows of its settings
+ *   host.c     assembles and frees it        sysctl.c   the rows of its settings; knobs.c reads and writes them
  *   profile.c  which kernels there are       snmp.c     its counters
- *   shell.c    command lines; cmd_*.c        the commands
+ *   shell.c    command lines                 cmd_*.c    the commands
  */
 #pragma once
 #include "core/knob.h"
@@ -35,7 +35,7 @@ _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net"
 /** The profile of that name; NULL means the default; NULL with NETSIM_ERROR_NAME if there is none. */
 const struct kernel_profile *kernel_profile_find(const char *name, GError **error);
 
-/* ---- sysctl.c ---- */
+/* ---- sysctl.c, knobs.c ---- */
 
 /** All rows, in order of name; *n receives their number. */
 const struct knob *host_knob_rows(unsigned *n);

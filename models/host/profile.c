@@ -37,18 +37,11 @@ const char *const *netsim_kernel_names(void)
 const struct kernel_profile *kernel_profile_find(const char *name, GError **error)
 {
     if (!name) name = "linux6.18";
+    for (size_t i = 0; i < G_N_ELEMENTS(profiles); i++)
+        if (!strcmp(profiles[i].name, name)) return &profiles[i];
     struct suggest near = suggest_for(name);
-    GString *all = g_string_new(NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(profiles); i++) {
-        if (!strcmp(profiles[i].name, name)) {
-            g_string_free(all, TRUE);
-            return &profiles[i];
-        }
-        suggest_offer(&near, profiles[i].name);
-        g_string_append_printf(all, "%s%s", i ? ", " : "", profiles[i].name);
-    }
-    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "no kernel \"%s\"%s (known: %s)", name, suggest_text(&near).text,
-                all->str);
-    g_string_free(all, TRUE);
+    for (size_t i = 0; i < G_N_ELEMENTS(profiles); i++) suggest_offer(&near, profiles[i].name);
+    g_autofree char *all = g_strjoinv(", ", (char **) (gpointer) names);
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "no kernel \"%s\"%s (known: %s)", name, suggest_text(&near).text, all);
     return NULL;
 }

@@ -231,12 +231,12 @@ static const struct shell_command commands[] = {
 static bool run_command(struct shell *sh, char **argv)
 {
     const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]; /* /sbin/ip */
-    struct suggest near = suggest_for(name);
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         if (!strcmp(commands[i].name, name))
             return commands[i].run ? commands[i].run(sh, argv) : shell_unsupported(sh, "%s: not modelled", name);
+    struct suggest near = suggest_for(name);
+    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
         if (commands[i].run) suggest_offer(&near, commands[i].name);
-    }
     return shell_fail(sh, "%s: command not found%s", argv[0], suggest_text(&near).text);
 }
 
