@@ -116,14 +116,13 @@ static void flush(GString *out)
     g_string_truncate(out, 0);
 }
 
-static int run(const GPtrArray *cases, const char *keep, bool json, bool verbose)
+static int run(const GPtrArray *cases, const struct case_options *options, bool json, bool verbose)
 {
     g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(case_result_free);
     g_autoptr(GString) out = g_string_new(NULL);
-    struct case_options options = { .keep = keep };
     if (!json) report_heading(out);
     for (unsigned i = 0; i < cases->len; i++) {
-        struct case_result *result = case_run(cases->pdata[i], &options);
+        struct case_result *result = case_run(cases->pdata[i], options);
         g_ptr_array_add(results, result);
         if (!json) report_case(out, result, verbose);
         flush(out);
@@ -137,12 +136,13 @@ static int run(const GPtrArray *cases, const char *keep, bool json, bool verbose
 int validate_main(int argc, char **argv)
 {
     g_autofree char *keep = NULL;
-    gboolean json = FALSE, verbose = FALSE;
+    gboolean json = FALSE, verbose = FALSE, ideal_wire = FALSE;
     g_auto(GStrv) names = NULL;
     const GOptionEntry entries[] = {
         { "keep", 0, 0, G_OPTION_ARG_FILENAME, &keep, "Keep the simulated captures as DIR/AREA/NAME/HOST-DEV.pcapng", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object instead of a table", NULL },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell every difference, of counters and applications too", NULL },
+        { "ideal-wire", 0, 0, G_OPTION_ARG_NONE, &ideal_wire, "Keep to the scripted delays where the recorded wire was late", NULL },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, "[PATH...]" },
         G_OPTION_ENTRY_NULL,
     };
@@ -160,5 +160,5 @@ int validate_main(int argc, char **argv)
     }
     g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(g_free);
     if (!collect(names, cases)) return EXIT_IO;
-    return run(cases, keep, json, verbose);
+    return run(cases, &(struct case_options){ .keep = keep, .ideal_wire = ideal_wire }, json, verbose);
 }

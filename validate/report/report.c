@@ -48,6 +48,9 @@ void report_case(GString *out, const struct case_result *r, bool verbose)
     if (r->reason) g_string_append_printf(out, " known: %s;", r->reason);
     if (r->note) g_string_append_printf(out, " %s", r->note);
     if (flights_of(r)) g_string_append_printf(out, "; %s", flights_of(r));
+    if (r->n_late_packets)
+        g_string_append_printf(out, " [the recorded wire was up to %.1f ms late with %u packets, so is the simulated one]", r->late_ms,
+                               r->n_late_packets);
     if (r->stale) g_string_append_printf(out, " (what expect.lua says of \"%s\" no longer happens: take it out)", r->stale);
     while (out->str[out->len - 1] == ' ') g_string_truncate(out, out->len - 1);
     g_string_append_c(out, '\n');
@@ -113,10 +116,10 @@ static void json_list(GString *out, const char *key, const GPtrArray *lines)
 }
 
 /* g_ascii_formatd: a comma of some locale has no place in JSON. */
-static void json_ms(GString *out, double ms)
+static void json_ms(GString *out, const char *key, double ms)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];
-    g_string_append_printf(out, ",\"worst_ms\":%s", g_ascii_formatd(text, sizeof text, "%.3f", ms));
+    g_string_append_printf(out, ",\"%s\":%s", key, g_ascii_formatd(text, sizeof text, "%.3f", ms));
 }
 
 static void json_capture(GString *out, const struct case_capture *c)
@@ -126,7 +129,7 @@ static void json_capture(GString *out, const struct case_capture *c)
     json_text(out, "verdict", verdict_name(c->result.verdict));
     g_string_append_printf(out, ",\"segments\":%u,\"late\":%u,\"pure_acks\":[%u,%u]", c->result.n_segments, c->result.n_late,
                            c->result.n_pure_acks[0], c->result.n_pure_acks[1]);
-    json_ms(out, c->result.worst_ms);
+    json_ms(out, "worst_ms", c->result.worst_ms);
     json_text(out, "note", c->result.note);
     json_text(out, "flights", c->result.flights);
     g_string_append_c(out, '}');
@@ -139,7 +142,9 @@ static void json_case(GString *out, const struct case_result *r)
     json_text(out, "verdict", verdict_name(r->verdict));
     g_string_append_printf(out, ",\"known\":%s,\"miss\":%s,\"segments\":%u", r->is_known ? "true" : "false",
                            r->is_miss ? "true" : "false", r->n_segments);
-    json_ms(out, r->worst_ms);
+    json_ms(out, "worst_ms", r->worst_ms);
+    g_string_append_printf(out, ",\"late_packets\":%u", r->n_late_packets);
+    json_ms(out, "late_ms", r->late_ms);
     json_text(out, "note", r->note);
     json_text(out, "reason", r->reason);
     json_text(out, "stale", r->stale);

@@ -52,15 +52,14 @@ static int64_t nanoseconds(const struct timeval *at)
 
 static bool read_packets(struct capture *capture, const char *name, pcap_t *pcap, GError **error)
 {
-    int64_t first_ns = 0;
     struct pcap_pkthdr *header;
     const u_char *bytes;
     int result;
     while ((result = pcap_next_ex(pcap, &header, &bytes)) == 1) {
         int64_t at_ns = nanoseconds(&header->ts);
-        if (capture->packets->len == 0) first_ns = at_ns;
+        if (capture->packets->len == 0) capture->first_ns = at_ns;
         struct capture_packet packet = {
-            .at_ns = at_ns - first_ns,
+            .at_ns = at_ns - capture->first_ns,
             .offset = capture->bytes->len,
             .n_captured = header->caplen,
             .n_wire = header->len,

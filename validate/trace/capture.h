@@ -13,6 +13,7 @@ struct capture_packet {
 
 struct capture {
     int link_type;       /* LINKTYPE_*: 101 raw IP, 1 Ethernet */
+    int64_t first_ns;    /* time of the first packet, as the file has it */
     GByteArray *bytes;
     GArray *packets;     /* struct capture_packet */
 };

@@ -3,6 +3,7 @@
 #include "validate/trace/case.h"
 
 #include "validate/trace/expect.h"
+#include "validate/trace/lateness.h"
 #include "validate/trace/player.h"
 
 #include <glib/gstdio.h>
@@ -32,18 +33,22 @@ static struct scenario *read_scenario(const char *folder, GError **error)
     return NULL;
 }
 
-static struct flows *read_flows(const char *folder, const char *stem, GError **error)
+static struct capture *read_capture(const char *folder, const char *stem, GError **error)
 {
     static const char *const suffixes[] = { ".pcap.gz", ".pcap", ".pcapng.gz", ".pcapng" };
     for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
         g_autofree char *file = g_strconcat(stem, suffixes[i], NULL);
         g_autofree char *path = g_build_filename(folder, file, NULL);
-        if (!g_file_test(path, G_FILE_TEST_EXISTS)) continue;
-        g_autoptr(Capture) capture = capture_read(path, error);
-        return capture ? flows_new(capture) : NULL;
+        if (g_file_test(path, G_FILE_TEST_EXISTS)) return capture_read(path, error);
     }
     g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "%s: no capture %s.pcap.gz (or .pcap, .pcapng, .pcapng.gz)", folder, stem);
     return NULL;
+}
+
+static struct flows *read_flows(const char *folder, const char *stem, GError **error)
+{
+    g_autoptr(Capture) capture = read_capture(folder, stem, error);
+    return capture ? flows_new(capture) : NULL;
 }
 
 static void remove_folder(const char *folder)
@@ -127,6 +132,39 @@ static void judge(const struct expect *e, struct case_result *r)
     if (r->applications->len == 0 && e->application && !r->stale) r->stale = g_strdup("application");
 }
 
+/* ---- the recorded wire ---- */
+
+/* Scripted delays cannot be told from lateness. */
+static bool has_scripted_delays(const struct scenario_link *link)
+{
+    for (unsigned i = 0; i < link->rules->len; i++) {
+        NetsimRuleAction action = g_array_index(link->rules, struct scenario_rule, i).rule.action;
+        if (action == NETSIM_RULE_DELAY || action == NETSIM_RULE_DUP) return true;
+    }
+    return false;
+}
+
+/* If both ends of a link were captured, its simulated wire is made as late as the recorded one was. */
+static void apply_lateness(struct case_run *run)
+{
+    struct lateness late = { 0 };
+    for (unsigned i = 0; i < run->scenario->links->len; i++) {
+        struct scenario_link *link = &g_array_index(run->scenario->links, struct scenario_link, i);
+        if (has_scripted_delays(link)) continue;
+        struct capture *end[2];
+        for (int k = 0; k < 2; k++) {
+            g_autofree char *stem = g_strdup_printf("%s-%s", link->host[k], link->device[k]);
+            end[k] = read_capture(run->folder, stem, NULL);
+        }
+        for (int k = 0; k < 2 && end[0] && end[1]; k++)
+            lateness_measure(end[k], end[!k], &link->direction[k], k == 1, link->rules, &late);
+        capture_free(end[0]);
+        capture_free(end[1]);
+    }
+    run->result->n_late_packets = late.n_packets;
+    run->result->late_ms = late.worst_ms;
+}
+
 /* ---- a run ---- */
 
 static bool play(struct case_run *run, const char *to, bool keep, GError **error)
@@ -148,6 +186,7 @@ static bool read_and_play(struct case_run *run, const struct case_options *optio
     if (!run->expect) return false;
     run->scenario = read_scenario(run->folder, error);
     if (!run->scenario || !record_read(run->real, run->folder, error)) return false;
+    if (!options->ideal_wire) apply_lateness(run);
     if (!options->keep) {
         g_autofree char *to = g_dir_make_tmp("netsim-validate-XXXXXX", error);
         bool good = to && play(run, to, false, error);

@@ -17,6 +17,8 @@ struct case_result {
     unsigned n_segments;
     double worst_ms;
     unsigned n_pure_acks[2];
+    unsigned n_late_packets; /* that the recorded wire held too long; the simulated wire did so, too */
+    double late_ms;          /* the worst of them */
     char *note;            /* the first difference, or why it was not run; NULL: none */
     char *reason;          /* of a known difference; NULL: none */
     char *stale;           /* what expect.lua announces and does not happen; NULL: nothing */
@@ -28,6 +30,7 @@ struct case_result {
 };
 
 struct case_options {
+    bool ideal_wire;  /* the simulated wire is never late, though the recorded one was */
     const char *keep; /* captures go to KEEP/AREA/NAME and stay; NULL: to a temporary folder */
 };
 

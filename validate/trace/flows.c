@@ -21,12 +21,6 @@ static uint32_t get32(const uint8_t *p)
 
 /* ---- one packet ---- */
 
-struct parsed {
-    struct flow_key key;
-    struct segment segment;
-    bool is_pure_ack, is_syn_only;
-};
-
 /* Where IP begins; -1: it does not. */
 static int ip_offset(const uint8_t *p, uint32_t n, int link_type)
 {
@@ -41,7 +35,7 @@ static int ip_offset(const uint8_t *p, uint32_t n, int link_type)
 }
 
 /* The IP header; its length, or 0.  What is behind it has *length bytes, of which the capture may lack some. */
-static uint32_t parse_ip(const uint8_t *p, uint32_t n, struct parsed *out, uint32_t *length)
+static uint32_t parse_ip(const uint8_t *p, uint32_t n, struct packet_summary *out, uint32_t *length)
 {
     struct flow_key *key = &out->key;
     if (n < 1) return 0;
@@ -50,6 +44,7 @@ static uint32_t parse_ip(const uint8_t *p, uint32_t n, struct parsed *out, uint3
         uint32_t header = (p[0] & 15u) * 4, total = get16(p + 2);
         if (header < 20 || header > n || total < header) return 0;
         out->segment.proto = p[9];
+        out->ip_id = get16(p + 4);
         out->segment.is_fragment = (get16(p + 6) & 0x3fff) != 0;
         memcpy(key->source, p + 12, 4);
         memcpy(key->destination, p + 16, 4);
@@ -66,7 +61,7 @@ static uint32_t parse_ip(const uint8_t *p, uint32_t n, struct parsed *out, uint3
     return 0;
 }
 
-static bool parse_tcp(const uint8_t *p, uint32_t n, uint32_t length, struct parsed *out)
+static bool parse_tcp(const uint8_t *p, uint32_t n, uint32_t length, struct packet_summary *out)
 {
     if (n < 14) return false;
     uint32_t header = (p[12] >> 4) * 4u;
@@ -84,9 +79,13 @@ static bool parse_tcp(const uint8_t *p, uint32_t n, uint32_t length, struct pars
     return true;
 }
 
-static bool parse_packet(const uint8_t *p, uint32_t n, int link_type, struct parsed *out)
+bool packet_summarise(const struct capture *capture, unsigned i, struct packet_summary *out)
 {
-    int at = ip_offset(p, n, link_type);
+    const struct capture_packet *packet = &g_array_index(capture->packets, struct capture_packet, i);
+    const uint8_t *p = capture->bytes->data + packet->offset;
+    uint32_t n = packet->n_captured;
+    *out = (struct packet_summary){ .segment.at_ns = packet->at_ns };
+    int at = ip_offset(p, n, capture->link_type);
     if (at < 0 || (uint32_t) at > n) return false;
     p += at;
     n -= (uint32_t) at;
@@ -100,14 +99,14 @@ static bool parse_packet(const uint8_t *p, uint32_t n, int link_type, struct par
 
 /* ---- flows ---- */
 
-static guint key_hash(gconstpointer key)
+guint flow_key_hash(gconstpointer key)
 {
     guint hash = 2166136261u;
     for (gsize i = 0; i < sizeof(struct flow_key); i++) hash = (hash ^ ((const uint8_t *) key)[i]) * 16777619u;
     return hash;
 }
 
-static gboolean key_equal(gconstpointer a, gconstpointer b)
+gboolean flow_key_equal(gconstpointer a, gconstpointer b)
 {
     return memcmp(a, b, sizeof(struct flow_key)) == 0;
 }
@@ -133,7 +132,7 @@ static struct flow *flow_of(struct flows *flows, GHashTable *by_key, const struc
 }
 
 /* Sequence numbers count from the last SYN, or from the first segment if there was none. */
-static void add_tcp(struct flow *flow, const struct parsed *p, bool is_first)
+static void add_tcp(struct flow *flow, const struct packet_summary *p, bool is_first)
 {
     struct segment segment = p->segment;
     if (is_first || segment.flags & SEGMENT_SYN) flow->isn = segment.seq;
@@ -199,17 +198,16 @@ struct flows *flows_new(const struct capture *capture)
     flows->all = g_ptr_array_new_with_free_func(flow_free);
     flows->connections = g_array_new(FALSE, FALSE, sizeof(struct conversation));
     flows->others = g_array_new(FALSE, FALSE, sizeof(struct conversation));
-    g_autoptr(GHashTable) by_key = g_hash_table_new(key_hash, key_equal);
+    g_autoptr(GHashTable) by_key = g_hash_table_new(flow_key_hash, flow_key_equal);
     for (unsigned i = 0; i < capture->packets->len; i++) {
-        const struct capture_packet *packet = &g_array_index(capture->packets, struct capture_packet, i);
-        struct parsed parsed = { .segment.at_ns = packet->at_ns };
-        if (!parse_packet(capture->bytes->data + packet->offset, packet->n_captured, capture->link_type, &parsed)) {
+        struct packet_summary packet;
+        if (!packet_summarise(capture, i, &packet)) {
             flows->n_skipped++;
             continue;
         }
-        struct flow *flow = flow_of(flows, by_key, &parsed.key);
-        if (parsed.key.is_tcp) add_tcp(flow, &parsed, flow->segments->len == 0 && flow->n_pure_acks == 0);
-        else g_array_append_val(flow->segments, parsed.segment);
+        struct flow *flow = flow_of(flows, by_key, &packet.key);
+        if (packet.key.is_tcp) add_tcp(flow, &packet, flow->segments->len == 0 && flow->n_pure_acks == 0);
+        else g_array_append_val(flow->segments, packet.segment);
     }
     pair_up(flows, by_key);
     return flows;

@@ -27,6 +27,19 @@ struct flow_key {
     uint16_t sport, dport; /* 0 unless TCP */
     uint8_t source[16], destination[16];
 };
+guint flow_key_hash(gconstpointer key);
+gboolean flow_key_equal(gconstpointer a, gconstpointer b);
+
+/* One packet. */
+struct packet_summary {
+    struct flow_key key;
+    struct segment segment; /* its seq is not relative */
+    uint16_t ip_id;
+    bool is_pure_ack, is_syn_only;
+};
+
+/** What stands in the @i-th packet; false if it is not IP, or cut too short to be read. */
+bool packet_summarise(const struct capture *capture, unsigned i, struct packet_summary *out);
 
 /* One direction. */
 struct flow {

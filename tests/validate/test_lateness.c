@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "validate/trace/lateness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+#define MS INT64_C(1000000)
+
+/* ---- two captures of one wire, made here ---- */
+
+struct sent {
+    int64_t at_ms, took_ms; /* took -1: lost */
+    uint8_t flags;
+    uint32_t seq, len;
+};
+enum { SYN = 2, ACK = 16, FIN = 1 };
+
+static struct capture *capture_new(void)
+{
+    struct capture *c = g_new0(struct capture, 1);
+    c->link_type = 101;
+    c->bytes = g_byte_array_new();
+    c->packets = g_array_new(FALSE, FALSE, sizeof(struct capture_packet));
+    return c;
+}
+
+static void add(struct capture *c, int64_t at_ns, const struct sent *s, unsigned i)
+{
+    uint32_t total = 40 + s->len;
+    guint8 p[40] = { 0x45, 0, (guint8) (total >> 8), (guint8) total, 0, (guint8) i, [8] = 64, [9] = 6, [12] = 10, 1, 0, 1,
+                     10, 1, 0, 2, 0, 80, 1, 0, [32] = 5 << 4, [33] = s->flags };
+    for (int k = 0; k < 4; k++) p[24 + k] = (guint8) (s->seq >> (24 - 8 * k));
+    struct capture_packet packet = { .at_ns = at_ns, .offset = c->bytes->len, .n_captured = sizeof p, .n_wire = total };
+    g_byte_array_append(c->bytes, p, sizeof p);
+    g_array_append_val(c->packets, packet);
+}
+
+/* The rules for a wire of 25 ms on which @sent was recorded. */
+static GArray *measure(const struct sent *sent, unsigned n, uint64_t rate_bps, struct lateness *late)
+{
+    g_autoptr(Capture) from = capture_new();
+    g_autoptr(Capture) to = capture_new();
+    from->first_ns = 7 * MS; /* the files may begin at any time */
+    for (unsigned i = 0; i < n; i++) {
+        add(from, sent[i].at_ms * MS - from->first_ns, &sent[i], i);
+        if (sent[i].took_ms >= 0) add(to, (sent[i].at_ms + sent[i].took_ms) * MS, &sent[i], i);
+    }
+    GArray *rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule));
+    NetsimLinkConfig direction = { .delay = 25 * NETSIM_MS, .rate_bps = rate_bps };
+    *late = (struct lateness){ 0 };
+    lateness_measure(from, to, &direction, true, rules, late);
+    return rules;
+}
+
+static void a_late_packet_is_named_by_kind_and_number(void **state)
+{
+    (void) state;
+    static const struct sent sent[] = {
+        { 10, 25, SYN, 0, 0 },   { 60, 26, ACK, 1, 100 }, { 61, -1, ACK, 101, 100 }, { 62, 45, ACK, 201, 100 },
+        { 63, 44, ACK, 301, 0 }, { 400, 25, ACK, 101, 100 }, { 500, 55, ACK | FIN, 301, 0 },
+    };
+    struct lateness late;
+    g_autoptr(GArray) rules = measure(sent, G_N_ELEMENTS(sent), 0, &late);
+    assert_int_equal(late.n_packets, 3);
+    assert_true(late.worst_ms > 29.9 && late.worst_ms < 30.1);
+    assert_int_equal(rules->len, 2); /* the pure ACK has no number that another run would repeat */
+    const struct scenario_rule *r = (const struct scenario_rule *) rules->data;
+    assert_true(r[0].b2a);
+    assert_int_equal(r[0].rule.match, NETSIM_MATCH_NEW);
+    assert_int_equal(r[0].rule.first, 3); /* the lost one was counted */
+    assert_int_equal(r[0].rule.last, 3);
+    assert_int_equal(r[0].rule.action, NETSIM_RULE_DELAY);
+    assert_int_equal(r[0].rule.arg, 20 * NETSIM_MS);
+    assert_int_equal(r[1].rule.match, NETSIM_MATCH_FIN);
+    assert_int_equal(r[1].rule.first, 1);
+}
+
+static void what_waits_in_the_queue_is_not_late(void **state)
+{
+    (void) state;
+    /* 1000 bytes take 8 ms at 1 Mbit/s: the third is 24 + 25 ms under way */
+    static const struct sent sent[] = { { 10, 33, ACK, 1, 960 }, { 10, 41, ACK, 961, 960 }, { 10, 49, ACK, 1921, 960 } };
+    struct lateness late;
+    g_autoptr(GArray) rules = measure(sent, G_N_ELEMENTS(sent), 1000000, &late);
+    assert_int_equal(late.n_packets, 0);
+    g_autoptr(GArray) without_rate = measure(sent, G_N_ELEMENTS(sent), 0, &late);
+    assert_int_equal(late.n_packets, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_late_packet_is_named_by_kind_and_number),
+        cmocka_unit_test(what_waits_in_the_queue_is_not_late),
+    };
+    return cmocka_run_group_tests_name("validate/lateness", tests, NULL, NULL);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* lateness.c - where the wire of a recording was late. */
+#include "validate/trace/lateness.h"
+
+#include "validate/trace/flows.h"
+
+#include <string.h>
+
+/* Ordinary wake-ups of the recording machine stay below; half the tolerance of the comparison. */
+#define LATE_NS INT64_C(2500000)
+enum { MAX_RULES = 2000 };
+
+/* What makes a packet the same at both ends. */
+struct identity {
+    struct flow_key flow;
+    uint32_t seq, len;
+    uint16_t ip_id;
+    uint8_t flags, proto;
+};
+
+static struct identity *identity_of(const struct packet_summary *p)
+{
+    struct identity *id = g_new0(struct identity, 1);
+    id->flow = p->key;
+    id->seq = p->segment.seq;
+    id->len = p->segment.len;
+    id->ip_id = p->ip_id;
+    id->flags = p->segment.flags;
+    id->proto = p->segment.proto;
+    return id;
+}
+
+static guint identity_hash(gconstpointer key)
+{
+    guint hash = 2166136261u;
+    for (gsize i = 0; i < sizeof(struct identity); i++) hash = (hash ^ ((const uint8_t *) key)[i]) * 16777619u;
+    return hash;
+}
+
+static gboolean identity_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(struct identity)) == 0;
+}
+
+static void arrivals_free(gpointer queue)
+{
+    g_queue_free_full(queue, g_free);
+}
+
+/* When each packet was seen at the far end: identity -> queue of int64_t ns. */
+static GHashTable *index_arrivals(const struct capture *to)
+{
+    GHashTable *arrivals = g_hash_table_new_full(identity_hash, identity_equal, g_free, arrivals_free);
+    for (unsigned i = 0; i < to->packets->len; i++) {
+        struct packet_summary p;
+        if (!packet_summarise(to, i, &p)) continue;
+        struct identity *id = identity_of(&p);
+        GQueue *queue = g_hash_table_lookup(arrivals, id);
+        if (!queue) {
+            queue = g_queue_new();
+            g_hash_table_insert(arrivals, id, queue);
+        } else {
+            g_free(id);
+        }
+        int64_t at_ns = to->first_ns + p.segment.at_ns;
+        g_queue_push_tail(queue, g_memdup2(&at_ns, sizeof at_ns));
+    }
+    return arrivals;
+}
+
+enum { LOST = -1, OPPOSITE = -2 };
+
+/* The arrival of a packet that was seen here at @sent_ns; LOST, or OPPOSITE if it came from the other end. */
+static int64_t take_arrival(GHashTable *arrivals, const struct packet_summary *p, int64_t sent_ns)
+{
+    g_autofree struct identity *id = identity_of(p);
+    GQueue *queue = g_hash_table_lookup(arrivals, id);
+    g_autofree int64_t *at_ns = queue ? g_queue_pop_head(queue) : NULL;
+    if (!at_ns) return LOST;
+    return *at_ns >= sent_ns ? *at_ns : OPPOSITE;
+}
+
+/* Packets are counted by kind, as the rules of a link count them. */
+struct counts {
+    uint32_t n[NETSIM_MATCH_ICMP + 1];
+    GHashTable *highest; /* flow_key -> end of what it has sent */
+};
+
+/* The kind by which a rule can find this packet again; NETSIM_MATCH_ANY: by none. Counts it. */
+static NetsimMatch kind_of(struct counts *c, const struct packet_summary *p)
+{
+    NetsimMatch kind = NETSIM_MATCH_ANY;
+    const struct segment *s = &p->segment;
+    if (!p->key.is_tcp) {
+        kind = s->proto == 17 && !s->is_fragment ? NETSIM_MATCH_UDP : NETSIM_MATCH_ANY;
+    } else if (s->len > 0) {
+        uint32_t *highest = g_hash_table_lookup(c->highest, &p->key), end = s->seq + s->len;
+        kind = !highest || (int32_t) (end - *highest) > 0 ? NETSIM_MATCH_NEW : NETSIM_MATCH_ANY;
+        if (kind == NETSIM_MATCH_NEW)
+            g_hash_table_replace(c->highest, g_memdup2(&p->key, sizeof p->key), g_memdup2(&end, sizeof end));
+        if (s->flags & SEGMENT_FIN) c->n[NETSIM_MATCH_FIN]++;
+    } else if (s->flags & SEGMENT_SYN) {
+        kind = p->is_syn_only ? NETSIM_MATCH_SYN : NETSIM_MATCH_SYNACK;
+    } else if (s->flags & SEGMENT_RST) {
+        kind = NETSIM_MATCH_RST;
+    } else if (s->flags & SEGMENT_FIN) {
+        kind = NETSIM_MATCH_FIN;
+    }
+    c->n[kind]++;
+    return kind;
+}
+
+static void add_rule(GArray *rules, bool b2a, NetsimMatch kind, uint32_t k, int64_t late_ns)
+{
+    struct scenario_rule rule = { .b2a = b2a,
+                                  .rule = { .match = kind, .first = k, .last = k, .action = NETSIM_RULE_DELAY,
+                                            .arg = late_ns * NETSIM_NS } };
+    if (kind != NETSIM_MATCH_ANY && rules->len < MAX_RULES) g_array_append_val(rules, rule);
+}
+
+void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool b2a,
+                      GArray *rules, struct lateness *late)
+{
+    g_autoptr(GHashTable) arrivals = index_arrivals(to);
+    struct counts counts = { .highest = g_hash_table_new_full(flow_key_hash, flow_key_equal, g_free, g_free) };
+    double ns_per_byte = direction->rate_bps ? 8e9 / (double) direction->rate_bps : 0;
+    double free_at_ns = 0;
+    for (unsigned i = 0; i < from->packets->len; i++) {
+        struct packet_summary p;
+        if (!packet_summarise(from, i, &p)) continue;
+        int64_t sent_ns = from->first_ns + p.segment.at_ns, arrived_ns = take_arrival(arrivals, &p, sent_ns);
+        if (arrived_ns == OPPOSITE) continue;
+        NetsimMatch kind = kind_of(&counts, &p);
+        if (arrived_ns == LOST) continue;
+        free_at_ns = MAX(free_at_ns, (double) sent_ns) + ns_per_byte * g_array_index(from->packets, struct capture_packet, i).n_wire;
+        int64_t late_ns = arrived_ns - (int64_t) free_at_ns - direction->delay / NETSIM_NS;
+        if (late_ns < LATE_NS) continue;
+        late->n_packets++;
+        late->worst_ms = MAX(late->worst_ms, (double) late_ns / 1e6);
+        add_rule(rules, b2a, kind, counts.n[kind], late_ns);
+    }
+    g_hash_table_unref(counts.highest);
+}
