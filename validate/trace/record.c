@@ -151,7 +151,8 @@ static netsim_time read_pace(struct json_reader *r, JsonObject *o, const struct 
         at[i] = json_array_get_double_element(pair, 0);
     }
     if (n > 1 && at[1] > at[0]) return netsim_seconds((at[1] - at[0]) / (n - 1));
-    return strcmp(step->op, "send_many") == 0 && step->result > 1 ? (step->end - step->start) / (step->result - 1) : 0;
+    /* the recording machine sleeps after the last datagram, too: slow-reader's capture has 2.0786 ms, its step 150 x 2.0789 */
+    return strcmp(step->op, "send_many") == 0 && step->result > 1 ? (step->end - step->start) / step->result : 0;
 }
 
 static void read_event(struct json_reader *r, JsonObject *o, struct record *record)
