@@ -257,6 +257,30 @@ static void a_timer_may_be_late_by_its_granule_and_no_more(void **state)
     compare_result_clear(&r);
 }
 
+static void what_follows_a_late_timer_may_be_as_late_and_not_later(void **state)
+{
+    (void) state;
+    struct made a[4] = { { 0, false, SYN, 0, 0, 40000, false }, { 1000 * MS, false, SYN, 0, 0, 40000, false },
+                         { 1001 * MS, true, SYN | ACK, 0, 0, 40000, false }, { 1060 * MS, false, ACK, 1, 100, 40000, false } };
+    struct made b[4];
+    memcpy(b, a, sizeof b);
+    for (unsigned i = 1; i < 4; i++) b[i].at_ns += 30 * MS;
+    struct compare_result r = compare(a, 4, b, 4);
+    assert_int_equal(r.verdict, VERDICT_SAME);
+    compare_result_clear(&r);
+    b[3].at_ns += 6 * MS;
+    r = compare(a, 4, b, 4);
+    assert_int_equal(r.verdict, VERDICT_ORDER);
+    assert_int_equal(r.n_late, 1);
+    compare_result_clear(&r);
+    b[1].at_ns = a[1].at_ns; /* without the timer there is nothing to follow */
+    b[2].at_ns = a[2].at_ns;
+    b[3].at_ns = a[3].at_ns + 30 * MS;
+    r = compare(a, 4, b, 4);
+    assert_int_equal(r.n_late, 1);
+    compare_result_clear(&r);
+}
+
 /* The first 64 ticks are exact; each further level has 64 slots, eight times as wide (timer_list's documentation: 4 ms to
  * 255 ms, 32 ms to 2 s, 256 ms to 16 s, 2048 ms to 131 s at 250 Hz). */
 static void the_wheel_has_the_granules_of_its_documentation(void **state)
@@ -385,6 +409,7 @@ int main(void)
         cmocka_unit_test(a_datagram_of_another_size_is_found),
         cmocka_unit_test(a_segment_out_of_time_is_found_and_one_within_is_not),
         cmocka_unit_test(a_timer_may_be_late_by_its_granule_and_no_more),
+        cmocka_unit_test(what_follows_a_late_timer_may_be_as_late_and_not_later),
         cmocka_unit_test(the_wheel_has_the_granules_of_its_documentation),
         cmocka_unit_test(a_flight_ends_where_nothing_is_sent_for_half_a_round_trip),
         cmocka_unit_test(the_flights_of_recorded_cases_are_those_of_their_table),

@@ -64,7 +64,7 @@ static void a_late_packet_is_named_by_kind_and_number(void **state)
     };
     struct lateness late;
     g_autoptr(GArray) rules = measure(sent, G_N_ELEMENTS(sent), 0, &late);
-    assert_int_equal(late.n_packets, 3);
+    assert_int_equal(late.n_packets, 2);
     assert_true(late.worst_ms > 29.9 && late.worst_ms < 30.1);
     assert_int_equal(rules->len, 2); /* the pure ACK has no number that another run would repeat */
     const struct scenario_rule *r = (const struct scenario_rule *) rules->data;
@@ -90,11 +90,28 @@ static void what_waits_in_the_queue_is_not_late(void **state)
     assert_int_equal(late.n_packets, 3);
 }
 
+/* Linux gives every SYN-ACK the IP identification 0: a lost one and its repetition look alike. */
+static void a_lost_packet_is_not_its_repetition(void **state)
+{
+    (void) state;
+    struct sent sent[] = { { 10, -1, SYN | ACK, 0, 0 }, { 1010, 25, SYN | ACK, 0, 0 } };
+    g_autoptr(Capture) from = capture_new();
+    g_autoptr(Capture) to = capture_new();
+    for (unsigned i = 0; i < 2; i++) add(from, sent[i].at_ms * MS, &sent[i], 0);
+    add(to, 1035 * MS, &sent[1], 0);
+    g_autoptr(GArray) rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule));
+    NetsimLinkConfig direction = { .delay = 25 * NETSIM_MS };
+    struct lateness late = { 0 };
+    lateness_measure(from, to, &direction, true, rules, &late);
+    assert_int_equal(late.n_packets, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_late_packet_is_named_by_kind_and_number),
         cmocka_unit_test(what_waits_in_the_queue_is_not_late),
+        cmocka_unit_test(a_lost_packet_is_not_its_repetition),
     };
     return cmocka_run_group_tests_name("validate/lateness", tests, NULL, NULL);
 }

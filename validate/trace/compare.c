@@ -78,32 +78,58 @@ static void differ(struct compare_result *r, char *note)
     else r->note = note;
 }
 
-/* Times of two lists that are equal up to @n. */
-static void compare_times(const struct flow *real, const struct flow *simulated, unsigned n, int64_t tolerance_ns, int hz,
-                          double *worst_late_ms, struct compare_result *r)
+/* How the times of one connection are judged.  A timer that fired later within its granule shifts all that follows from it, so
+ * a segment is in time if its error is within tolerance of none, or of the shift that the last such timer made. */
+struct clock {
+    int64_t tolerance_ns;
+    int hz;
+    int64_t shift_ns;
+    double worst_late_ms;
+};
+
+static bool is_in_time(struct clock *clock, int64_t error_ns, int64_t pause_ns)
 {
-    int64_t before_ns = 0;
-    for (unsigned i = 0; i < n; i++) {
-        const struct segment *a = &g_array_index(real->segments, struct segment, i);
-        const struct segment *b = &g_array_index(simulated->segments, struct segment, i);
-        int64_t error_ns = llabs(a->at_ns - b->at_ns);
-        int64_t granule_ns = compare_wheel_granule_ns(MAX(a->at_ns - before_ns, 0), hz) - 1000000000 / hz;
-        before_ns = a->at_ns;
-        double error_ms = (double) error_ns / 1e6;
-        r->worst_ms = MAX(r->worst_ms, error_ms);
-        if (error_ns <= tolerance_ns + granule_ns) continue;
-        r->n_late++;
-        if (r->verdict > VERDICT_ORDER || error_ms <= *worst_late_ms) continue;
-        *worst_late_ms = error_ms;
-        r->verdict = VERDICT_ORDER;
-        g_autofree char *way = name_of(real), *what = describe(real->segments, i);
-        g_free(r->note);
-        r->note = g_strdup_printf("%s: segment %u, %s, is simulated at %.1f ms", way, i, what, (double) b->at_ns / 1e6);
+    int64_t granule_ns = compare_wheel_granule_ns(MAX(pause_ns, 0), clock->hz) - 1000000000 / clock->hz;
+    int64_t allowed_ns = clock->tolerance_ns + granule_ns;
+    if (llabs(error_ns) > allowed_ns && llabs(error_ns - clock->shift_ns) > allowed_ns) return false;
+    if (llabs(error_ns - clock->shift_ns) > clock->tolerance_ns) clock->shift_ns = error_ns;
+    return true;
+}
+
+/* The @i-th segment of two flows, equal but for the time. */
+static void compare_time(const struct flow *real, const struct flow *simulated, unsigned i, struct clock *clock, struct compare_result *r)
+{
+    const struct segment *a = &g_array_index(real->segments, struct segment, i);
+    const struct segment *b = &g_array_index(simulated->segments, struct segment, i);
+    int64_t before_ns = i ? g_array_index(real->segments, struct segment, i - 1).at_ns : 0;
+    double error_ms = (double) llabs(b->at_ns - a->at_ns) / 1e6;
+    r->worst_ms = MAX(r->worst_ms, error_ms);
+    if (is_in_time(clock, b->at_ns - a->at_ns, a->at_ns - before_ns)) return;
+    r->n_late++;
+    if (r->verdict > VERDICT_ORDER || error_ms <= clock->worst_late_ms) return;
+    clock->worst_late_ms = error_ms;
+    r->verdict = VERDICT_ORDER;
+    g_autofree char *way = name_of(real), *what = describe(real->segments, i);
+    g_free(r->note);
+    r->note = g_strdup_printf("%s: segment %u, %s, is simulated at %.1f ms", way, i, what, (double) b->at_ns / 1e6);
+}
+
+/* Times of a connection, both directions in the order of the real run, up to the @n-th segment of each. */
+static void compare_times(const struct conversation *real, const struct conversation *simulated, const unsigned n[2],
+                          struct clock *clock, struct compare_result *r)
+{
+    unsigned at[2] = { 0, 0 };
+    while (at[0] < n[0] || at[1] < n[1]) {
+        int way = at[0] >= n[0];
+        if (at[0] < n[0] && at[1] < n[1])
+            way = g_array_index(real->way[1]->segments, struct segment, at[1]).at_ns <
+                  g_array_index(real->way[0]->segments, struct segment, at[0]).at_ns;
+        compare_time(real->way[way], simulated->way[way], at[way]++, clock, r);
     }
 }
 
-static void compare_lists(const struct flow *real, const struct flow *simulated, int64_t tolerance_ns, int hz,
-                          double *worst_late_ms, struct compare_result *r)
+/* How many segments of two lists are equal; a difference is told. */
+static unsigned compare_lists(const struct flow *real, const struct flow *simulated, struct compare_result *r)
 {
     unsigned longest = MAX(real->segments->len, simulated->segments->len), i = 0;
     while (i < longest && i < real->segments->len && i < simulated->segments->len &&
@@ -114,7 +140,7 @@ static void compare_lists(const struct flow *real, const struct flow *simulated,
         differ(r, g_strdup_printf("%s: segment %u: real %s, simulated %s", way, i, a, b));
     }
     r->n_segments += i;
-    compare_times(real, simulated, i, tolerance_ns, hz, worst_late_ms, r);
+    return i;
 }
 
 /* ---- flights ---- */
@@ -145,24 +171,27 @@ static void compare_flights(const struct conversation *real, const struct conver
 static void compare_conversations(const GArray *real, const GArray *simulated, const char *kind, int64_t tolerance_ns, int hz,
                                   struct compare_result *r)
 {
-    double worst_late_ms = 0;
+    struct clock clock = { .tolerance_ns = tolerance_ns, .hz = hz };
     if (real->len != simulated->len)
         differ(r, g_strdup_printf("%u %s, simulated %u", real->len, kind, simulated->len));
     for (unsigned i = 0; i < MIN(real->len, simulated->len); i++) {
         const struct conversation *a = &g_array_index(real, struct conversation, i);
         const struct conversation *b = &g_array_index(simulated, struct conversation, i);
+        unsigned n_equal[2] = { 0, 0 };
         for (int way = 0; way < 2; way++) {
             const struct flow *x = a->way[way], *y = b->way[way];
             if (!x && !y) continue;
             bool same_ends = x && y && memcmp(x->key.source, y->key.source, sizeof x->key.source) == 0 &&
                              memcmp(x->key.destination, y->key.destination, sizeof x->key.destination) == 0;
             if (same_ends) {
-                compare_lists(x, y, tolerance_ns, hz, &worst_late_ms, r);
+                n_equal[way] = compare_lists(x, y, r);
                 continue;
             }
             g_autofree char *p = x ? name_of(x) : g_strdup("nothing"), *q = y ? name_of(y) : g_strdup("nothing");
             differ(r, g_strdup_printf("%s number %u: real %s, simulated %s", kind, i + 1, p, q));
         }
+        clock.shift_ns = 0;
+        compare_times(a, b, n_equal, &clock, r);
         compare_flights(a, b, r);
     }
     if (real->len != simulated->len) r->same_flights = false;

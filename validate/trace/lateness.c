@@ -8,6 +8,8 @@
 
 /* Ordinary wake-ups of the recording machine stay below; half the tolerance of the comparison. */
 #define LATE_NS INT64_C(2500000)
+/* Nothing waits longer in a wire and its queue: what looks like the same packet and comes later is its retransmission. */
+#define LOST_NS INT64_C(190000000)
 enum { MAX_RULES = 2000 };
 
 /* What makes a packet the same at both ends. */
@@ -71,12 +73,13 @@ static GHashTable *index_arrivals(const struct capture *to)
 enum { LOST = -1, OPPOSITE = -2 };
 
 /* The arrival of a packet that was seen here at @sent_ns; LOST, or OPPOSITE if it came from the other end. */
-static int64_t take_arrival(GHashTable *arrivals, const struct packet_summary *p, int64_t sent_ns)
+static int64_t take_arrival(GHashTable *arrivals, const struct packet_summary *p, int64_t sent_ns, int64_t latest_ns)
 {
     g_autofree struct identity *id = identity_of(p);
     GQueue *queue = g_hash_table_lookup(arrivals, id);
-    g_autofree int64_t *at_ns = queue ? g_queue_pop_head(queue) : NULL;
-    if (!at_ns) return LOST;
+    const int64_t *first_ns = queue ? g_queue_peek_head(queue) : NULL;
+    if (!first_ns || *first_ns > latest_ns) return LOST;
+    g_autofree int64_t *at_ns = g_queue_pop_head(queue);
     return *at_ns >= sent_ns ? *at_ns : OPPOSITE;
 }
 
@@ -115,7 +118,7 @@ static void add_rule(GArray *rules, bool b2a, NetsimMatch kind, uint32_t k, int6
     struct scenario_rule rule = { .b2a = b2a,
                                   .rule = { .match = kind, .first = k, .last = k, .action = NETSIM_RULE_DELAY,
                                             .arg = late_ns * NETSIM_NS } };
-    if (kind != NETSIM_MATCH_ANY && rules->len < MAX_RULES) g_array_append_val(rules, rule);
+    g_array_append_val(rules, rule);
 }
 
 void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool b2a,
@@ -128,13 +131,14 @@ void lateness_measure(const struct capture *from, const struct capture *to, cons
     for (unsigned i = 0; i < from->packets->len; i++) {
         struct packet_summary p;
         if (!packet_summarise(from, i, &p)) continue;
-        int64_t sent_ns = from->first_ns + p.segment.at_ns, arrived_ns = take_arrival(arrivals, &p, sent_ns);
+        int64_t sent_ns = from->first_ns + p.segment.at_ns, due_ns = MAX(sent_ns, (int64_t) free_at_ns) + direction->delay / NETSIM_NS;
+        int64_t arrived_ns = take_arrival(arrivals, &p, sent_ns, due_ns + LOST_NS);
         if (arrived_ns == OPPOSITE) continue;
         NetsimMatch kind = kind_of(&counts, &p);
         if (arrived_ns == LOST) continue;
         free_at_ns = MAX(free_at_ns, (double) sent_ns) + ns_per_byte * g_array_index(from->packets, struct capture_packet, i).n_wire;
         int64_t late_ns = arrived_ns - (int64_t) free_at_ns - direction->delay / NETSIM_NS;
-        if (late_ns < LATE_NS) continue;
+        if (late_ns < LATE_NS || kind == NETSIM_MATCH_ANY || rules->len >= MAX_RULES) continue;
         late->n_packets++;
         late->worst_ms = MAX(late->worst_ms, (double) late_ns / 1e6);
         add_rule(rules, b2a, kind, counts.n[kind], late_ns);

@@ -10,14 +10,14 @@
 #include "validate/trace/scenario.h"
 
 struct lateness {
-    unsigned n_packets; /* that were late */
+    unsigned n_packets; /* that were late and got a rule */
     double worst_ms;
 };
 
 /**
  * Find the packets that needed longer from @from to @to than @direction says; what the queue explains is not late.
  * @rules  struct scenario_rule: gets a delay for each of them (@b2a), named by its kind and number as scripted delays are.
- *         Pure ACKs get none, because their number differs from run to run.
+ *         Pure ACKs and retransmissions get none: their numbers differ from run to run.
  * @late   added to
  */
 void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool b2a,
