@@ -46,6 +46,23 @@ static void a_rate_that_does_not_divide_never_drifts(void **state)
     }
 }
 
+static void what_was_owed_of_a_picosecond_is_forgotten_when_idle(void **state)
+{
+    (void) state;
+    struct ends e;
+    NetsimLinkConfig c = { .rate_bps = 3 }; /* a byte takes 2666666666666 2/3 ps */
+    ends_open(&e, 1, &c, NULL);
+    ends_send(&e, 1);
+    ends_run(&e, 10 * NETSIM_S);
+    ends_send(&e, 1);
+    ends_send(&e, 1); /* back to back: 5333333333333 1/3 */
+    ends_drain(&e);
+    assert_int_equal(ends_arrival(&e, 0)->at, 2666666666666);
+    assert_int_equal(ends_arrival(&e, 1)->at, 10 * NETSIM_S + 2666666666666);
+    assert_int_equal(ends_arrival(&e, 2)->at, 10 * NETSIM_S + 5333333333333);
+    ends_close(&e);
+}
+
 static void packets_arrive_in_the_order_of_sending(void **state)
 {
     (void) state;
@@ -335,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_packet_arrives_after_serialisation_and_delay),
         cmocka_unit_test(a_rate_that_does_not_divide_never_drifts),
+        cmocka_unit_test(what_was_owed_of_a_picosecond_is_forgotten_when_idle),
         cmocka_unit_test(packets_arrive_in_the_order_of_sending),
         cmocka_unit_test(a_queue_of_none_loses_what_finds_another_in_service),
         cmocka_unit_test(an_infinite_rate_only_delays),

@@ -80,6 +80,19 @@ static void new_segments_are_told_from_old_ones_across_the_wrap(void **state)
     close_all(&e);
 }
 
+/* TCP Fast Open: the SYN takes one sequence number, its payload begins behind it (RFC 7413). */
+static void payload_on_a_syn_is_new_and_sent_again_it_is_not(void **state)
+{
+    (void) state;
+    struct ends e;
+    open_with_rule(&e, (NetsimLinkRule){ .match = NETSIM_MATCH_RETX, .first = 1, .last = UINT32_MAX });
+    assert_true(passes(&e, TCPHDR_SYN, 99, 100));
+    assert_false(passes(&e, TCPHDR_ACK, 100, 100));
+    assert_true(passes(&e, TCPHDR_ACK, 200, 1));
+    assert_false(passes(&e, TCPHDR_SYN, 99, 100));
+    close_all(&e);
+}
+
 static void flows_are_classified_apart(void **state)
 {
     (void) state;
@@ -298,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exactly_the_kth_new_segments_are_dropped),
         cmocka_unit_test(new_segments_are_told_from_old_ones_across_the_wrap),
+        cmocka_unit_test(payload_on_a_syn_is_new_and_sent_again_it_is_not),
         cmocka_unit_test(flows_are_classified_apart),
         cmocka_unit_test(the_nth_retransmission_of_the_kth_segment_is_dropped),
         cmocka_unit_test(kinds_are_those_of_the_trace_collection),
