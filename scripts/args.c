@@ -67,6 +67,15 @@ void lua_raisef(lua_State *L, const char *format, ...)
     __builtin_unreachable();
 }
 
+const char *lua_check_text(lua_State *L, int index, const char *what)
+{
+    size_t length;
+    if (lua_type(L, index) != LUA_TSTRING) lua_raisef(L, "%s must be a string, not a %s", what, luaL_typename(L, index));
+    const char *text = lua_tolstring(L, index, &length);
+    if (strlen(text) != length) lua_raisef(L, "%s has a zero byte in it", what);
+    return text;
+}
+
 /* ---- names spelt wrong ---- */
 
 const char *nearest_name(const char *word, const char *const *names)

@@ -52,6 +52,8 @@ void lua_push_where(lua_State *L);
 _Noreturn void lua_raise(lua_State *L, GError *error);
 /** Raise a message at the script's line. */
 _Noreturn void lua_raisef(lua_State *L, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** The string at @index, without zero bytes; @what names it in errors. */
+const char *lua_check_text(lua_State *L, int index, const char *what);
 /** ", did you mean "x"?", or "" if nothing is near; pushed, and returned. */
 const char *lua_push_suggestion(lua_State *L, const char *word, const char *const *names);
 

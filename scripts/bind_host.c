@@ -59,7 +59,7 @@ int host_push(lua_State *L, struct scene *scene, NetsimHost *host)
 static int host_nic(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = lua_check_text(L, 2, "host:nic: the name");
     GError *error = NULL;
     NetsimDevice *device = netsim_host_nic(h->ptr, name, &error);
     if (!device) lua_raise(L, error);
@@ -104,7 +104,7 @@ static _Noreturn void raise_shell(lua_State *L, const char *script, GError *erro
 static int host_sh(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
-    const char *script = luaL_checkstring(L, 2);
+    const char *script = lua_check_text(L, 2, "host:sh: the commands");
     struct run *run = run_of(L);
     GString *output = g_string_new(NULL);
     char *whole = g_strconcat(run->params_shell->str, script, NULL);
@@ -138,7 +138,7 @@ static int host_load_sysctl(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
     GError *error = NULL;
-    char *path = sandbox_input_path(run_of(L), luaL_checkstring(L, 2), &error), *text = NULL;
+    char *path = sandbox_input_path(run_of(L), lua_check_text(L, 2, "load_sysctl: the name"), &error), *text = NULL;
     bool good = path && g_file_get_contents(path, &text, NULL, &error);
     char **lines = g_strsplit(good ? text : "", "\n", -1);
     for (unsigned i = 0; good && lines[i]; i++) {
@@ -156,7 +156,7 @@ static int host_load_sysctl(lua_State *L)
 int bind_spawn(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
-    const char *name = luaL_checkstring(L, 2);
+    const char *name = lua_check_text(L, 2, "host:spawn: the name");
     if (!lua_isfunction(L, 3))
         lua_raisef(L, "spawn(\"%s\", ...): the second argument is the function that the process runs", name);
     if (!*name || strlen(name) > 64) lua_raisef(L, "spawn: a process name has 1 to 64 characters");
@@ -205,7 +205,7 @@ static int sysctl_index(lua_State *L)
 {
     struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
     GError *error = NULL;
-    char *value = netsim_host_sysctl_get(h->ptr, luaL_checkstring(L, 2), &error);
+    char *value = netsim_host_sysctl_get(h->ptr, lua_check_text(L, 2, "the name of a sysctl"), &error);
     if (!value) lua_raise(L, error);
     char *end;
     long long n = strtoll(value, &end, 10);
@@ -218,7 +218,7 @@ static int sysctl_index(lua_State *L)
 static int sysctl_newindex(lua_State *L)
 {
     struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
-    const char *name = luaL_checkstring(L, 2), *value;
+    const char *name = lua_check_text(L, 2, "the name of a sysctl"), *value;
     if (lua_isboolean(L, 3)) value = lua_toboolean(L, 3) ? "1" : "0";
     else if (lua_type(L, 3) == LUA_TNUMBER || lua_type(L, 3) == LUA_TSTRING) {
         lua_Integer n;
@@ -226,7 +226,8 @@ static int sysctl_newindex(lua_State *L)
             lua_tonumber(L, 3) == (lua_Number) n)
             lua_pushinteger(L, n); /* 15.0 is 15 */
         else lua_pushvalue(L, 3);
-        value = lua_tostring(L, -1);
+        lua_tostring(L, -1);
+        value = lua_check_text(L, -1, name);
     } else lua_raisef(L, "sysctl %s: give a number or a string, not a %s", name, luaL_typename(L, 3));
     GError *error = NULL;
     if (!netsim_host_sysctl_set(h->ptr, name, value, &error)) lua_raise(L, error);

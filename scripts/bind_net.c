@@ -329,8 +329,8 @@ int bind_capture(lua_State *L)
 {
     struct handle *sim = handle_check(L, 1, &scene_class);
     struct handle *h = handle_test(L, 2, &device_class);
-    const char *name = luaL_optstring(L, 3, NULL);
-    NetsimDevice *device = h ? check_device(L, 2) : find_device(L, sim->scene, luaL_checkstring(L, 2));
+    const char *name = lua_isnoneornil(L, 3) ? NULL : lua_check_text(L, 3, "capture: the file name");
+    NetsimDevice *device = h ? check_device(L, 2) : find_device(L, sim->scene, lua_check_text(L, 2, "capture: the device"));
     start_capture(L, sim->scene, device, name ? g_strdup(name) : capture_name(sim->scene, device));
     return 0;
 }

@@ -187,7 +187,7 @@ static int scene_close_call(lua_State *L)
 static int scene_host(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &scene_class);
-    const char *name = luaL_checkstring(L, 2), *kernel = h->scene->run->options->kernel, *costs = NULL;
+    const char *name = lua_check_text(L, 2, "sim:host: the name"), *kernel = h->scene->run->options->kernel, *costs = NULL;
     uint32_t n_cpus = 0;
     GError *error = NULL;
     if (!lua_isnoneornil(L, 3))

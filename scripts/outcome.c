@@ -152,7 +152,7 @@ static void append_place(GString *text, lua_State *co)
     }
 }
 
-/* A listener that waits in accept() is at rest; anybody else who waits at the end waits for what does not come. */
+/* The run has ended by itself: a listener that waits in accept() is at rest, anybody else waits for what does not come. */
 static void take_waiting(struct outcome *r, const struct task *t)
 {
     if (!t->waits_in || !strcmp(t->waits_in, "accept") || !strcmp(t->waits_in, "recvfrom")) return;
@@ -180,7 +180,7 @@ void outcome_add(struct outcome *r, struct scene *scene)
     NetsimSim *sim = scene->sim;
     NetsimHost *host;
     NetsimLink *link;
-    if (scene->has_run)
+    if (scene->has_run && netsim_sim_end(sim) == NETSIM_END_IDLE)
         for (const struct task *t = scene->tasks; t; t = t->next) take_waiting(r, t);
     take_flows(r, scene);
     netsim_sim_fates(sim, &totals, take_fate, r);
@@ -251,12 +251,23 @@ static double goodput(const struct flow *f)
     return (double) f->bytes_in * 8 / netsim_to_seconds(f->last - f->first);
 }
 
+enum { MOST_ROWS = 40 };
+
+/* false once enough rows are printed; then says so. */
+static bool has_room(guint printed, guint rows, const char *what)
+{
+    if (printed == MOST_ROWS) printf("... and %u more %s (--json has all)\n", rows - printed, what);
+    return printed < MOST_ROWS;
+}
+
 static void print_flows(const struct outcome *r)
 {
+    guint n = 0;
     if (!r->flows->len) return;
     printf("\n%-24s %6s %12s %12s %14s %8s %12s\n", "process", "conns", "bytes in", "bytes out", "goodput", "retrans",
            "latency");
     EACH (r->flows, flow_row, row) {
+        if (!has_room(n++, r->flows->len, "processes")) break;
         const struct flow *f = &row->flow;
         char *name = g_strconcat(f->host, "/", f->name, NULL);
         double rate = goodput(f);
@@ -270,9 +281,11 @@ static void print_flows(const struct outcome *r)
 
 static void print_links(const struct outcome *r)
 {
+    guint n = 0;
     if (!r->links->len) return;
     printf("\n%-34s %7s %10s %10s %8s %9s\n", "link", "use", "packets", "arrived", "dropped", "max queue");
     EACH (r->links, link_row, l) {
+        if (!has_room(n++, r->links->len, "directions")) break;
         const NetsimLinkStats *s = &l->stats;
         printf("%-34s %6.1f%% %10" G_GUINT64_FORMAT " %10" G_GUINT64_FORMAT " %8" G_GUINT64_FORMAT " %9u\n", l->name,
                l->use * 100, s->in_pkts, s->out_pkts, s->queue_drops + s->loss_drops + s->rule_drops, s->max_queue_pkts);
@@ -287,8 +300,11 @@ static void print_fates(const struct outcome *r)
            t->made, t->copied, t->delivered, t->dropped, t->held);
     if (!r->fates->len) return;
     printf("%-34s %-22s %10s %12s\n", "dropped at", "reason", "packets", "bytes");
-    EACH (r->fates, fate_row, f)
+    guint n = 0;
+    EACH (r->fates, fate_row, f) {
+        if (!has_room(n++, r->fates->len, "places")) break;
         printf("%-34s %-22s %10" G_GUINT64_FORMAT " %12s\n", f->where, f->reason, f->pkts, unit_size(f->bytes).text);
+    }
 }
 
 /* Signs of trouble, where they are not 0. */
@@ -299,11 +315,14 @@ static void print_counters(const struct outcome *r)
         "TcpExtListenDrops", "TcpExtTCPAbortOnTimeout", "TcpEstabResets", "TcpOutRsts", "UdpRcvbufErrors", "UdpNoPorts",
         "UdpInCsumErrors", "TcpInCsumErrors", "IpInAddrErrors", "IpOutNoRoutes", NULL,
     };
-    bool has_head = false;
+    guint n = 0;
     EACH (r->counters, counter_row, c) {
         if (!g_strv_contains(interesting, c->name)) continue;
-        if (!has_head) printf("\n%-24s %-24s %10s\n", "host", "counter", "value");
-        has_head = true;
+        if (n == 0) printf("\n%-24s %-24s %10s\n", "host", "counter", "value");
+        if (n++ == MOST_ROWS) {
+            printf("... (--json has all)\n");
+            return;
+        }
         printf("%-24s %-24s %10" G_GUINT64_FORMAT "\n", c->host, c->name, c->value);
     }
 }

@@ -205,13 +205,33 @@ static int no_randomseed(lua_State *L)
 
 /* ---- functions that are there, with less power ---- */
 
+/* As luaL_tolstring(), but an address is no part of a run: "table", not "table: 0x55d0c8a0". */
+static const char *push_text(lua_State *L, int index, size_t *length)
+{
+    int type = lua_type(L, index);
+    bool is_ours = luaL_getmetafield(L, index, "__tostring") != LUA_TNIL;
+    if (is_ours) lua_pop(L, 1);
+    if (!is_ours && (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TTHREAD)) {
+        lua_pushstring(L, lua_typename(L, type));
+        return lua_tolstring(L, -1, length);
+    }
+    return luaL_tolstring(L, index, length);
+}
+
+static int safe_tostring(lua_State *L)
+{
+    luaL_checkany(L, 1);
+    push_text(L, 1, NULL);
+    return 1;
+}
+
 static int safe_print(lua_State *L)
 {
     struct run *run = run_of(L);
     int n = lua_gettop(L);
     for (int i = 1; i <= n; i++) {
         size_t length;
-        const char *text = luaL_tolstring(L, i, &length);
+        const char *text = push_text(L, i, &length);
         if (i > 1) fputc('\t', run->print_to);
         fwrite(text, 1, length, run->print_to);
         lua_pop(L, 1);
@@ -331,7 +351,7 @@ char *sandbox_read_script(const char *path, gsize *length, GError **error)
 /* require "topology": topology.lua beside the script. Upvalue 1: the modules that are loaded, by name. */
 static int safe_require(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
+    const char *name = lua_check_text(L, 1, "require: the name");
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
@@ -403,7 +423,7 @@ static int write_file(lua_State *L)
 {
     struct run *run = run_of(L);
     size_t length;
-    const char *name = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &length);
+    const char *name = lua_check_text(L, 1, "write: the name"), *text = luaL_checklstring(L, 2, &length);
     GError *error = NULL;
     char *path = sandbox_output_path(run, name, &error);
     if (!path) lua_raise(L, error);
@@ -511,7 +531,8 @@ static void restrict_globals(lua_State *L)
     static const char *const unsafe[] = { "dofile", "loadfile", "load", "warn", NULL };
     static const char *const dump[] = { "dump", NULL };
     static const luaL_Reg replaced[] = {
-        { "print", safe_print }, { "load", safe_load }, { "collectgarbage", safe_collectgarbage }, { NULL, NULL },
+        { "print", safe_print }, { "tostring", safe_tostring }, { "load", safe_load },
+        { "collectgarbage", safe_collectgarbage }, { NULL, NULL },
     };
     lua_pushglobaltable(L);
     clear(L, lua_gettop(L), unsafe);
