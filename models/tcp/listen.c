@@ -86,7 +86,6 @@ void tcp_listen_stop(struct tcp_sock *tp)
         struct tcp_sock *child = l->head;
         l->head = child->accept_next;
         child->in_accept_queue = false;
-        child->listener = NULL;
         child->is_dead = true;
         child->sk.shutdown = SHUTDOWN_MASK;
         tcp_mstamp_refresh(child);
@@ -125,7 +124,6 @@ int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer)
     if (!l->head) l->tail = NULL;
     l->n_accept--;
     c->in_accept_queue = false;
-    c->listener = NULL;
     if (peer) *peer = (NetsimAddress){ c->sk.daddr, c->sk.dport };
     *child = &c->sk;
     return 0;
@@ -357,7 +355,6 @@ static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *ch
     struct tcp_listen *l = listener->listen;
     child->accept_next = NULL;
     child->in_accept_queue = true;
-    child->listener = listener;
     if (l->tail) l->tail->accept_next = child;
     else l->head = child;
     l->tail = child;

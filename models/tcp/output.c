@@ -39,8 +39,12 @@ static const uint32_t gso_max_size = GSO_MAX_SIZE - (MAX_TCP_HEADER + 1);
 
 uint32_t tcp_send_mss(struct tcp_sock *tp, uint32_t *size_goal)
 {
-    uint32_t mss = tcp_current_mss(tp), segs = bound_to_half_wnd(tp, gso_max_size) / mss;
-    *size_goal = ns_max(ns_min(segs, (uint32_t) GSO_MAX_SEGS) * mss, mss);
+    uint32_t mss = tcp_current_mss(tp), most = bound_to_half_wnd(tp, gso_max_size), goal = tp->gso_segs * mss;
+    if (ns_unlikely(most < goal || most >= goal + mss)) { /* tcp_xmit_size_goal() tries hard to avoid divisions, too */
+        tp->gso_segs = (uint16_t) (most / mss);
+        goal = tp->gso_segs * mss;
+    }
+    *size_goal = ns_max(goal, mss);
     return mss;
 }
 
@@ -285,7 +289,7 @@ static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
 
 bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one)
 {
-    uint32_t sent_pkts = 0, max_segs = tcp_tso_segs(tp, mss);
+    uint32_t sent_pkts = 0, max_segs = 0;
     bool is_cwnd_limited = false, is_rwnd_limited = false;
     struct tcp_skb *skb;
     tcp_mstamp_refresh(tp);
@@ -295,6 +299,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
             if (push_one != 2) break;
             quota = 1; /* a loss probe ignores the window */
         }
+        if (!max_segs) max_segs = tcp_tso_segs(tp, mss);
         quota = ns_min(quota, max_segs);
         if (quota * mss > skb_len(skb) && skb->next) grow_skb(tp, skb, quota * mss - skb_len(skb));
         tcp_set_skb_tso_segs(skb, mss);
