@@ -87,11 +87,10 @@ void link_impair_use_heap(struct link_dir *l)
 static void take_off(struct link_dir *l, struct pkt *p)
 {
     struct link_impair *m = l->impair;
-    l->n_flying++;
     l->sim->pkts_held++;
     p->next = NULL;
     if (!m->has_heap) {
-        if (l->n_flying == 1) sched_arm(&l->sim->sched, l->event, p->time);
+        if (!l->head) sched_arm(&l->sim->sched, l->event, p->time);
         *l->tail = p;
         l->tail = &p->next;
         return;
@@ -108,7 +107,7 @@ static void mark_ce(struct link_dir *l, struct pkt *p)
     unsigned ecn = p->tos & INET_ECN_MASK;
     if (p->kind < PKT_IP4 || ecn == INET_ECN_NOT_ECT || ecn == INET_ECN_CE) return;
     p->tos |= INET_ECN_CE;
-    l->stats.ce_marks++;
+    l->rare.ce_marks++;
 }
 
 static bool is_lost(struct link_impair *m)
@@ -133,7 +132,7 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
     if (happens(&m->ce)) mark_ce(l, p);
     if (happens(&m->corrupt)) {
         p->flags |= m->corrupt_payload ? PKT_BAD_CSUM : PKT_BAD_FCS;
-        l->stats.corrupted++;
+        l->rare.corrupted++;
     }
     netsim_time arrival = l->free_at + l->delay;
     if (happens(&m->reorder)) arrival += m->reorder_delay;
@@ -144,7 +143,7 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
     for (; v.n_copies; v.n_copies--) {
         struct pkt *copy = pkt_copy(l->sim, p);
         copy->time = ns_max(p->time, arrival + v.copy_delay);
-        l->stats.duplicates++;
+        l->rare.duplicates++;
         take_off(l, copy);
     }
     return 0;

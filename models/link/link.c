@@ -14,70 +14,76 @@ static inline uint64_t identity(const struct pkt *p)
 
 /* ---- waiting for the serialiser ---- */
 
-static inline void backlog_settle(struct link_backlog *b, netsim_time now)
+static inline void settle(struct link_dir *l)
 {
-    while (b->n) {
-        const struct link_waiting *w = &b->ring[b->first & (b->size - 1)];
-        if (w->start > now) break;
-        b->bytes -= w->len;
-        b->first++;
-        b->n--;
+    while (l->n_waiting) {
+        const struct link_waiting *w = &l->waiting[l->first_waiting & (l->waiting_size - 1)];
+        if (w->start > l->sim->now) break;
+        l->waiting_bytes -= w->len;
+        l->first_waiting++;
+        l->n_waiting--;
     }
 }
 
-static void backlog_grow(struct link_backlog *b)
+static void grow(struct link_dir *l)
 {
-    uint32_t size = b->size ? b->size * 2 : 16;
+    uint32_t size = l->waiting_size ? l->waiting_size * 2 : 16;
     struct link_waiting *ring = g_new(struct link_waiting, size);
-    for (uint32_t i = 0; i < b->n; i++) ring[i] = b->ring[(b->first + i) & (b->size - 1)];
-    g_free(b->ring);
-    b->ring = ring;
-    b->size = size;
-    b->first = 0;
+    for (uint32_t i = 0; i < l->n_waiting; i++) ring[i] = l->waiting[(l->first_waiting + i) & (l->waiting_size - 1)];
+    g_free(l->waiting);
+    l->waiting = ring;
+    l->waiting_size = size;
+    l->first_waiting = 0;
 }
 
 /* The serialiser is busy: join the queue, if it has room. */
-static bool backlog_join(struct link_dir *l, uint32_t len)
+static bool join_queue(struct link_dir *l, uint32_t len)
 {
-    struct link_backlog *b = &l->backlog;
-    backlog_settle(b, l->sim->now);
-    if (b->n >= l->queue_pkts) return false;
-    if (b->bytes + len > l->queue_bytes) return false;
+    settle(l);
+    if (l->n_waiting >= l->queue_pkts) return false;
+    if (l->waiting_bytes + len > l->queue_bytes) return false;
     if (l->free_at - l->sim->now > BACKLOG_MAX) return false;
-    if (b->n == b->size) backlog_grow(b);
-    b->ring[(b->first + b->n++) & (b->size - 1)] = (struct link_waiting){ .start = l->free_at, .len = len };
-    b->bytes += len;
-    if (b->n > l->stats.max_queue_pkts) l->stats.max_queue_pkts = b->n;
+    if (l->n_waiting == l->waiting_size) grow(l);
+    uint32_t i = (l->first_waiting + l->n_waiting++) & (l->waiting_size - 1);
+    l->waiting[i] = (struct link_waiting){ .start = l->free_at, .len = len };
+    l->waiting_bytes += len;
+    if (l->n_waiting > l->rare.max_queue_pkts) l->rare.max_queue_pkts = l->n_waiting;
     return true;
 }
 
 uint32_t link_queue_len(struct link_dir *l)
 {
-    backlog_settle(&l->backlog, l->sim->now);
-    return l->backlog.n + (l->free_at > l->sim->now);
+    settle(l);
+    return l->n_waiting + (l->free_at > l->sim->now);
 }
 
 /* ---- a packet's way ---- */
 
+/* What is left when whole picoseconds a byte have been counted. */
+static netsim_time fraction(struct link_dir *l, uint64_t bytes)
+{
+    uint64_t part = bytes * l->ps_num + l->ps_rest;
+    netsim_time t = (netsim_time) (part / l->ps_den);
+    l->ps_rest = part % l->ps_den;
+    l->fractions += t;
+    return t;
+}
+
 static inline bool serialise(struct link_dir *l, const struct pkt *p)
 {
-    netsim_time now = l->sim->now;
-    if (l->free_at > now) {
-        if (ns_unlikely(!backlog_join(l, p->len))) return false;
+    netsim_time now = l->sim->now, start = l->free_at;
+    if (start > now) {
+        if (ns_unlikely(!join_queue(l, p->len))) return false;
     } else {
-        if (l->free_at < now) l->ps_rest = 0; /* idle: the part of a picosecond that was owed has passed */
-        l->free_at = now;
-        l->backlog.n = 0;
-        l->backlog.bytes = 0;
+        if (ns_unlikely(l->has_fraction) && start < now) l->ps_rest = 0; /* idle: what was owed has passed */
+        start = now;
+        l->n_waiting = 0;
+        l->waiting_bytes = 0;
     }
-    uint64_t bytes = p->len + l->overhead, t = bytes * l->ps_per_byte;
-    if (ns_unlikely(l->ps_num)) {
-        uint64_t part = bytes * l->ps_num + l->ps_rest;
-        t += part / l->ps_den;
-        l->ps_rest = part % l->ps_den;
-    }
-    l->free_at += (netsim_time) t;
-    l->stats.busy += (netsim_time) t;
+    uint64_t bytes = p->len + l->overhead;
+    netsim_time t = (netsim_time) (bytes * l->ps_per_byte);
+    if (ns_unlikely(l->has_fraction)) t += fraction(l, bytes);
+    l->free_at = start + t;
     fingerprint_mix(&l->fp, now, FP_ENTERED_WIRE, identity(p));
     return true;
 }
@@ -91,9 +97,9 @@ int link_refuse(struct link_dir *l, const struct pkt *p, enum drop_reason reason
 {
     fingerprint_mix(&l->fp, l->sim->now, FP_DROPPED, identity(p) ^ (uint64_t) reason << 58);
     pkt_count_drop(l->sim, &l->drops, p, reason);
-    if (reason == DROP_LINK_QUEUE) l->stats.queue_drops++;
-    else if (reason == DROP_LINK_LOSS) l->stats.loss_drops++;
-    else l->stats.rule_drops++;
+    if (reason == DROP_LINK_QUEUE) l->rare.queue_drops++;
+    else if (reason == DROP_LINK_LOSS) l->rare.loss_drops++;
+    else l->rare.rule_drops++;
     *why = reason;
     return -1;
 }
@@ -101,34 +107,32 @@ int link_refuse(struct link_dir *l, const struct pkt *p, enum drop_reason reason
 int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
 {
     ns_debug_assert(p->gso_segs == 1);
-    l->stats.in_pkts++;
-    l->stats.in_bytes += p->len;
+    l->in_pkts++;
+    l->in_bytes += p->len;
     if (ns_unlikely(l->impair != NULL)) return link_impair_send(l, p, why);
     if (ns_unlikely(!serialise(l, p))) return link_refuse(l, p, DROP_LINK_QUEUE, why);
     p->time = l->free_at + l->delay;
     p->next = NULL;
-    if (!l->n_flying++) sched_arm(&l->sim->sched, l->event, p->time);
+    if (!l->head) sched_arm(&l->sim->sched, l->event, p->time);
     l->sim->pkts_held++;
     *l->tail = p;
     l->tail = &p->next;
     return 0;
 }
 
-static inline void deliver(struct link_dir *l, struct pkt *p)
+static inline void deliver(struct sim *sim, struct link_dir *l, struct pkt *p)
 {
-    struct sim *sim = l->sim;
-    l->n_flying--;
     sim->pkts_held--;
     sim->n_hops++;
-    l->stats.out_pkts++;
-    l->stats.out_bytes += p->len;
+    l->out_pkts++;
+    l->out_bytes += p->len;
     fingerprint_mix(&l->fp, sim->now, FP_ARRIVED, identity(p));
     l->to->receive(l->to, p);
 }
 
 void link_deliver(struct link_dir *l, struct pkt *p)
 {
-    deliver(l, p);
+    deliver(l->sim, l, p);
 }
 
 static void arrive(NetsimSim *sim, NetsimEvent event, void *data)
@@ -142,7 +146,36 @@ static void arrive(NetsimSim *sim, NetsimEvent event, void *data)
     } else {
         l->tail = &l->head;
     }
-    deliver(l, p);
+    deliver(sim, l, p);
+}
+
+/* ---- what has been ---- */
+
+uint64_t link_n_flying(const struct link_dir *l)
+{
+    uint64_t drops = l->rare.queue_drops + l->rare.loss_drops + l->rare.rule_drops;
+    return l->in_pkts + l->rare.duplicates - drops - l->out_pkts;
+}
+
+/* Everything that was handed over and neither refused by the queue nor by rules was serialised. */
+static netsim_time busy_time(const struct link_dir *l)
+{
+    uint64_t n = l->in_pkts - l->rare.queue_drops - l->rare.rule_drops, bytes = l->in_bytes;
+    if (l->drops.counts) {
+        static const enum drop_reason before[] = { DROP_LINK_QUEUE, DROP_LINK_RULE, DROP_LINK_CUT };
+        for (unsigned i = 0; i < G_N_ELEMENTS(before); i++) bytes -= l->drops.counts->bytes[before[i]];
+    }
+    return (netsim_time) ((bytes + n * l->overhead) * l->ps_per_byte) + l->fractions;
+}
+
+void link_stats(const struct link_dir *l, NetsimLinkStats *stats)
+{
+    *stats = l->rare;
+    stats->in_pkts = l->in_pkts;
+    stats->in_bytes = l->in_bytes;
+    stats->out_pkts = l->out_pkts;
+    stats->out_bytes = l->out_bytes;
+    stats->busy = busy_time(l);
 }
 
 /* ---- making and unmaking ---- */
@@ -151,7 +184,8 @@ static void dir_init(struct link_dir *l, struct port *from, struct port *to, con
 {
     struct sim *sim = to->node->sim;
     uint64_t id = node_event_id(to->node, node_serial(to->node), 0);
-    *l = (struct link_dir){ .sim = sim, .to = to, .delay = c->delay, .overhead = c->overhead, .entity_id = id };
+    *l = (struct link_dir){ .sim = sim, .to = to, .delay = c->delay, .overhead = (uint16_t) c->overhead,
+                            .entity_id = id };
     l->event = sched_node_new(&sim->sched, id, arrive, l);
     l->tail = &l->head;
     l->queue_pkts = c->queue_pkts == NETSIM_QUEUE_NONE ? 0 : c->queue_pkts ? c->queue_pkts : UINT32_MAX;
@@ -161,6 +195,7 @@ static void dir_init(struct link_dir *l, struct port *from, struct port *to, con
         l->ps_per_byte = ps / c->rate_bps;
         l->ps_num = ps % c->rate_bps;
         l->ps_den = c->rate_bps;
+        l->has_fraction = l->ps_num != 0;
     }
     l->drops.name = g_strdup_printf("%s -> %s", from->name, to->name);
     l->impair = link_impair_new(l, c);
@@ -176,7 +211,7 @@ static void dir_clear(struct link_dir *l)
         pkt_free(l->sim, p);
     }
     sched_node_free(&l->sim->sched, l->event);
-    g_free(l->backlog.ring);
+    g_free(l->waiting);
     g_free(l->drops.counts);
     g_free((char *) l->drops.name);
 }
@@ -267,7 +302,7 @@ bool link_config_check(const NetsimLinkConfig *c, GError **error)
 
 void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats)
 {
-    *stats = (b2a ? &link->b2a : &link->a2b)->stats;
+    link_stats(b2a ? &link->b2a : &link->a2b, stats);
 }
 
 NetsimLink *netsim_link_nth(NetsimSim *sim, unsigned i)

@@ -26,42 +26,45 @@ struct port {
 
 struct link_impair; /* probabilities, rules, heap: impair.h; NULL when the direction has none */
 
-/* When each packet that waits for the serialiser will begin its service, and how large it is. */
+/* When a packet that waits for the serialiser will begin its service, and how large it is. */
 struct link_waiting {
     netsim_time start;
     uint32_t len;
 };
-struct link_backlog {
-    struct link_waiting *ring;
-    uint32_t first, n, size; /* size: a power of two */
-    uint64_t bytes;          /* of the n */
-};
 
 struct link_dir {
-    /* ---- read and written by every packet ---- */
+    /* ---- sending touches these two cache lines, an arrival the second ---- */
     _Alignas(64) struct sim *sim;
     struct link_impair *impair;
     netsim_time free_at;     /* the serialiser is busy until then */
-    uint64_t ps_per_byte;    /* whole picoseconds a byte ... */
-    uint64_t ps_num;         /* ... and ps_num / ps_den more, of which ps_rest / ps_den is owed; 0: the rate divides */
+    uint64_t ps_per_byte;    /* whole picoseconds a byte; ... */
     netsim_time delay;
-    uint32_t overhead;
+    uint64_t in_pkts, in_bytes; /* as in NetsimLinkStats, also below */
     uint32_t event;          /* arrival of the head of the FIFO */
-    uint32_t n_flying;
-    uint32_t queue_pkts;     /* waiting limit; UINT32_MAX = none */
+    uint16_t overhead;
+    bool has_fraction;       /* ... the rate does not divide: a byte takes ps_num / ps_den more */
 
     struct pkt *head, **tail; /* in flight, in order of arrival; unused when the direction has a heap */
     struct port *to;
     struct fingerprint fp;
-    struct link_backlog backlog; /* only looked at when the serialiser is busy */
+    uint64_t out_pkts, out_bytes;
+    uint64_t waiting_bytes;  /* behind the one in service: ... */
+    uint32_t n_waiting, first_waiting; /* ... in the ring, oldest first */
+
+    /* ---- only when the serialiser is busy ---- */
+    struct link_waiting *waiting; /* ring; its size is a power of two */
+    uint32_t waiting_size;
+    uint32_t queue_pkts;     /* limit; UINT32_MAX = none */
+    uint64_t queue_bytes;    /* UINT64_MAX = none */
 
     /* ---- the rest ---- */
-    NetsimLinkStats stats;
-    uint64_t queue_bytes;    /* UINT64_MAX = none */
-    uint64_t ps_den, ps_rest;
+    uint64_t ps_num, ps_den, ps_rest; /* ps_rest / ps_den of a picosecond is owed to the next packet */
+    netsim_time fractions;   /* time spent serialising beyond ps_per_byte a byte */
     uint64_t entity_id;
     struct drop_place drops; /* "client:eth0 -> server:eth0" */
+    NetsimLinkStats rare;    /* drops, marks, copies, the longest queue; link_stats() has all */
 };
+_Static_assert(offsetof(struct link_dir, head) == 64 && offsetof(struct link_dir, waiting) == 128, "two cache lines");
 
 struct link {
     struct link_dir a2b, b2a;
@@ -77,6 +80,10 @@ int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 
 /** Packets waiting or in service now. */
 uint32_t link_queue_len(struct link_dir *l);
+
+void link_stats(const struct link_dir *l, NetsimLinkStats *stats);
+/** Packets that have been taken and will arrive: in the queue and on the wire. */
+uint64_t link_n_flying(const struct link_dir *l);
 
 /** For impair.c: @p takes its turn at the serialiser; false: the queue is full (counted by link_refuse()). */
 bool link_serialise(struct link_dir *l, const struct pkt *p);

@@ -40,7 +40,7 @@ void ends_close(struct ends *e)
     bool ok = netsim_sim_run(e->sim, e->sim->now, &error);
     if (!ok) g_printerr("%s\n", error->message);
     ns_assert(ok);
-    ns_assert(e->sim->pkts_held == e->link->a2b.n_flying + e->link->b2a.n_flying);
+    ns_assert(e->sim->pkts_held == link_n_flying(&e->link->a2b) + link_n_flying(&e->link->b2a));
     netsim_sim_free(e->sim);
     end_clear(&e->a);
     end_clear(&e->b);
@@ -89,5 +89,5 @@ void ends_drain(struct ends *e)
 {
     bool ok = netsim_sim_run(e->sim, NETSIM_TIME_MAX, NULL);
     ns_assert(ok);
-    ns_assert(!e->link->a2b.n_flying);
+    ns_assert(!link_n_flying(&e->link->a2b));
 }

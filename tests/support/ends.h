@@ -41,6 +41,13 @@ void ends_run(struct ends *e, netsim_time until);
 /** Run until nothing is in flight. */
 void ends_drain(struct ends *e);
 
+/** What the direction from a to b has done. */
+static inline NetsimLinkStats ends_stats(const struct ends *e)
+{
+    NetsimLinkStats stats;
+    netsim_link_stats(e->link, false, &stats);
+    return stats;
+}
 static inline unsigned ends_n(const struct ends *e)
 {
     return e->b.arrivals->len;

@@ -22,8 +22,8 @@ static void send_many(struct ends *e, const NetsimLinkConfig *config, unsigned n
         ends_hand(e, p);
     }
     ends_drain(e);
-    assert_int_equal(e->link->a2b.stats.in_pkts, n);
-    assert_int_equal(e->link->a2b.stats.busy, n * NETSIM_US); /* what is lost was sent all the same */
+    assert_int_equal(ends_stats(e).in_pkts, n);
+    assert_int_equal(ends_stats(e).busy, n * NETSIM_US); /* what is lost was sent all the same */
 }
 
 /* Is @count of @n a plausible outcome of probability @p?  4.5 standard deviations. */
@@ -40,10 +40,10 @@ static void losses_are_as_frequent_as_asked_for(void **state)
     for (unsigned i = 0; i < G_N_ELEMENTS(ps); i++) {
         struct ends e;
         send_many(&e, &(NetsimLinkConfig){ .loss = ps[i] }, N, 0);
-        const NetsimLinkStats *s = &e.link->a2b.stats;
-        assert_share(s->loss_drops, N, ps[i]);
-        assert_int_equal(s->loss_drops + s->out_pkts, N);
-        assert_int_equal(s->loss_drops, e.link->a2b.drops.counts->pkts[DROP_LINK_LOSS]);
+        NetsimLinkStats s = ends_stats(&e);
+        assert_share(s.loss_drops, N, ps[i]);
+        assert_int_equal(s.loss_drops + s.out_pkts, N);
+        assert_int_equal(s.loss_drops, e.link->a2b.drops.counts->pkts[DROP_LINK_LOSS]);
         ends_close(&e);
     }
 }
@@ -76,11 +76,11 @@ static void duplicates_arrive_right_behind(void **state)
     (void) state;
     struct ends e;
     send_many(&e, &(NetsimLinkConfig){ .duplicate = 0.2, .delay = NETSIM_MS }, N, 0);
-    const NetsimLinkStats *s = &e.link->a2b.stats;
-    assert_share(s->duplicates, N, 0.2);
-    assert_int_equal(s->out_pkts, N + s->duplicates);
-    assert_int_equal(netsim_sim_hops(e.sim), N + s->duplicates);
-    assert_int_equal(e.sim->pkts_copied, s->duplicates);
+    NetsimLinkStats s = ends_stats(&e);
+    assert_share(s.duplicates, N, 0.2);
+    assert_int_equal(s.out_pkts, N + s.duplicates);
+    assert_int_equal(netsim_sim_hops(e.sim), N + s.duplicates);
+    assert_int_equal(e.sim->pkts_copied, s.duplicates);
     uint32_t id = 0;
     for (unsigned i = 0; i < ends_n(&e); i++) {
         const struct arrival *a = ends_arrival(&e, i);
@@ -103,7 +103,7 @@ static void corruption_is_noticed_by_whom_the_user_said(void **state)
             n += !!(flags & (payload ? PKT_BAD_CSUM : PKT_BAD_FCS));
         }
         assert_share(n, N, 0.1);
-        assert_int_equal(e.link->a2b.stats.corrupted, n);
+        assert_int_equal(ends_stats(&e).corrupted, n);
         ends_close(&e);
     }
 }
@@ -122,7 +122,7 @@ static void only_ecn_capable_packets_are_marked(void **state)
         }
         if (ecn == INET_ECN_ECT_0 || ecn == INET_ECN_ECT_1) assert_share(n, N, 0.25);
         else assert_int_equal(n, ecn == INET_ECN_CE ? N : 0);
-        assert_int_equal(e.link->a2b.stats.ce_marks, ecn == INET_ECN_CE ? 0 : n);
+        assert_int_equal(ends_stats(&e).ce_marks, ecn == INET_ECN_CE ? 0 : n);
         ends_close(&e);
     }
 }
@@ -140,7 +140,7 @@ static void the_threshold_marks_packets_that_find_that_many(void **state)
     }
     ends_drain(&e);
     for (unsigned i = 0; i < 6; i++) assert_int_equal(ends_arrival(&e, i)->tos, i < 3 ? INET_ECN_ECT_0 : INET_ECN_CE);
-    assert_int_equal(e.link->a2b.stats.ce_marks, 3);
+    assert_int_equal(ends_stats(&e).ce_marks, 3);
     ends_close(&e);
 }
 
@@ -153,7 +153,7 @@ static void gilbert_losses_come_in_bursts(void **state)
     enum { MANY = 500000 };
     send_many(&e, &(NetsimLinkConfig){ .gilbert = { .p = p, .r = r, .loss_bad = 1 } }, MANY, 0);
     unsigned n_bursts = 0;
-    uint64_t n_lost = e.link->a2b.stats.loss_drops;
+    uint64_t n_lost = ends_stats(&e).loss_drops;
     uint32_t expected = 1;
     for (unsigned i = 0; i < ends_n(&e); i++) {
         uint32_t id = ends_arrival(&e, i)->id;
@@ -174,7 +174,7 @@ static void elliott_states_have_their_own_losses(void **state)
     struct ends e;
     double p = 0.5, r = 0.5, good = 0.1, bad = 0.4; /* states of successive packets are independent */
     send_many(&e, &(NetsimLinkConfig){ .gilbert = { p, r, good, bad } }, N, 0);
-    assert_share(e.link->a2b.stats.loss_drops, N, (good + bad) / 2);
+    assert_share(ends_stats(&e).loss_drops, N, (good + bad) / 2);
     ends_close(&e);
 }
 
@@ -265,11 +265,11 @@ static void packets_are_conserved(void **state)
             ends_hand(&e, p);
             if (i % 16 == 0) ends_run(&e, e.sim->now + rng_below(&rng, 3000) * NETSIM_US);
         }
-        const NetsimLinkStats *s = &e.link->a2b.stats;
-        assert_int_equal(s->in_pkts, 1000);
-        assert_int_equal(s->in_pkts + s->duplicates,
-                         s->out_pkts + s->queue_drops + s->loss_drops + e.link->a2b.n_flying);
-        assert_int_equal(s->out_pkts, ends_n(&e));
+        NetsimLinkStats s = ends_stats(&e);
+        assert_int_equal(s.in_pkts, 1000);
+        assert_int_equal(s.in_pkts + s.duplicates,
+                         s.out_pkts + s.queue_drops + s.loss_drops + link_n_flying(&e.link->a2b));
+        assert_int_equal(s.out_pkts, ends_n(&e));
         if (run % 2) ends_drain(&e);
         ends_close(&e);
     }

@@ -41,7 +41,7 @@ static void a_rate_that_does_not_divide_never_drifts(void **state)
             bits += 8 * (41 + i % 7);
             assert_int_equal(ends_arrival(&e, i)->at, (netsim_time) (bits * 1000000000000ull / rates[r]));
         }
-        assert_int_equal(e.link->a2b.stats.busy, ends_arrival(&e, 999)->at);
+        assert_int_equal(ends_stats(&e).busy, ends_arrival(&e, 999)->at);
         ends_close(&e);
     }
 }
@@ -103,7 +103,7 @@ static void an_infinite_rate_only_delays(void **state)
     for (unsigned i = 0; i < 100; i++) assert_int_equal(ends_send(&e, 1500), N_DROP_REASONS); /* nothing ever waits */
     ends_drain(&e);
     for (unsigned i = 0; i < 100; i++) assert_int_equal(ends_arrival(&e, i)->at, 3 * NETSIM_MS);
-    assert_int_equal(e.link->a2b.stats.busy, 0);
+    assert_int_equal(ends_stats(&e).busy, 0);
     ends_close(&e);
 }
 
@@ -146,8 +146,8 @@ static void a_packet_that_finds_the_serialiser_idle_is_never_refused(void **stat
     assert_int_equal(ends_send(&e, 1500), N_DROP_REASONS);
     assert_int_equal(e.link->a2b.drops.counts->pkts[DROP_LINK_QUEUE], 3);
     assert_int_equal(e.link->a2b.drops.counts->bytes[DROP_LINK_QUEUE], 101 + 1 + 40);
-    assert_int_equal(e.link->a2b.stats.queue_drops, 3);
-    assert_int_equal(e.link->a2b.stats.max_queue_pkts, 1);
+    assert_int_equal(ends_stats(&e).queue_drops, 3);
+    assert_int_equal(ends_stats(&e).max_queue_pkts, 1);
     ends_drain(&e);
     ends_close(&e);
 }

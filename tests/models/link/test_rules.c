@@ -57,7 +57,7 @@ static void exactly_the_kth_new_segments_are_dropped(void **state)
         assert_true(passes(&e, TCPHDR_ACK, 100 + k * MSS, 0)); /* pure ACKs do not count */
     }
     assert_true(data_passes(&e, 100 + 2 * MSS)); /* sent again: not new */
-    assert_int_equal(e.link->a2b.stats.rule_drops, 2);
+    assert_int_equal(ends_stats(&e).rule_drops, 2);
     assert_int_equal(e.link->a2b.drops.counts->pkts[DROP_LINK_RULE], 2);
     close_all(&e);
 }
@@ -265,7 +265,7 @@ static void a_packet_triggers_cuts_and_falls_into_its_own(void **state)
     pkt_free(e.sim, back);
     ends_run(&e, NETSIM_MS);
     assert_true(data_passes(&e, 2 * MSS)); /* counted from 1, once */
-    assert_int_equal(e.link->a2b.stats.rule_drops, 1);
+    assert_int_equal(ends_stats(&e).rule_drops, 1);
     close_all(&e);
 }
 
