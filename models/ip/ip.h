@@ -113,8 +113,12 @@ static inline bool ip_dst_is_broadcast(const struct dst *dst, uint32_t daddr)
 /** The path's MTU to @daddr was learned from ICMP (RFC 1191); kept for ten minutes. */
 void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu);
 
+void neigh_confirm(struct net *net, struct neighbour *n);
 /** dst_confirm(): the next hop was heard of through a transport's progress, so ARP need not ask. */
-void ip_dst_confirm(struct net *net, const struct dst *dst);
+static inline void ip_dst_confirm(struct net *net, const struct dst *dst)
+{
+    if (dst->neigh) neigh_confirm(net, dst->neigh);
+}
 
 /* ---- neighbours (ARP) ---- */
 

@@ -83,7 +83,7 @@ static void neigh_probe(struct net *net, struct neighbour *n)
     uint32_t sender = n->queue && ip_addr_is_local(net, n->queue->saddr) ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr);
     bool is_unicast = n->probes < net->ip->knobs.neigh_ucast_solicit;
     n->probes++;
-    arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, is_unicast ? n->mac : mac_none);
+    arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, mac_none);
 }
 
 /* ---- the queue of an unresolved entry ---- */
@@ -235,9 +235,9 @@ static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac
     if (!(old & NUD_VALID)) flush_queue(net, n);
 }
 
-void ip_dst_confirm(struct net *net, const struct dst *dst)
+void neigh_confirm(struct net *net, struct neighbour *n)
 {
-    if (dst->neigh) dst->neigh->confirmed = net_jiffies(net);
+    n->confirmed = net_jiffies(net);
 }
 
 /* ---- entries ---- */

@@ -231,8 +231,7 @@ static struct link_header usual_header(const struct netdev *dev, bool sent, cons
     memcpy(own, dev->mac, sizeof dev->mac);
     if (peer) memcpy(other, peer->mac, sizeof peer->mac);
     if (p->kind == PKT_ARP && p->ext) memcpy(h.src, p->ext->src_mac, sizeof h.src);
-    bool is_broadcast = p->flags & PKT_BROADCAST || (p->kind == PKT_ARP && p->arp_op == 1);
-    if (is_broadcast) memset(h.dst, 0xff, sizeof h.dst);
+    if (p->flags & PKT_BROADCAST) memset(h.dst, 0xff, sizeof h.dst);
     return h;
 }
 

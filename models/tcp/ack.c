@@ -255,6 +255,7 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
         if (!(a.flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK))) num_dupack = 1;
         tcp_fastretrans_alert(tp, a.prior_snd_una, num_dupack, &a.flag, &a.rexmit);
     }
+    if (a.flag & FLAG_FORWARD_PROGRESS || !(a.flag & FLAG_NOT_DUP)) ip_dst_confirm(net, &tp->dst);
     if ((a.flag & FLAG_SET_XMIT_TIMER) && !tcp_schedule_loss_probe(tp, true)) tcp_rearm_rto(tp);
     delivered = newly_delivered(tp, delivered, a.flag);
     lost = tp->lost - lost;

@@ -2,6 +2,8 @@
 #include "tests/support/light.h"
 
 #include "models/ip/fib.h"
+#include <netsim/app.h>
+#include <netsim/net.h>
 #include <netsim/packet.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -187,6 +189,23 @@ static void a_confirmation_from_above_spares_the_probe(void **state)
     assert_int_equal(dst.neigh->nud_state, NUD_REACHABLE);
 }
 
+static void progress_of_tcp_confirms_the_next_hop(void **state)
+{
+    (void) state;
+    struct netdev *a1 = light_nic(w.a, "eth1", IP4(10, 2, 0, 1), 24), *b1 = light_nic(w.b, "eth1", IP4(10, 2, 0, 2), 24);
+    NetsimLinkConfig slow = { .rate_bps = 1000000, .delay = 10 * NETSIM_MS, .queue_pkts = 10 };
+    assert_non_null(netsim_link_new(a1, b1, &slow, NULL, NULL));
+    netsim_device_tap(a1, note_arp, NULL);
+    NetsimSinkConfig sink = { .type = NETSIM_SOCK_STREAM, .local = { 0, 80 } };
+    NetsimBulkConfig bulk = { .to = { IP4(10, 2, 0, 2), 80 }, .write_size = 1000 };
+    netsim_spawn((NetsimHost *) w.b, NULL, &netsim_app_sink, &sink);
+    netsim_spawn((NetsimHost *) w.a, NULL, &netsim_app_bulk, &bulk);
+    light_run(w.sim, 120 * NETSIM_S);
+    assert_int_equal(w.times->len, 1); /* the sender never asks again; the receiver, whom nobody acknowledges, does */
+    assert_non_null(strstr(w.arp->str, "<request "));
+    assert_int_equal(state_of(w.a, a1, IP4(10, 2, 0, 2)), NUD_REACHABLE);
+}
+
 static void arp_ignore_1_answers_only_for_the_devices_own_address(void **state)
 {
     (void) state;
@@ -241,6 +260,7 @@ int main(void)
         TEST(rhel6_keeps_three_packets),
         TEST(an_idle_entry_goes_stale_and_is_confirmed_by_a_unicast_when_used),
         TEST(a_confirmation_from_above_spares_the_probe),
+        TEST(progress_of_tcp_confirms_the_next_hop),
         TEST(arp_ignore_1_answers_only_for_the_devices_own_address),
         TEST(a_permanent_entry_asks_nobody),
         TEST(a_raw_ip_device_needs_no_addresses),
