@@ -123,6 +123,7 @@ static void append_value(GString *out, char kind, uint64_t v)
     case 's': g_string_append(out, v < G_N_ELEMENTS(tcp_states) ? tcp_states[v] : "TCP_?"); break;
     case 'r': g_string_append(out, drop_reason_name((enum drop_reason) v)); break;
     case 'x': g_string_append_printf(out, "%#" G_GINT64_MODIFIER "x", v); break;
+    case 'd': g_string_append_printf(out, "%" G_GINT64_FORMAT, (int64_t) v); break;
     default: g_string_append_printf(out, "%" G_GUINT64_FORMAT, v);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* trace.h - the tracepoints: one list, the kernel's names (include/trace/events/).
  *
- * X(enum, name, arguments).  An argument is "name/kind"; kinds: u number, x hexadecimal, a IPv4 address, s TCP state,
+ * X(enum, name, arguments).  An argument is "name/kind"; kinds: u number, d signed number, x hexadecimal, a IPv4 address, s TCP state,
  * r drop reason.  A new tracepoint is a row here and a TRACE() where it is passed.
  */
 #pragma once
@@ -13,6 +13,7 @@
     X(TCP_PROBE, "tcp:tcp_probe",                                                                                          \
       "saddr/a sport/u daddr/a dport/u data_len/u snd_nxt/x snd_una/x snd_cwnd/u ssthresh/u snd_wnd/u srtt/u rcv_wnd/u")   \
     X(TCP_RETRANSMIT_SKB, "tcp:tcp_retransmit_skb", "sport/u dport/u saddr/a daddr/a state/s")                             \
+    X(UDP_FAIL_QUEUE_RCV_SKB, "udp:udp_fail_queue_rcv_skb", "rc/d port/u saddr/a sport/u daddr/a")                           \
     X(KFREE_SKB, "skb:kfree_skb", "protocol/u saddr/a daddr/a len/u reason/r")
 
 enum tracepoint {

@@ -77,6 +77,7 @@ static void queue_rcv(struct udp_sock *us, struct pkt *p)
     struct net *net = us->sk.net;
     if (ns_unlikely(!has_room(us, p->truesize))) {
         us->n_drops++;
+        TRACE(net->sim, UDP_FAIL_QUEUE_RCV_SKB, net->node.name, (uint64_t) -ENOMEM, p->dport, p->saddr, p->sport, p->daddr);
         NET_INC_STATS(net, UDP_RCVBUFERRORS);
         NET_INC_STATS(net, UDP_INERRORS);
         pkt_drop(net->sim, &net->drops, p, DROP_SOCKET_RCVBUFF);

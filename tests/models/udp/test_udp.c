@@ -2,6 +2,7 @@
 #include "models/udp/udp.h"
 
 #include "tests/support/light.h"
+#include <netsim/trace.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -87,6 +88,28 @@ static void as_many_datagrams_fit_as_were_measured(void **state)
         teardown(NULL);
         setup(NULL);
     }
+}
+
+static void note_trace(const NetsimTraceEvent *event, void *data)
+{
+    g_autofree char *text = netsim_trace_format(event);
+    g_string_assign(data, text);
+}
+
+static void a_probe_sees_who_was_refused(void **state)
+{
+    (void) state;
+    g_autoptr(GString) seen = g_string_new(NULL);
+    assert_true(netsim_trace_attach(w.sim, "udp:*", note_trace, seen, NULL));
+    NetsimSocket *s = udp(w.pa, 0, 7777), *r = udp(w.pb, 0, PORT);
+    netsim_setsockopt(r, "rcvbuf", 1);
+    send_to(s, 1, B);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_string_equal(seen->str, "");
+    send_to(s, 2000, B);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_string_equal(seen->str, "rc=-12 port=9 saddr=10.0.0.1 sport=7777 daddr=10.0.0.2");
+    netsim_trace_detach(w.sim, note_trace, seen);
 }
 
 static void older_kernels_let_one_more_in(void **state)
@@ -406,6 +429,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(as_many_datagrams_fit_as_were_measured),
+        TEST(a_probe_sees_who_was_refused),
         TEST(older_kernels_let_one_more_in),
         TEST(an_empty_queue_takes_a_datagram_of_any_size),
         TEST(memory_comes_back_in_quarters_while_the_reader_is_behind),
