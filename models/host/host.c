@@ -59,7 +59,8 @@ static netsim_time uptime(struct sim *sim, const char *name, unsigned hz)
     struct rng_stream rng;
     rng_stream_init(&rng, sim->seed, name, "uptime");
     netsim_time tick = NETSIM_S / hz;
-    return 1000 * NETSIM_S + (netsim_time) rng_below(&rng, 1u << 20) * tick + (netsim_time) (rng_u64(&rng) % (uint64_t) tick);
+    netsim_time ticks = rng_below(&rng, 1u << 20); /* a draw a statement: operands may be evaluated in any order */
+    return 1000 * NETSIM_S + ticks * tick + (netsim_time) (rng_u64(&rng) % (uint64_t) tick);
 }
 
 static bool is_host_name(const char *name)
