@@ -14,6 +14,8 @@ void tcp_set_state(struct tcp_sock *tp, int state)
         }
         if (tp->bind && !tp->is_bound) tcp_put_port(tp);
     }
+    TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.sport, tp->sk.dport, tp->sk.saddr, tp->sk.daddr, (uint64_t) old,
+          (uint64_t) state);
     tp->sk.state = (uint8_t) state;
     fingerprint_mix(&tp->sk.fp, net->sim->now, FP_STATE, (uint64_t) state);
 }

@@ -164,6 +164,8 @@ static inline void store_ts_recent(struct tcp_sock *tp)
 void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
+    TRACE(net->sim, TCP_PROBE, net->node.name, tp->sk.saddr, tp->sk.sport, tp->sk.daddr, tp->sk.dport, pkt_payload_len(p),
+          tp->snd_nxt, tp->snd_una, tp->snd_cwnd, tcp_current_ssthresh(tp), tp->snd_wnd, tp->srtt_us >> 3, tp->rcv_wnd);
     tcp_mstamp_refresh(tp);
     parse_timestamp(tp, p);
     uint32_t len = pkt_payload_len(p);

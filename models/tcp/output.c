@@ -408,6 +408,7 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
     }
     if ((skb->tcp_flags & TCPHDR_SYN) && tp->tn->knobs.ecn_fallback) /* RFC 3168 s6.1.1.1 */
         skb->tcp_flags &= (uint8_t) ~(TCPHDR_ECE | TCPHDR_CWR);
+    TRACE(net->sim, TCP_RETRANSMIT_SKB, net->node.name, tp->sk.sport, tp->sk.dport, tp->sk.saddr, tp->sk.daddr, tp->sk.state);
     NET_ADD_STATS(net, TCP_RETRANSSEGS, skb->pcount);
     if (skb->tcp_flags & TCPHDR_SYN) NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
     tp->total_retrans += skb->pcount;
