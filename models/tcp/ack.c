@@ -70,7 +70,7 @@ static int clean_rtx_queue(struct tcp_sock *tp, struct tcp_ack *a, uint32_t prio
             tp->sacked_out -= acked_pcount;
         } else if (tp->sack_ok) {
             count_delivered(tp, acked_pcount, ece);
-            if (!tcp_skb_spurious_retrans(tp, skb)) tcp_rack_advance(tp, sacked, skb->end_seq, skb_mstamp_us(skb));
+            if (!tcp_skb_spurious_retrans(tp, skb)) tcp_rack_advance(tp, sacked, skb->end_seq, skb->xmit_ns);
         }
         if (sacked & TCPCB_LOST) tp->lost_out -= acked_pcount;
         tp->packets_out -= acked_pcount;

@@ -124,7 +124,9 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     uint32_t payload = skb_len(skb), segs = skb->pcount;
     int err = ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst);
     if (ns_unlikely(err)) return err;
+    /* Segments that leave in one instant keep their order, as they do where sending takes time: a nanosecond apart. */
     skb->xmit_ns = tcp_clock_ns(tp);
+    if (tp->ts_tail) skb->xmit_ns = ns_max(skb->xmit_ns, tp->ts_tail->xmit_ns + 1);
 
     struct pkt *p = make_pkt(tp, skb->seq, skb->tcp_flags);
     if (ns_unlikely(skb->tcp_flags & TCPHDR_SYN)) {

@@ -11,14 +11,14 @@ static bool sent_after(uint64_t t1, uint64_t t2, uint32_t seq1, uint32_t seq2)
 }
 
 /* RFC 8985 s6.2 step 2: the latest sent segment that was delivered. */
-void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_us)
+void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_ns)
 {
-    uint32_t rtt_us = tcp_stamp_us_delta(tp->tcp_mstamp, xmit_us);
+    uint32_t rtt_us = tcp_stamp_us_delta(tp->tcp_mstamp, xmit_ns / 1000);
     if (rtt_us < tcp_min_rtt(tp) && (sacked & TCPCB_RETRANS)) return; /* it answers the original, not the repeat */
     tp->rack_advanced = 1;
     tp->rack_rtt_us = rtt_us;
-    if (sent_after(xmit_us, tp->rack_mstamp, end_seq, tp->rack_end_seq)) {
-        tp->rack_mstamp = xmit_us;
+    if (sent_after(xmit_ns, tp->rack_mstamp_ns, end_seq, tp->rack_end_seq)) {
+        tp->rack_mstamp_ns = xmit_ns;
         tp->rack_end_seq = end_seq;
     }
 }
@@ -62,7 +62,7 @@ static uint32_t detect_loss(struct tcp_sock *tp)
     for (struct tcp_skb *skb = tp->ts_head, *next; skb; skb = next) {
         next = skb->ts_next;
         if ((skb->sacked & TCPCB_LOST) && !(skb->sacked & TCPCB_SACKED_RETRANS)) continue;
-        if (!sent_after(tp->rack_mstamp, skb_mstamp_us(skb), tp->rack_end_seq, skb->end_seq)) break;
+        if (!sent_after(tp->rack_mstamp_ns, skb->xmit_ns, tp->rack_end_seq, skb->end_seq)) break;
         int32_t remaining = tcp_rack_skb_timeout(tp, skb, wnd);
         if (remaining <= 0) {
             tcp_mark_skb_lost(tp, skb);

@@ -86,7 +86,7 @@ static uint8_t sacktag_one(struct tcp_sock *tp, struct tcp_ack *state, const str
     }
     if (!seq_after(skb->end_seq, tp->snd_una)) return sacked; /* about to be dropped */
     if (!(sacked & TCPCB_SACKED_ACKED)) {
-        tcp_rack_advance(tp, sacked, skb->end_seq, xmit_us);
+        tcp_rack_advance(tp, sacked, skb->end_seq, skb->xmit_ns);
         if (sacked & TCPCB_SACKED_RETRANS) {
             /* Not marked lost again: the retransmission is believed to be in flight still. */
             if (sacked & TCPCB_LOST) {

@@ -245,7 +245,7 @@ struct tcp_sock {
     struct minmax rtt_min;
     uint32_t rto_min;              /* jiffies: knob or route */
     uint32_t lsndtime, rcv_tstamp; /* jiffies */
-    uint64_t rack_mstamp;
+    uint64_t rack_mstamp_ns;
     uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
     uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
     uint32_t reordering, reord_seen;
@@ -518,7 +518,7 @@ void tcp_remove_reno_sacks(struct tcp_sock *tp, int acked, bool ece_ack);
 void tcp_reset_reno_sack(struct tcp_sock *tp);
 
 /* ---- rack.c ---- */
-void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_us);
+void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_ns);
 bool tcp_rack_mark_lost(struct tcp_sock *tp);
 int32_t tcp_rack_skb_timeout(struct tcp_sock *tp, const struct tcp_skb *skb, uint32_t reo_wnd);
 void tcp_rack_update_reo_wnd(struct tcp_sock *tp, const struct tcp_rate_sample *rs);
