@@ -291,7 +291,11 @@ static void start_capture(lua_State *L, struct scene *scene, NetsimDevice *devic
 {
     GError *error = NULL;
     char *path = sandbox_output_path(scene->run, name, &error);
-    bool good = path && netsim_capture(device, path, &error);
+    bool is_taken = path && g_ptr_array_find_with_equal_func(scene->run->files, path, g_str_equal, NULL);
+    if (is_taken)
+        g_set_error(&error, NETSIM_ERROR, NETSIM_ERROR_STATE,
+                    "%s is written already; sim:capture(device, name) takes another name", path);
+    bool good = path && !is_taken && netsim_capture(device, path, &error);
     g_free(name);
     if (good) {
         scene->has_captures = true;
@@ -335,19 +339,25 @@ int bind_capture(lua_State *L)
     return 0;
 }
 
+/* ... unless the script does so itself. */
+static void capture_unless_taken(lua_State *L, struct scene *scene, NetsimDevice *device)
+{
+    char *name = capture_name(scene, device), *path = g_build_filename(scene->run->options->out_dir, name, NULL);
+    bool is_taken = g_ptr_array_find_with_equal_func(scene->run->files, path, g_str_equal, NULL);
+    g_free(path);
+    if (is_taken) g_free(name);
+    else start_capture(L, scene, device, name);
+}
+
 void capture_as_asked(lua_State *L, struct scene *scene)
 {
     const char *asked = scene->run->options->capture;
     if (!asked) return;
     if (*asked) {
-        NetsimDevice *device = find_device(L, scene, asked);
-        start_capture(L, scene, device, capture_name(scene, device));
+        capture_unless_taken(L, scene, find_device(L, scene, asked));
         return;
     }
     NetsimLink *link;
     for (unsigned i = 0; (link = netsim_link_nth(scene->sim, i)); i++)
-        for (int b = 0; b < 2; b++) {
-            NetsimDevice *device = netsim_link_end(link, b);
-            start_capture(L, scene, device, capture_name(scene, device));
-        }
+        for (int b = 0; b < 2; b++) capture_unless_taken(L, scene, netsim_link_end(link, b));
 }

@@ -101,6 +101,13 @@ done
 run 0 --capture=client:eth0 udp.lua
 says '^wrote out/client-eth0\.pcapng$'
 [ "$(ls out)" = client-eth0.pcapng ] || fail "--capture=client:eth0 wrote $(ls out)"
+sed 's/^sim:run()$/sim:capture "server:eth0" sim:run()/' udp.lua >own.lua
+sed -i 's/udp\.lua/own.lua/' own.lua
+run 0 --capture own.lua
+[ "$(grep -c '^wrote out/' out.txt)" -eq 2 ] || fail "a capture of the script and --capture: $(cat out.txt)"
+sed -i 's/sim:capture "server:eth0"/& &/' own.lua
+run 3 own.lua
+grep -q 'out/server-eth0.pcapng is written already' err.txt || fail "two captures into one file: $(cat err.txt)"
 run 3 --capture=client:eth7 udp.lua
 grep -q 'host client has no device "eth7"' err.txt || fail "a wrong --capture says: $(cat err.txt)"
 
