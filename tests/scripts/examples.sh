@@ -40,6 +40,16 @@ $2 == "KiB" { size = $1; rtt = $3; check(3, $6, $7); check(10, $10, $11) }
 END { print good + 0 }' iw10_vs_iw3.out)
 [ "$checked" -eq 40 ] || fail "iw10_vs_iw3: $checked of 40 fetches obey the law"
 
+# What README.md shows is what happens.
+grep -E ' KiB +[0-9]+ ms \||^Verdict: ' "$NETSIM_SOURCE_DIR/README.md" >shown.txt
+[ "$(wc -l <shown.txt)" -ge 3 ] || fail "README.md shows no figures of the main example"
+while IFS= read -r line; do
+    grep -qxF -- "$line" iw10_vs_iw3.out || fail "README.md shows what the main example does not print: $line"
+done <shown.txt
+awk '/^```lua/ { inside = 1; next } /^```/ { if (inside) exit } inside' "$NETSIM_SOURCE_DIR/README.md" >page.lua
+"$NETSIM" page.lua >page.out 2>&1 </dev/null || fail "the script in README.md: $(cat page.out)"
+grep -q '^wrote out/server-eth0.pcapng$' page.out || fail "the script in README.md wrote no capture"
+
 # Reno under chance losses of rate p has a mean window of sqrt(3/2 / p) segments.
 awk '$1 == "reno" && $2 == "0.02%" { found = 1; law = sqrt(1.5 / 0.0002) * 1448 * 8 / 0.1 / 1e6
     if ($4 < law * 0.75 || $4 > law * 1.35) { print "reno: " $4 " Mbit/s, the law says " law; exit 1 } }
