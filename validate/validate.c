@@ -135,7 +135,7 @@ static int run(const GPtrArray *cases, const struct case_options *options, bool 
 
 int validate_main(int argc, char **argv)
 {
-    g_autofree char *keep = NULL;
+    g_autofree char *keep = NULL, *wake_up = NULL;
     gboolean json = FALSE, verbose = FALSE, ideal_wire = FALSE;
     g_auto(GStrv) names = NULL;
     const GOptionEntry entries[] = {
@@ -143,6 +143,7 @@ int validate_main(int argc, char **argv)
         { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object instead of a table", NULL },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell every difference, of counters and applications too", NULL },
         { "ideal-wire", 0, 0, G_OPTION_ARG_NONE, &ideal_wire, "Keep to the scripted delays where the recorded wire was late", NULL },
+        { "wake-up", 0, 0, G_OPTION_ARG_STRING, &wake_up, "Let applications run so long after their sockets woke them (100us)", "TIME" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, "[PATH...]" },
         G_OPTION_ENTRY_NULL,
     };
@@ -154,11 +155,14 @@ int validate_main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) args = g_new0(char *, (gsize) argc + 1);
     for (int i = 0; i < argc; i++) args[i] = g_strdup(argv[i]);
-    if (!g_option_context_parse_strv(context, &args, &error)) {
+    struct case_options options = { 0 };
+    if (!g_option_context_parse_strv(context, &args, &error) || (wake_up && !netsim_parse_time(wake_up, &options.wake_up, &error))) {
         fprintf(stderr, "netsim validate: %s\n", error->message);
         return EXIT_USAGE;
     }
     g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(g_free);
     if (!collect(names, cases)) return EXIT_IO;
-    return run(cases, &(struct case_options){ .keep = keep, .ideal_wire = ideal_wire }, json, verbose);
+    options.keep = keep;
+    options.ideal_wire = ideal_wire;
+    return run(cases, &options, json, verbose);
 }

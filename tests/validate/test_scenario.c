@@ -70,19 +70,18 @@ static void the_queue_is_one_shorter_than_written(void **state)
     scenario_free(s);
 }
 
-static void ranges_and_both_directions_become_single_rules(void **state)
+static void a_cut_of_both_directions_becomes_two(void **state)
 {
     (void) state;
     struct scenario *s = parse(good, NULL);
     const struct scenario_link *link = &g_array_index(s->links, struct scenario_link, 0);
-    assert_int_equal(link->rules->len, 2);
-    for (unsigned i = 0; i < 2; i++) {
-        const struct scenario_rule *rule = &g_array_index(link->rules, struct scenario_rule, i);
-        assert_true(rule->b2a);
-        assert_int_equal(rule->rule.nth, i + 1);
-        assert_int_equal(rule->rule.first, 3);
-        assert_int_equal(rule->rule.last, 4);
-    }
+    const struct scenario_rule *rule = &g_array_index(link->rules, struct scenario_rule, 0);
+    assert_int_equal(link->rules->len, 1);
+    assert_true(rule->b2a);
+    assert_int_equal(rule->rule.first, 3);
+    assert_int_equal(rule->rule.last, 4);
+    assert_int_equal(rule->rule.nth, 1);
+    assert_int_equal(rule->rule.nth_last, 2);
     assert_int_equal(link->cuts->len, 2);
     assert_false(g_array_index(link->cuts, struct scenario_cut, 0).b2a);
     assert_true(g_array_index(link->cuts, struct scenario_cut, 1).b2a);
@@ -190,7 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_scenario_is_read_with_its_units),
         cmocka_unit_test(the_queue_is_one_shorter_than_written),
-        cmocka_unit_test(ranges_and_both_directions_become_single_rules),
+        cmocka_unit_test(a_cut_of_both_directions_becomes_two),
         cmocka_unit_test(every_recorded_scenario_can_be_read),
         cmocka_unit_test(a_wrong_value_is_told_with_the_path_of_its_key),
         cmocka_unit_test(what_the_player_lacks_is_named),

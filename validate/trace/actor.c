@@ -496,7 +496,15 @@ static void go_on(struct actor *a)
     struct player *p = a->player;
     if (a->has_ended) return;
     a->has_ended = true;
-    if (--p->n_running == 0) netsim_event_at(p->sim, p->end, after(now(a), p->scenario->linger));
+    if (--p->n_running > 0) return;
+    netsim_event_at(p->sim, p->end, MAX(after(now(a), p->scenario->linger), p->options->until));
+}
+
+static void woken(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) sim;
+    (void) event;
+    go_on(data);
 }
 
 static void on_start(NetsimProcess *process, void *state, const void *config)
@@ -504,6 +512,7 @@ static void on_start(NetsimProcess *process, void *state, const void *config)
     struct actor *a = (struct actor *) config;
     *(struct actor **) state = a;
     a->process = process;
+    a->wake = netsim_event_new(a->player->sim, woken, a);
     enter_steps(a, a->script->steps, 1);
     go_on(a);
 }
@@ -513,7 +522,10 @@ static void on_ready(NetsimProcess *process, void *state, NetsimSocket *socket, 
     (void) process;
     (void) socket;
     (void) events;
-    go_on(*(struct actor **) state);
+    struct actor *a = *(struct actor **) state;
+    netsim_time wake_up = a->player->options->wake_up;
+    if (wake_up == 0) go_on(a);
+    else if (!netsim_event_is_armed(a->player->sim, a->wake)) netsim_event_at(a->player->sim, a->wake, after(now(a), wake_up));
 }
 
 static void on_timer(NetsimProcess *process, void *state)

@@ -56,6 +56,7 @@ struct actor {
     /* of the present step */
     struct record_step now;
     bool is_started, has_ended;
+    NetsimEvent wake;       /* runs it after options->wake_up */
     int64_t done;           /* bytes or datagrams so far */
     int64_t in_call;        /* bytes that the present call has moved */
     netsim_time gap_until;  /* 0: not between two calls */

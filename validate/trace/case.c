@@ -18,6 +18,7 @@ struct case_run {
     struct expect *expect;
     struct record *real, *simulated;
     struct case_result *result;
+    const struct case_options *options;
 };
 
 /* ---- files ---- */
@@ -167,9 +168,24 @@ static void apply_lateness(struct case_run *run)
 
 /* ---- a run ---- */
 
-static bool play(struct case_run *run, const char *to, bool keep, GError **error)
+/* A few ms behind the last recorded packet: how long the recording went on is not written anywhere. */
+static netsim_time end_of_recording(const struct case_run *run)
 {
-    struct player_options options = { .folder = to, .recorded = run->real, .series = keep };
+    int64_t last_ns = 0;
+    for (unsigned i = 0; i < run->scenario->captures->len; i++) {
+        g_autoptr(Capture) c = read_capture(run->folder, run->scenario->captures->pdata[i], NULL);
+        if (!c || c->packets->len == 0) continue;
+        int64_t at_ns = c->first_ns + g_array_index(c->packets, struct capture_packet, c->packets->len - 1).at_ns;
+        /* a file whose time does not begin at the start of the actors says nothing */
+        if (at_ns < run->scenario->limit / NETSIM_NS * 2) last_ns = MAX(last_ns, at_ns);
+    }
+    return (last_ns + TOLERANCE_MS * INT64_C(1000000)) * NETSIM_NS;
+}
+
+static bool play(struct case_run *run, const char *to, GError **error)
+{
+    struct player_options options = { .folder = to, .recorded = run->real, .series = run->options->keep != NULL,
+                                      .until = end_of_recording(run), .wake_up = run->options->wake_up };
     if (!player_run(run->scenario, &options, run->simulated, run->result->notes, error)) return false;
     for (unsigned i = 0; i < run->scenario->captures->len; i++)
         if (!compare_capture(run, to, run->scenario->captures->pdata[i], error)) return false;
@@ -179,22 +195,22 @@ static bool play(struct case_run *run, const char *to, bool keep, GError **error
     return true;
 }
 
-static bool read_and_play(struct case_run *run, const struct case_options *options, GError **error)
+static bool read_and_play(struct case_run *run, GError **error)
 {
     g_autofree char *expect_path = g_build_filename(run->folder, "expect.lua", NULL);
     run->expect = expect_read(expect_path, error);
     if (!run->expect) return false;
     run->scenario = read_scenario(run->folder, error);
     if (!run->scenario || !record_read(run->real, run->folder, error)) return false;
-    if (!options->ideal_wire) apply_lateness(run);
-    if (!options->keep) {
+    if (!run->options->ideal_wire) apply_lateness(run);
+    if (!run->options->keep) {
         g_autofree char *to = g_dir_make_tmp("netsim-validate-XXXXXX", error);
-        bool good = to && play(run, to, false, error);
+        bool good = to && play(run, to, error);
         if (to) remove_folder(to);
         return good;
     }
-    g_autofree char *to = g_build_filename(options->keep, run->result->name, NULL);
-    if (g_mkdir_with_parents(to, 0777) == 0) return play(run, to, true, error);
+    g_autofree char *to = g_build_filename(run->options->keep, run->result->name, NULL);
+    if (g_mkdir_with_parents(to, 0777) == 0) return play(run, to, error);
     g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "cannot make the folder %s", to);
     return false;
 }
@@ -225,8 +241,8 @@ struct case_result *case_run(const char *folder, const struct case_options *opti
     r->counters = g_ptr_array_new_with_free_func(g_free);
     r->notes = g_ptr_array_new_with_free_func(g_free);
 
-    struct case_run run = { .folder = folder, .real = record_new(), .simulated = record_new(), .result = r };
-    if (!read_and_play(&run, options, &r->error)) {
+    struct case_run run = { .folder = folder, .real = record_new(), .simulated = record_new(), .result = r, .options = options };
+    if (!read_and_play(&run, &r->error)) {
         r->verdict = VERDICT_NOT_RUN;
         r->is_miss = true;
         r->is_known = false;

@@ -30,6 +30,7 @@ struct case_result {
 };
 
 struct case_options {
+    netsim_time wake_up; /* how late the applications run after their sockets woke them */
     bool ideal_wire;  /* the simulated wire is never late, though the recorded one was */
     const char *keep; /* captures go to KEEP/AREA/NAME and stay; NULL: to a temporary folder */
 };

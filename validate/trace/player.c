@@ -168,7 +168,7 @@ static bool write_series(struct player *p, GError **error)
 static bool run(struct player *p, GError **error)
 {
     p->end = netsim_event_new(p->sim, end_of_run, NULL);
-    netsim_event_at(p->sim, p->end, p->scenario->limit);
+    netsim_event_at(p->sim, p->end, MAX(p->scenario->limit, p->options->until));
     if (!netsim_sim_run(p->sim, NETSIM_TIME_MAX, error)) return false;
     if (!netsim_capture_close(p->sim, error)) return false;
     for (unsigned i = 0; i < p->scenario->hosts->len; i++) {

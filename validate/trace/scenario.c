@@ -279,17 +279,15 @@ static void read_rule(struct json_reader *r, JsonObject *o, GArray *rules)
     uint32_t k[2] = { 1, 1 }, nth[2] = { 0, 0 };
     read_range(r, o, "k", k);
     if (json_object_has_member(o, "nth")) read_range(r, o, "nth", nth);
-    if (nth[1] - nth[0] > 1000) json_read_fail(r, NETSIM_ERROR_RANGE, "nth", "a range of more than 1000");
     int i = 0;
     while (action && i < (int) G_N_ELEMENTS(actions) && strcmp(actions[i], action) != 0) i++;
     if (i == G_N_ELEMENTS(actions)) json_read_fail(r, NETSIM_ERROR_SYNTAX, "action", "\"%s\": must be drop, dup, delay or ce", action);
     if (r->error) return;
     rule.rule = (NetsimLinkRule){ .match = read_match(r, json_read_string(r, o, "match", true)), .first = k[0], .last = k[1],
                                   .action = (NetsimRuleAction) i, .arg = json_read_ms(r, o, "arg_ms", 0) };
-    for (uint32_t n = nth[0]; n <= nth[1]; n++) {
-        rule.rule.nth = n;
-        g_array_append_val(rules, rule);
-    }
+    rule.rule.nth = nth[0];
+    rule.rule.nth_last = nth[1];
+    g_array_append_val(rules, rule);
 }
 
 static void read_cut(struct json_reader *r, JsonObject *o, GArray *cuts)
