@@ -15,8 +15,14 @@ struct tcp_timewait {
     uint32_t rcv_nxt, snd_nxt, rcv_wnd;
     uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
     uint32_t last_oow_ack;     /* jiffies */
+    uint32_t entry_ms;         /* tw_entry_stamp: when TIME_WAIT began */
 };
 _Static_assert(sizeof(struct tcp_timewait) <= 136, "a TIME_WAIT entry stays small");
+
+static uint32_t clock_ms(const struct tcp_net *tn)
+{
+    return (uint32_t) (tcp_net_clock_us(tn->net) / 1000);
+}
 
 static void timewait_free(struct tcp_timewait *tw)
 {
@@ -55,7 +61,7 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     *tw = (struct tcp_timewait){ .hashed = tp->hashed, .substate = (uint8_t) state, .tn = tn, .rcv_nxt = tp->rcv_nxt, .snd_nxt = tp->snd_nxt,
                                  .rcv_wnd = tcp_receive_window(tp), .rcv_wscale = tp->rcv_wscale, .tstamp_ok = tp->tstamp_ok,
                                  .ts_recent = tp->ts_recent, .ts_recent_stamp = tp->ts_recent_stamp, .ts_offset = tp->ts_offset,
-                                 .last_oow_ack = tp->last_oow_ack_time };
+                                 .last_oow_ack = tp->last_oow_ack_time, .entry_ms = clock_ms(tn) };
     tw->hashed.kind = HASHED_TIMEWAIT;
     timer_init(&tw->timer, timewait_timer, tp->sk.serial, TCP_TIMER_KEEPALIVE + 1, true);
     uint32_t rto = (tp->rto << 2) - (tp->rto >> 1);
@@ -135,6 +141,7 @@ static enum verdict fin_wait2(struct tcp_timewait *tw, const struct pkt *p, bool
     if (p->flags & PKT_HAS_TS) {
         tw->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(tw->tn->net) / 1000000);
         tw->ts_recent = p->tsval;
+        tw->entry_ms = clock_ms(tw->tn);
     }
     schedule(tw, TCP_TIMEWAIT_LEN_S * tw->tn->net->wheel.hz);
     return TW_ACK;
@@ -206,8 +213,11 @@ bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h)
     int reuse = k->tw_reuse;
     if (reuse == 2) reuse = (h->daddr >> 24) == 127 || (h->saddr >> 24) == 127;
     if (!reuse || !tw->ts_recent_stamp || tw->substate != TCP_TIME_WAIT) return false;
-    uint32_t now_s = (uint32_t) (tcp_net_clock_us(tp->tn->net) / 1000000);
-    if (now_s <= tw->ts_recent_stamp + (uint32_t) ns_max(k->tw_reuse_delay_ms, 0) / 1000 - (k->tw_reuse_delay_ms >= 1000)) return false;
+    if (tp->tn->net->profile->version < 6014) { /* the next second */
+        if ((uint32_t) (tcp_net_clock_us(tp->tn->net) / 1000000) <= tw->ts_recent_stamp) return false;
+    } else if ((int32_t) (clock_ms(tp->tn) - tw->entry_ms - (uint32_t) k->tw_reuse_delay_ms) <= 0) {
+        return false;
+    }
     tp->write_seq = tw->snd_nxt + 65535 + 2;
     if (!tp->write_seq) tp->write_seq = 1;
     tp->ts_recent = tw->ts_recent;
