@@ -126,6 +126,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
     return true;
 
 syn_challenge: /* RFC 5961 s4.2 */
+    if (tp->sk.state == TCP_ESTABLISHED) NET_INC_STATS(net, TCP_INERRS);
     NET_INC_STATS(net, TCPEXT_TCPSYNCHALLENGE);
     tcp_send_challenge_ack(tp);
     discard(tp, p, DROP_TCP_INVALID_SYN);

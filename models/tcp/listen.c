@@ -196,6 +196,7 @@ static void request_timer(struct timer *t)
             young <<= 1;
         }
     }
+    NET_INC_STATS(tn->net, TCPEXT_TCPTIMEOUTS); /* tcp_syn_ack_timeout(), the last one too */
     if (req->num_timeout >= max) {
         request_free(tn, req);
         return;
