@@ -348,8 +348,8 @@ static unsigned tcp_poll(struct sock *sk)
 static uint64_t tcp_outq(const struct sock *sk)
 {
     const struct tcp_sock *tp = (const struct tcp_sock *) sk;
-    if (sk->state == TCP_CLOSE || sk->state == TCP_LISTEN || sk->state == TCP_SYN_SENT) return 0;
-    return tp->write_seq - tp->snd_una;
+    if (sk->state == TCP_LISTEN || sk->state == TCP_SYN_SENT || sk->state == TCP_SYN_RECV) return 0;
+    return tp->write_seq - tp->snd_una; /* also after a reset or a timeout: tcp_ioctl(SIOCOUTQ) */
 }
 
 static uint64_t tcp_inq_op(const struct sock *sk)
