@@ -496,8 +496,7 @@ static void go_on(struct actor *a)
     struct player *p = a->player;
     if (a->has_ended) return;
     a->has_ended = true;
-    if (--p->n_running > 0) return;
-    netsim_event_at(p->sim, p->end, MAX(after(now(a), p->scenario->linger), p->options->until));
+    if (--p->n_running == 0) netsim_event_at(p->sim, p->end, after(now(a), p->scenario->linger));
 }
 
 static void woken(NetsimSim *sim, NetsimEvent event, void *data)

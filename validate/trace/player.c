@@ -168,13 +168,18 @@ static bool write_series(struct player *p, GError **error)
 static bool run(struct player *p, GError **error)
 {
     p->end = netsim_event_new(p->sim, end_of_run, NULL);
-    netsim_event_at(p->sim, p->end, MAX(p->scenario->limit, p->options->until));
+    netsim_event_at(p->sim, p->end, p->scenario->limit);
     if (!netsim_sim_run(p->sim, NETSIM_TIME_MAX, error)) return false;
-    if (!netsim_capture_close(p->sim, error)) return false;
     for (unsigned i = 0; i < p->scenario->hosts->len; i++) {
         const char *name = g_array_index(p->scenario->hosts, struct scenario_host, i).name;
         netsim_host_each_counter(netsim_host_find(p->sim, name, NULL), count_host, record_host(p->played, name, true));
     }
+    /* The recordings read their counters here, then stopped the captures. */
+    if (p->options->until > netsim_sim_now(p->sim)) {
+        netsim_event_at(p->sim, p->end, p->options->until);
+        if (!netsim_sim_run(p->sim, NETSIM_TIME_MAX, error)) return false;
+    }
+    if (!netsim_capture_close(p->sim, error)) return false;
     return !p->options->series || write_series(p, error);
 }
 
