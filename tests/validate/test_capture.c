@@ -50,7 +50,11 @@ static void a_recorded_capture_is_read_compressed_and_plain(void **state)
     g_autoptr(Capture) plain = capture_parse("plain", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &error);
     assert_null(error);
     assert_int_equal(plain->packets->len, packed->packets->len);
-    assert_memory_equal(plain->packets->data, packed->packets->data, plain->packets->len * sizeof(struct capture_packet));
+    assert_int_equal(plain->bytes->len, packed->bytes->len);
+    assert_memory_equal(plain->bytes->data, packed->bytes->data, plain->bytes->len);
+    for (unsigned i = 0; i < plain->packets->len; i++)
+        assert_int_equal(g_array_index(plain->packets, struct capture_packet, i).at_ns,
+                         g_array_index(packed->packets, struct capture_packet, i).at_ns);
 }
 
 static void microseconds_become_nanoseconds(void **state)
