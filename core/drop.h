@@ -49,6 +49,7 @@
     X(TCP_LISTEN_OVERFLOW, "the accept queue is full")                                               \
     X(TCP_REQQFULL, "the SYN queue is full")                                                         \
     X(QDISC_DROP, "the queue discipline's limit")                                                    \
+    X(NOMEM, "no memory left for fragments")                                                         \
     X(DUP_FRAG, "a fragment that was received before")                                               \
     X(FRAG_REASM_TIMEOUT, "fragments were missing when the time was over")                           \
     X(QUEUE_PURGE, "the queue was emptied: its socket was closed")                                   \

@@ -110,6 +110,8 @@ static const struct knob rows[] = {
       .doc = "first and last port that connect() and bind() choose" },
     { "net.ipv4.ip_no_pmtu_disc", RANGE(0, 3), ALWAYS("0"), IP(ip_no_pmtu_disc), IPS,
       .doc = "1: send without DF and ignore fragmentation needed" },
+    { "net.ipv4.ipfrag_high_thresh", POSITIVE, .unit = "bytes", DEFAULT({ 0, "262144" }, { 3009, "4194304" }), IP(ipfrag_high_thresh),
+      IPS, .doc = "memory of fragments at which no new datagram is begun" },
     { "net.ipv4.ipfrag_time", SECONDS, ALWAYS("30"), IP(ipfrag_time), IPS, .doc = "how long fragments wait for the rest" },
     { "net.ipv4.neigh.default.base_reachable_time_ms", POSITIVE, .unit = "ms", ALWAYS("30000"),
       IP(neigh_base_reachable_time_ms), IPS, .doc = "life of a confirmed neighbour, 0.5 to 1.5 times" },

@@ -77,7 +77,10 @@ struct frag_queue {
     struct pkt *frags;       /* in the order of their offsets */
 };
 
+enum { QUEUE_BYTES = 208 }; /* sizeof(struct ipq), charged with the fragments' truesize */
+
 struct frag_table {
+    int64_t mem;             /* bytes: at ipfrag_high_thresh no new queue is made */
     struct map queues;       /* hash of the four -> struct frag_queue */
 };
 
@@ -91,6 +94,7 @@ static void drop_frags(struct frag_queue *q, enum drop_reason reason)
     for (struct pkt *p; (p = q->frags) != NULL;) {
         q->frags = p->next;
         q->net->sim->pkts_held--;
+        q->net->ip->frags->mem -= p->truesize;
         pkt_drop(q->net->sim, &q->net->drops, p, reason);
     }
 }
@@ -105,6 +109,7 @@ static void kill_queue(struct frag_queue *q)
     if (first) map_set(m, queue_key(q), first);
     else map_del(m, queue_key(q));
     timer_kill(&q->net->wheel, &q->timer);
+    q->net->ip->frags->mem -= QUEUE_BYTES;
 }
 
 static void fail_queue(struct frag_queue *q, enum drop_reason reason)
@@ -131,6 +136,8 @@ static struct frag_queue *find_queue(struct net *net, const struct pkt *p)
     struct frag_queue *first = map_get(m, queue_key(&key)), *q = first;
     while (q && (q->saddr != p->saddr || q->daddr != p->daddr || q->id != p->ip_id || q->proto != p->proto)) q = q->next;
     if (q) return q;
+    if (net->ip->frags->mem > net->ip->knobs.ipfrag_high_thresh) return NULL;
+    net->ip->frags->mem += QUEUE_BYTES;
     q = g_memdup2(&key, sizeof key);
     q->next = first;
     timer_init(&q->timer, frag_timer, node_serial(&net->node), 0, true);
@@ -171,6 +178,7 @@ static enum verdict insert_frag(struct frag_queue *q, struct pkt *f)
     *link = f;
     q->meat += end - start;
     q->net->sim->pkts_held++;
+    q->net->ip->frags->mem += f->truesize;
     return FRAG_TAKEN;
 }
 
@@ -228,7 +236,7 @@ static struct pkt *reassemble(struct frag_queue *q)
     for (const struct pkt *f = first; f; f = f->next) {
         all_quoted &= f->ext->quoted && !f->ext->bytes;
         is_marked |= (f->tos & INET_ECN_MASK) == INET_ECN_CE; /* RFC 3168 s5.3 */
-        truesize += ip_truesize(f->len);
+        truesize += f->truesize;
     }
     struct pkt *w = all_quoted ? join_quotations(q) : join_bytes(q);
     w->ttl = ttl;
@@ -239,6 +247,7 @@ static struct pkt *reassemble(struct frag_queue *q)
     for (struct pkt *p; (p = q->frags) != NULL;) {
         q->frags = p->next;
         net->sim->pkts_held--;
+        net->ip->frags->mem -= p->truesize;
         pkt_consume(net->sim, p);
     }
     g_free(q);
@@ -250,6 +259,11 @@ struct pkt *ip_defrag(struct net *net, struct pkt *p)
 {
     NET_INC_STATS(net, IP_REASMREQDS);
     struct frag_queue *q = find_queue(net, p);
+    if (!q) {
+        NET_INC_STATS(net, IP_REASMFAILS);
+        pkt_drop(net->sim, &net->drops, p, DROP_NOMEM);
+        return NULL;
+    }
     switch (insert_frag(q, p)) {
     case FRAG_REPEATED:
         pkt_drop(net->sim, &net->drops, p, DROP_DUP_FRAG);

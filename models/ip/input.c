@@ -109,7 +109,7 @@ static const struct netdev_upper upper = {
 /* include/net/ip.h, neighbour.c, icmp.c: defaults of 6.18 */
 static const struct ip_knobs default_knobs = {
     .ip_default_ttl = 64, .icmp_ratelimit = 1000, .icmp_ratemask = 0x1818, .ip_local_port_range = { 32768, 60999 },
-    .ipfrag_time = 30,
+    .ipfrag_time = 30, .ipfrag_high_thresh = 4 << 20,
     .neigh_base_reachable_time_ms = 30000, .neigh_retrans_time_ms = 1000, .neigh_unres_qlen = 101, .neigh_mcast_solicit = 3,
     .neigh_ucast_solicit = 3, .neigh_delay_first_probe_time = 5, .neigh_gc_stale_time = 60,
 };

@@ -42,7 +42,7 @@ struct dst {
 struct ip_knobs {
     int ip_forward, rp_filter, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
     int ip_local_port_range[2];
-    int arp_ignore, ipfrag_time;
+    int arp_ignore, ipfrag_time, ipfrag_high_thresh;
     int neigh_base_reachable_time_ms, neigh_retrans_time_ms, neigh_unres_qlen, neigh_mcast_solicit, neigh_ucast_solicit,
         neigh_delay_first_probe_time, neigh_gc_stale_time;
 };

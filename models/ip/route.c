@@ -207,6 +207,13 @@ static uint32_t path_mtu(struct net *net, const struct route *r, const struct ne
     return e && net->sim->now < e->expires ? ns_min(mtu, e->mtu) : mtu;
 }
 
+/* ip_dst_mtu_maybe_forward(): what was learned from ICMP concerns routers only if they are told so. */
+static uint32_t forward_mtu(struct net *net, const struct route *r, uint32_t daddr)
+{
+    if (net->ip->knobs.ip_forward_use_pmtu) return path_mtu(net, r, r->dev, daddr);
+    return r->metrics.mtu ? r->metrics.mtu : r->dev->mtu;
+}
+
 static struct neighbour *next_hop(struct net *net, struct netdev *dev, const struct route *r, uint32_t daddr)
 {
     if (dev->raw_ip || dev->is_loopback) return NULL;
@@ -283,7 +290,7 @@ struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, 
     } else if ((e->route = ip_route_lookup(net, daddr)) != NULL) {
         e->type = e->route->type;
         e->dev = e->route->dev;
-        if (e->type == ROUTE_UNICAST) e->mtu = e->route->metrics.mtu_locked ? e->route->metrics.mtu : e->dev->mtu;
+        if (e->type == ROUTE_UNICAST) e->mtu = forward_mtu(net, e->route, daddr);
     }
     return e;
 }

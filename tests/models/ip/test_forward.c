@@ -133,6 +133,27 @@ static void a_narrow_link_tells_the_sender_its_mtu(void **state)
     assert_int_equal(netsim_recv(l, NULL, 2000, 0), 972);
 }
 
+static void a_routes_mtu_holds_for_forwarded_packets_too(void **state)
+{
+    (void) state;
+    NetsimSocket *l = listener();
+    struct route narrow = { .dst = IP4(10, 0, 2, 1), .plen = 32, .dev = w.r1, .metrics = { .mtu = 900 } };
+    assert_true(ip_route_add(w.r, &narrow, false, NULL));
+    netsim_send(w.s, NULL, 872, 0);
+    netsim_send(w.s, NULL, 873, 0);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_int_equal(netsim_recv(w.s, NULL, 2000, 0), -EMSGSIZE);
+    assert_int_equal(netsim_recv(l, NULL, 2000, 0), 872);
+    assert_int_equal(w.r->mib[SNMP_IP_FRAGFAILS], 1);
+    narrow.metrics.mtu = 0;
+    assert_true(ip_route_add(w.r, &narrow, true, NULL));
+    ip_update_pmtu(w.r, IP4(10, 0, 2, 1), 800); /* what it learned concerns what it sends itself */
+    assert_int_equal(ip_input_route(w.r, IP4(10, 0, 2, 1))->mtu, 1500);
+    w.r->ip->knobs.ip_forward_use_pmtu = 1;
+    ip_update_pmtu(w.r, IP4(10, 0, 2, 1), 799);
+    assert_int_equal(ip_input_route(w.r, IP4(10, 0, 2, 1))->mtu, 799);
+}
+
 static void a_closed_port_refuses_connected_sockets(void **state)
 {
     (void) state;
@@ -294,6 +315,7 @@ int main(void)
         TEST(a_host_that_does_not_forward_counts_an_address_error),
         TEST(the_last_hop_of_a_ttl_is_answered_with_time_exceeded),
         TEST(a_narrow_link_tells_the_sender_its_mtu),
+        TEST(a_routes_mtu_holds_for_forwarded_packets_too),
         TEST(a_closed_port_refuses_connected_sockets),
         TEST(errors_to_one_peer_are_limited),
         TEST(a_router_without_a_route_says_so),

@@ -265,6 +265,23 @@ static void an_overlap_kills_the_datagram(void **state)
     assert_int_equal(light_drops(w.b, DROP_NOT_SPECIFIED), 2);
 }
 
+static void fragments_take_no_more_than_their_memory(void **state)
+{
+    (void) state;
+    w.b->ip->knobs.ipfrag_high_thresh = 10000;
+    w.b->ip->knobs.ipfrag_time = 1;
+    for (uint32_t k = 2; k <= 100; k += 2) add_rule(NETSIM_RULE_DROP, k, 0); /* every second fragment */
+    for (unsigned i = 0; i < 50; i++) send_bytes(NULL, 2000);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_int_equal(w.b->mib[SNMP_IP_REASMFAILS], 50 - 4); /* 4 x (2304 + 208) = 10048 */
+    assert_int_equal(light_drops(w.b, DROP_NOMEM), 46);
+    let_pass(3 * NETSIM_S);
+    assert_int_equal(w.b->mib[SNMP_IP_REASMFAILS], 50);
+    send_bytes(NULL, 2000); /* there is room again */
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_int_equal(netsim_recv(w.l, NULL, 65536, 0), 2000);
+}
+
 /* Random sizes, losses, repetitions and delays: what arrives is what was sent, and nothing leaks. */
 static void only_whole_datagrams_arrive_whatever_the_wire_does(void **state)
 {
@@ -303,6 +320,7 @@ int main(void)
         TEST(a_router_cuts_once_more_unless_df_forbids),
         TEST(fragments_from_outside_are_put_together_from_their_bytes),
         TEST(an_overlap_kills_the_datagram),
+        TEST(fragments_take_no_more_than_their_memory),
         TEST(only_whole_datagrams_arrive_whatever_the_wire_does),
     };
     return cmocka_run_group_tests_name("models/ip/frag", tests, NULL, NULL);
