@@ -135,7 +135,7 @@ void ip_neigh_flush(struct netdev *dev);
 /**
  * Send a transport's packet: fills ttl (if 0), IP id, digest; loops local addresses back, resolves the neighbour,
  * hands over to the device.  p->len, addresses, proto, tos, flags (PKT_DF) are set.  Consumes p.
- * Packets larger than the MTU that may not be cut are dropped (PKT_TOO_BIG).
+ * Packets larger than the MTU are cut into fragments, or dropped (PKT_TOO_BIG) if PKT_DF forbids it.
  */
 void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
 
