@@ -161,7 +161,10 @@ void tcp_enter_loss(struct tcp_sock *tp)
 bool tcp_packet_delayed(const struct tcp_sock *tp)
 {
     if (tp->retrans_stamp && tp->saw_tstamp && tp->rcv_tsecr && seq_before(tp->rcv_tsecr, tp->retrans_stamp)) return true;
-    return !tp->retrans_stamp && tp->sk.state != TCP_SYN_SENT; /* nothing was retransmitted */
+    if (tp->retrans_stamp) return false;
+    /* is_non_sack_preventing_reopen() has cleared it: something was retransmitted (told apart since 6.16) */
+    if (!tp->sack_ok && !seq_before(tp->snd_una, tp->high_seq) && tp->sk.net->profile->version >= 6016) return false;
+    return tp->sk.state != TCP_SYN_SENT; /* nothing was retransmitted */
 }
 
 static bool may_undo(const struct tcp_sock *tp)
