@@ -143,6 +143,12 @@ static bool match_to_sack(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t sta
     return in_sack;
 }
 
+/* tcp_skb_seglen() */
+static uint32_t seglen(const struct tcp_skb *skb)
+{
+    return skb->pcount == 1 ? skb_len(skb) : skb->gso_size;
+}
+
 /* tcp_shift_skb_data(): a SACKed run joins the SACKed run before it, so that look-ups skip holes, not packets. */
 static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb)
 {
@@ -150,13 +156,13 @@ static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb)
     if (!prev || (prev->sacked & TCPCB_TAGBITS) != TCPCB_SACKED_ACKED || (skb->sacked & TCPCB_TAGBITS) != TCPCB_SACKED_ACKED
         || (prev->tcp_flags | skb->tcp_flags) & (TCPHDR_SYN | TCPHDR_FIN) || prev->pcount + skb->pcount > 60000)
         return skb;
-    uint16_t mss = prev->gso_size ? prev->gso_size : skb->gso_size ? skb->gso_size : (uint16_t) skb_len(prev);
-    if (skb_len(prev) % mss || skb_len(skb) > (uint32_t) skb->pcount * mss) return skb; /* only whole segments shift */
+    uint32_t mss = seglen(prev);
+    if (seglen(skb) != mss || skb_len(prev) % mss) return skb; /* only whole segments of one size shift */
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKMERGED);
     tcp_skb_append_bytes(prev, skb_len(prev), skb->bytes, skb_len(skb));
     prev->end_seq = skb->end_seq;
     prev->pcount = (uint16_t) (prev->pcount + skb->pcount);
-    prev->gso_size = mss;
+    prev->gso_size = (uint16_t) mss;
     prev->tcp_flags |= skb->tcp_flags;
     prev->sacked |= skb->sacked & TCPCB_EVER_RETRANS;
     prev->delivered_mstamp = 0;
