@@ -426,9 +426,9 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
 int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
 {
     int err = tcp_retransmit_skb_raw(tp, skb, segs);
-    if (!err) {
+    if (!err) { /* Differs: a repeat that was SACKed, then reneged, leaks a count of retrans_out in the kernel */
+        if (!(skb->sacked & TCPCB_SACKED_RETRANS)) tp->retrans_out += skb->pcount;
         skb->sacked |= TCPCB_RETRANS;
-        tp->retrans_out += skb->pcount;
     }
     if (!tp->retrans_stamp) tp->retrans_stamp = (uint32_t) (skb_mstamp_us(skb) / 1000);
     if (tp->undo_retrans < 0) tp->undo_retrans = 0;

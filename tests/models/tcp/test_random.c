@@ -146,7 +146,7 @@ static void finish(struct end *e)
         if (!e->has_eof && e->c.manners != CLOSE_AT_ONCE) assert_int_equal(netsim_shutdown(e->s, NETSIM_SHUT_WR), 0);
     }
     /* An orphan gives up a peer that does not read for minutes, so a well-behaved end stays until all is acknowledged. */
-    bool is_acked = !netsim_sock_outq(e->s);
+    bool is_acked = !netsim_sock_outq(e->s) || e->s->state == TCP_CLOSE;
     if (e->err || (e->is_shut && ((e->has_eof && is_acked) || e->c.manners == CLOSE_AT_ONCE))) {
         e->is_closed = true;
         netsim_close(e->s);
@@ -220,7 +220,6 @@ static NetsimLinkConfig any_wire(struct dice *d)
 
 static void any_knobs(struct dice *d, struct tcp_knobs *k)
 {
-    k->retries2 = 100; /* giving up has its own tests */
     if (one_in(d, 4)) k->sack = 0;
     if (one_in(d, 4)) k->timestamps = 0;
     if (one_in(d, 4)) k->window_scaling = 0;
@@ -288,6 +287,7 @@ static void run_scenario(uint64_t seed, enum manners manners_of_client)
     for (unsigned i = 0; i < 2; i++) {
         nets[i] = light_host(sim, i ? "server" : "client", one_in(&d, 2) ? NULL : netsim_kernel_names()[below(&d, n_kernels)]);
         any_knobs(&d, &nets[i]->tcp->knobs);
+        if (manners_of_client != CLOSE_AT_ONCE) nets[i]->tcp->knobs.retries2 = 100; /* giving up has its own tests */
     }
     struct netdev *c0 = light_nic(nets[0], "eth0", client_address.addr, 24), *s0 = light_nic(nets[1], "eth0", server_address.addr, 24);
     c0->raw_ip = s0->raw_ip = true;
