@@ -84,9 +84,9 @@ NETSIM_API bool netsim_link_add_cut(NetsimLink *link, bool b2a, const NetsimLink
 typedef struct {
     uint64_t in_pkts, in_bytes;   /* handed to the wire */
     uint64_t out_pkts, out_bytes; /* arrived at the far end (a duplicate counts) */
+    netsim_time busy;             /* time spent serialising */
     uint64_t queue_drops, loss_drops, rule_drops; /* full queue; probability; rules and cuts */
     uint64_t ce_marks, duplicates, corrupted;
-    netsim_time busy;             /* time spent serialising */
     uint32_t max_queue_pkts;      /* most that waited at once behind the one in service */
 } NetsimLinkStats;
 NETSIM_API void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats);

@@ -50,7 +50,7 @@ static void host_free(void *owner)
     timer_wheel_free(&net->wheel);
     g_free(net->drops.counts);
     node_clear(&net->node);
-    g_free(h);
+    g_aligned_free(h);
 }
 
 /* Hosts were booted at different times before the simulation begins: that is the phase of ticks and of the timer wheel's granules. */
@@ -85,7 +85,7 @@ NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "there is a host \"%s\" already", name);
         return NULL;
     }
-    struct host *h = g_new0(struct host, 1);
+    struct host *h = g_aligned_alloc0(1, sizeof *h, _Alignof(struct host));
     struct net *net = &h->net;
     node_init(&net->node, sim, name);
     net->sim = sim;

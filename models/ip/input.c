@@ -116,7 +116,7 @@ static const struct ip_knobs default_knobs = {
 
 void ip_net_init(struct net *net)
 {
-    struct ip_net *ip = g_new0(struct ip_net, 1);
+    struct ip_net *ip = g_aligned_alloc0(1, sizeof *ip, _Alignof(struct ip_net));
     ip->net = net;
     ip->knobs = default_knobs;
     ip->rng = g_new0(struct rng_stream, 1);
@@ -138,6 +138,6 @@ void ip_net_free(struct net *net)
     icmp_free(ip);
     route_free(ip);
     g_free(ip->rng);
-    g_free(ip);
+    g_aligned_free(ip);
     net->ip = NULL;
 }

@@ -60,7 +60,7 @@ struct input_route {
 _Static_assert(sizeof(struct input_route) == 64, "a cache line");
 
 struct ip_net {
-    struct net *net;
+    _Alignas(64) struct net *net;
     uint32_t generation;      /* changes when routes, addresses or devices do; never 0 */
     uint16_t id;              /* of the next packet without a socket */
     uint32_t cache_mask, cache_misses;

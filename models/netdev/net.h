@@ -34,21 +34,21 @@ struct kernel_profile {
 };
 
 struct net {
-    struct node node;            /* first */
+    _Alignas(64) struct node node; /* first */
     struct sim *sim;
-    const struct kernel_profile *profile;
-    struct timer_wheel wheel;
-    struct netdev *devices, **devices_tail; /* "lo" first */
-    unsigned n_devices;
+    const struct netdev_upper *upper;       /* netdev.h */
     struct ip_net *ip;
     struct sock_net *sock;
-    struct udp_net *udp;
     struct tcp_net *tcp;
-    const struct netdev_upper *upper;       /* netdev.h */
+    struct udp_net *udp;
+    struct timer_wheel wheel;
+    const struct kernel_profile *profile;
+    struct netdev *devices, **devices_tail; /* "lo" first */
+    unsigned n_devices;
     const struct net_protocol *protocols[256];
     struct drop_place drops;     /* of the host itself: IP, transports */
     uint64_t n_pkts;             /* descriptors made here: identity for the fingerprint */
-    uint64_t mib[N_SNMP_COUNTERS];
+    _Alignas(64) uint64_t mib[N_SNMP_COUNTERS];
 };
 
 /** A host's network namespace: struct host begins with it (models/host/host.h asserts that). */
