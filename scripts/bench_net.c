@@ -179,7 +179,7 @@ static bool dumbbell_run(struct bench_run *run, GError **error)
     uint64_t state = 7;
     for (unsigned f = 0; f < n; f++) {
         uint16_t port = (uint16_t) (5000 + f / pairs);
-        to[f] = (NetsimSinkConfig){ .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = BUFFER };
+        to[f] = (NetsimSinkConfig){ .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = BUFFER, .no_quickack = true };
         from[f] = (NetsimBulkConfig){ .to = { 0x0a650002u + (f % pairs << 8), port }, .write_size = 14480, .sndbuf_bytes = BUFFER,
                                       .start = netsim_seconds(0.1 * bench_random_unit(&state)) };
         sinks[f] = netsim_spawn(d->host[1][f % pairs], NULL, &netsim_app_sink, &to[f]);

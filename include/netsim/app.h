@@ -11,6 +11,7 @@ typedef struct {
     NetsimAddress local;
     int backlog;       /* TCP; 0 = 128 */
     uint64_t rcvbuf_bytes; /* SO_RCVBUF; 0 = the host's default */
+    bool no_quickack;  /* TCP_QUICKACK 0 on every connection: an ACK for two segments from the first on */
 } NetsimSinkConfig;
 NETSIM_API extern const NetsimApp netsim_app_sink;
 /** Bytes and messages (UDP: datagrams; TCP: connections) that a sink has read. */

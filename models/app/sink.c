@@ -7,6 +7,7 @@
 struct sink {
     NetsimSocket *socket; /* UDP: the only one; TCP: the listener */
     NetsimSocketType type;
+    bool no_quickack;
     uint64_t bytes, messages;
 };
 
@@ -15,6 +16,7 @@ static void sink_start(NetsimProcess *process, void *state, const void *config)
     struct sink *s = state;
     const NetsimSinkConfig *c = config;
     s->type = c->type;
+    s->no_quickack = c->no_quickack;
     int backlog = c->type == NETSIM_SOCK_DGRAM ? 0 : c->backlog ? c->backlog : 128;
     s->socket = app_bind(process, c->type, c->local, backlog);
     if (s->socket && c->rcvbuf_bytes) netsim_setsockopt(s->socket, "rcvbuf", (int64_t) c->rcvbuf_bytes);
@@ -29,7 +31,8 @@ static void sink_ready(NetsimProcess *process, void *state, NetsimSocket *socket
         return;
     }
     if (socket == s->socket) {
-        for (NetsimSocket *connection; !netsim_accept(socket, &connection, NULL); s->messages++) {}
+        for (NetsimSocket *connection; !netsim_accept(socket, &connection, NULL); s->messages++)
+            if (s->no_quickack) netsim_setsockopt(connection, "quickack", 0);
         return;
     }
     int64_t n;
