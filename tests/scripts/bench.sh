@@ -20,7 +20,7 @@ refuses() {
 }
 
 refuses 'no benchmark "chian"' chian
-refuses 'has no parameter "kk"' chain --kk=8
+refuses 'no parameter "--kk"' chain --kk=8
 refuses '--k=eight' chain --k=eight
 refuses '--k=1.5' chain --k=1.5
 refuses '--k=64' chain --k=64
