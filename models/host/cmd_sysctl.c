@@ -114,10 +114,11 @@ bool cmd_nstat(struct shell *sh, char **argv)
             }
     g_string_append(sh->out, "#kernel\n");
     for (unsigned i = 0; i < N_SNMP_COUNTERS; i++) {
-        uint64_t value = sh->host->net.mib[i];
+        enum snmp_counter c = snmp_nth(i);
+        uint64_t value = sh->host->net.mib[c];
         bool wanted = !*argv;
-        for (char **pattern = argv; *pattern && !wanted; pattern++) wanted = g_pattern_match_simple(*pattern, snmp_name(i));
-        if (wanted && (value || zeros || *argv)) print_counter(sh, snmp_name(i), value);
+        for (char **pattern = argv; *pattern && !wanted; pattern++) wanted = g_pattern_match_simple(*pattern, snmp_name(c));
+        if (wanted && (value || zeros || *argv)) print_counter(sh, snmp_name(c), value);
     }
     return true;
 }

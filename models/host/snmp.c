@@ -32,6 +32,8 @@ bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GE
 
 void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data), void *data)
 {
-    for (unsigned i = 0; i < N_SNMP_COUNTERS; i++)
-        if (host->net.mib[i]) func(snmp_name(i), host->net.mib[i], data);
+    for (unsigned i = 0; i < N_SNMP_COUNTERS; i++) {
+        enum snmp_counter c = snmp_nth(i);
+        if (host->net.mib[c]) func(snmp_name(c), host->net.mib[c], data);
+    }
 }
