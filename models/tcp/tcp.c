@@ -663,6 +663,8 @@ void tcp_net_free(struct net *net)
         if (tp->sk.state == TCP_LISTEN && tp->listen) tcp_listen_free(tp);
     }
     while (tn->all) tcp_sock_destroy(tn->all);
+    for (uint32_t i = 0; i < tn->ehash.n_slots; i++) /* only TIME_WAIT is left; its timers share buckets with others' */
+        while (tn->ehash.slots[i]) tcp_timewait_kill(tn, tn->ehash.slots[i]);
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
     struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets };

@@ -228,6 +228,7 @@ bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h)
 void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h)
 {
     (void) tn;
+    ns_assert(h->kind == HASHED_TIMEWAIT);
     timewait_free((struct tcp_timewait *) h);
 }
 
