@@ -18,3 +18,13 @@ bool tcp_check_run(NetsimSim *sim, netsim_time until, struct net *const *nets, u
 
 /** Close what is left: after this nothing of TCP lives in @net but its listeners: sockets, runs, requests, TIME_WAIT entries, ports. */
 void tcp_check_empty(struct net *net, unsigned n_listeners);
+
+/** Bytes of the options that the flags and SACK blocks of @p ask for. */
+static inline unsigned tcp_check_options_len(const struct pkt *p)
+{
+    unsigned n = p->n_sack ? 4u + 8u * p->n_sack : 0;
+    if (p->flags & PKT_HAS_MSS) n += 4;
+    if (p->flags & PKT_HAS_TS) n += 12;
+    else if (p->flags & PKT_SACK_OK) n += 4;
+    return n + (p->flags & PKT_HAS_WSCALE ? 4 : 0);
+}
