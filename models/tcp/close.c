@@ -17,6 +17,7 @@ void tcp_set_state(struct tcp_sock *tp, int state)
     TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.sport, tp->sk.dport, tp->sk.saddr, tp->sk.daddr, (uint64_t) old,
           (uint64_t) state);
     tp->sk.state = (uint8_t) state;
+    if (state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1) tp->was_connected = true;
     fingerprint_mix(&tp->sk.fp, net->sim->now, FP_STATE, (uint64_t) state);
 }
 

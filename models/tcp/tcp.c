@@ -123,7 +123,9 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
     struct tcp_sock *tp = tcp_sk(sk);
     struct tcp_net *tn = tp->tn;
     switch (sk->state) {
-    case TCP_CLOSE: break;
+    case TCP_CLOSE:
+        if (tp->was_connected) return -EISCONN; /* sock->state is SS_CONNECTED until a disconnect */
+        break;
     case TCP_SYN_SENT:
     case TCP_SYN_RECV: return -EALREADY;
     default: return -EISCONN;

@@ -276,7 +276,7 @@ struct tcp_sock {
     uint32_t rx_opt_mss_clamp, user_mss;
     uint32_t keepalive_time, keepalive_intvl; /* jiffies; 0: the knob */
     uint8_t keepalive_probes, syn_retries_left;
-    bool is_bound, is_dead, is_orphan, in_accept_queue;
+    bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected;
     uint32_t user_timeout;         /* ms */
     int32_t linger2;               /* jiffies; 0: the knob */
     int32_t err_soft;              /* an ICMP error that is told only if we give up */

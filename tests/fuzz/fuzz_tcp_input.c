@@ -7,6 +7,8 @@
  */
 #include "models/link/link.h"
 #include "tests/support/tcp_check.h"
+#include <stdarg.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,6 +30,17 @@ struct world {
     } last;                /* the segment that the host sent last */
 };
 
+/* g_error() ends with a signal of which the driver does not save the input. */
+static void G_GNUC_PRINTF(1, 2) broken(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    g_printerr("%s\n", text);
+    abort();
+}
+
 static uint32_t u8(struct world *w)
 {
     return w->at < w->end ? *w->at++ : 0;
@@ -43,7 +56,7 @@ static void check(struct world *w)
 {
     for (const struct tcp_sock *tp = w->net->tcp->all; tp; tp = tp->all_next) {
         const char *wrong = tcp_check_sock(tp);
-        if (wrong) g_error("socket %u in state %u: %s", tp->sk.serial, tp->sk.state, wrong);
+        if (wrong) broken("socket %u in state %u: %s", tp->sk.serial, tp->sk.state, wrong);
     }
 }
 
@@ -56,7 +69,7 @@ static void run(struct world *w, netsim_time duration)
 {
     GError *error = NULL;
     netsim_event_at(w->sim, w->alarm, w->sim->now + duration);
-    if (!netsim_sim_run(w->sim, w->sim->now + duration, &error)) g_error("%s", error->message);
+    if (!netsim_sim_run(w->sim, w->sim->now + duration, &error)) broken("%s", error->message);
     check(w);
 }
 
@@ -222,7 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     NetsimHost *host = netsim_host_new(w.sim, "host", knobs & 128 ? "rhel6.2" : NULL, NULL);
     w.dev = netsim_host_nic(host, "eth0", NULL);
     netsim_device_set_raw_ip(w.dev, true);
-    if (!netsim_host_sh(host, "ip addr add 10.0.0.1/24 dev eth0", NULL, NULL)) g_error("no address");
+    if (!netsim_host_sh(host, "ip addr add 10.0.0.1/24 dev eth0", NULL, NULL)) broken("no address");
     w.net = host_net(host);
     struct tcp_knobs *k = &w.net->tcp->knobs;
     if (knobs & 1) k->sack = 0;
@@ -247,7 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     run(&w, 2000 * NETSIM_S); /* orphans give up, TIME_WAIT passes */
     struct tcp_net *tn = w.net->tcp;
     if (tn->socks.live || tn->skbs.live || tn->rcv_skbs.live || tn->requests.live || tn->timewaits.live || tn->n_buckets)
-        g_error("left behind: %" G_GUINT64_FORMAT " sockets, %" G_GUINT64_FORMAT " send runs, %" G_GUINT64_FORMAT " receive runs, %" G_GUINT64_FORMAT
+        broken("left behind: %" G_GUINT64_FORMAT " sockets, %" G_GUINT64_FORMAT " send runs, %" G_GUINT64_FORMAT " receive runs, %" G_GUINT64_FORMAT
                 " requests, %" G_GUINT64_FORMAT " TIME_WAITs, %u ports", tn->socks.live, tn->skbs.live, tn->rcv_skbs.live, tn->requests.live,
                 tn->timewaits.live, tn->n_buckets);
     netsim_sim_free(w.sim);
