@@ -327,6 +327,7 @@ void peer_expect_nothing(struct peer *t, double ms)
 
 unsigned peer_skip(struct peer *t)
 {
+    peer_wait(t, 0);
     unsigned n = t->sent->len - t->next;
     t->next = t->sent->len;
     return n;
