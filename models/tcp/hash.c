@@ -63,6 +63,7 @@ void tcp_ehash_remove(struct tcp_net *tn, struct tcp_hashed *h)
     if (!*link) return;
     *link = h->next;
     t->n_used--;
+    t->n_removed++;
 }
 
 /* ---- local ports ---- */
@@ -194,11 +195,12 @@ uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t dadd
     return x ^ (x >> 29);
 }
 
-/* Is (address, @port) -> peer free?  A TIME_WAIT entry may be taken over. */
-static bool check_established(struct tcp_sock *tp, uint16_t port)
+/* Is (address, @port) -> peer free?  A TIME_WAIT entry may be taken over; *@in_time_wait: perhaps later. */
+static bool check_established(struct tcp_sock *tp, uint16_t port, bool *in_time_wait)
 {
     struct tcp_hashed *h = tcp_ehash_lookup(tp->tn, tp->sk.saddr, port, tp->sk.daddr, tp->sk.dport);
     if (h) {
+        if (h->kind == HASHED_TIMEWAIT) *in_time_wait = true;
         if (h->kind != HASHED_TIMEWAIT || !tcp_twsk_unique(tp, h)) return false;
         tcp_timewait_kill(tp->tn, h);
     }
@@ -206,24 +208,34 @@ static bool check_established(struct tcp_sock *tp, uint16_t port)
     return tcp_ehash_insert(tp->tn, &tp->hashed);
 }
 
-/* __inet_hash_connect(): even ports first, from an offset that differs by destination and moves on. */
+/* __inet_hash_connect(): even ports first, from an offset that differs by destination and moves on.  When the even
+ * ones are used up Linux tries them all before every odd one; here a destination is remembered as long as no
+ * connection ends. */
 int tcp_hash_connect(struct tcp_sock *tp)
 {
     struct tcp_net *tn = tp->tn;
-    if (tp->bind) return check_established(tp, tp->sk.sport) ? 0 : -EADDRNOTAVAIL;
+    bool may_free = false;
+    if (tp->bind) return check_established(tp, tp->sk.sport, &may_free) ? 0 : -EADDRNOTAVAIL;
     const int *range = tp->sk.net->ip->knobs.ip_local_port_range;
     uint32_t low = (uint32_t) range[0], remaining = (uint32_t) (range[1] - range[0] + 1);
     if (remaining > 1) remaining &= ~1u;
     uint64_t h = tcp_secret_hash(tn, tp->sk.saddr, tp->sk.daddr, tp->sk.dport);
     uint16_t *perturb = &tn->port_table[h & (G_N_ELEMENTS(tn->port_table) - 1)];
     uint32_t offset = (uint32_t) ((*perturb + (h >> 32)) % remaining) & ~1u;
-    for (int pass = 0; pass < 2; pass++, offset++) {
-        uint32_t port = low + offset;
+    struct tcp_port_memo *memo = &tn->port_memo[h & (G_N_ELEMENTS(tn->port_memo) - 1)];
+    const struct tcp_port_memo key = { tp->sk.saddr, tp->sk.daddr, tp->sk.dport, low, remaining, tn->ehash.n_removed };
+    bool is_known = !memcmp(memo, &key, sizeof key);
+    for (int pass = is_known; pass < 2; pass++) {
+        uint32_t port = low + offset + (uint32_t) pass;
+        if (pass && !may_free) *memo = key;
         for (uint32_t i = 0; i < remaining; i += 2, port += 2) {
             if (port >= low + remaining) port -= remaining;
             struct tcp_bind_bucket *b = bucket_find(tn, (uint16_t) port);
-            if (b && b->owners) continue; /* somebody's by bind() */
-            if (!check_established(tp, (uint16_t) port)) continue;
+            if (b && b->owners) { /* somebody's by bind() */
+                may_free = true;
+                continue;
+            }
+            if (!check_established(tp, (uint16_t) port, &may_free)) continue;
             uint32_t step = ns_max(i, 2 * rng_below(&tn->rng, 8)) + 2;
             *perturb = (uint16_t) (*perturb + step);
             tp->sk.sport = (uint16_t) port;

@@ -297,8 +297,15 @@ static inline struct tcp_sock *tcp_sk(struct sock *sk)
 /* ---- per host ---- */
 struct tcp_hash_table {
     struct tcp_hashed **slots;
-    uint32_t n_slots, n_used;
+    uint32_t n_slots, n_used, n_removed;
 };
+
+/* Every even port of the range is taken by a connection from saddr to this peer. */
+struct tcp_port_memo {
+    uint32_t saddr, daddr, dport, low, n_ports; /* n_ports 0: nothing is known */
+    uint32_t n_removed;            /* valid while ehash.n_removed is this */
+};
+
 struct tcp_net {
     struct net *net;
     struct tcp_knobs knobs;
@@ -309,6 +316,7 @@ struct tcp_net {
     struct rng_stream rng;         /* ports */
     uint64_t secret[2];            /* ISN, timestamp offset */
     uint16_t port_table[256];      /* table_perturb of connect() */
+    struct tcp_port_memo port_memo[16]; /* by the same hash */
     uint32_t n_timewait, n_orphans;
     struct tcp_sock *all;          /* every tcp_sock that is alive */
 };
