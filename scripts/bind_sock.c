@@ -31,24 +31,9 @@ void socket_unlink(struct socket_handle *socket)
     socket->pprev = NULL;
 }
 
-static uint64_t retransmits(const struct socket_handle *socket)
-{
-    NetsimTcpInfo info;
-    if (!socket->is_stream || socket->is_listening || netsim_tcp_info(socket->handle.ptr, &info) < 0) return 0;
-    return info.total_retrans;
-}
-
-uint64_t sockets_retransmits(const struct task *task)
-{
-    uint64_t n = 0;
-    for (const struct socket_handle *s = task->sockets; s; s = s->next) n += retransmits(s);
-    return n;
-}
-
 void socket_forget(struct socket_handle *socket)
 {
     struct scene *scene = socket->handle.scene;
-    socket->task->flow->retransmits += retransmits(socket);
     netsim_sock_set_data(socket->handle.ptr, NULL);
     socket->handle.ptr = NULL;
     socket_unlink(socket);
@@ -69,6 +54,7 @@ static struct socket_handle *socket_push(lua_State *L, struct task *t, NetsimSoc
     s->handle.ptr = socket;
     s->is_stream = is_stream;
     netsim_sock_set_data(socket, s);
+    netsim_sock_count_retransmits(socket, &t->flow->retransmits);
     socket_link(s, t);
     return s;
 }

@@ -164,7 +164,6 @@ static void take_waiting(struct outcome *r, const struct task *t)
 
 static void take_flows(struct outcome *r, struct scene *scene)
 {
-    for (struct task *t = scene->tasks; t; t = t->next) t->flow->retransmits += sockets_retransmits(t);
     for (struct flow *f = scene->flows; f; f = f->next) {
         struct flow_row row = { .run = scene->number, .flow = *f };
         f->host = g_strdup(f->host); /* the processes still use it */

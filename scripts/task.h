@@ -9,7 +9,7 @@ struct flow {
     char *host, *name;
     uint64_t bytes_in, bytes_out;
     uint64_t n_connections;   /* connected and accepted */
-    uint64_t retransmits;     /* of closed and open TCP connections */
+    uint64_t retransmits;     /* of its TCP connections, also after it has closed them */
     netsim_time first, last;  /* of the first and the last successful call that moved data; first < 0: none */
     char *result_json;        /* NULL: nothing returned */
     double latency_s;         /* result.latency; NaN: none */
@@ -67,7 +67,5 @@ void socket_link(struct socket_handle *socket, struct task *task);
 void socket_unlink(struct socket_handle *socket);
 /** The process ends: the handle is empty from now on. */
 void socket_forget(struct socket_handle *socket);
-/** Retransmissions of a process's open connections. */
-uint64_t sockets_retransmits(const struct task *task);
 /** Hand it to another process, as fork() and close() do. */
 void socket_give(struct socket_handle *socket, struct task *to);

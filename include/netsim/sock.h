@@ -132,6 +132,12 @@ NETSIM_API uint64_t netsim_sock_inq(const NetsimSocket *socket);
 NETSIM_API void netsim_sock_set_data(NetsimSocket *socket, void *data);
 NETSIM_API void *netsim_sock_data(const NetsimSocket *socket);
 NETSIM_API NetsimProcess *netsim_sock_process(const NetsimSocket *socket);
+/**
+ * Add this connection's retransmissions, in segments, to @counter: those so far and all that follow, also after
+ * netsim_close(), when most of a short answer is still to be delivered.  Call it once; @counter must live as long as the
+ * simulation.
+ */
+NETSIM_API void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter);
 /** Hand a socket to another process of the same host (fork and close). */
 NETSIM_API void netsim_sock_set_process(NetsimSocket *socket, NetsimProcess *process);
 

@@ -280,3 +280,11 @@ int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info)
 {
     return socket->ops->tcp_info ? socket->ops->tcp_info(socket, info) : -EINVAL;
 }
+
+void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter)
+{
+    NetsimTcpInfo info;
+    if (netsim_tcp_info(socket, &info) < 0) return;
+    *counter += info.total_retrans;
+    socket->retransmits = counter;
+}

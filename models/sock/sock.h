@@ -69,6 +69,7 @@ struct sock {
     int32_t rmem_alloc;          /* truesize in receive queues */
     int32_t wmem_queued;
     int32_t linger_s;
+    uint64_t *retransmits;       /* netsim_sock_count_retransmits(); NULL: nobody asked */
     struct fingerprint fp;
 };
 

@@ -414,6 +414,7 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
     NET_ADD_STATS(net, TCP_RETRANSSEGS, skb->pcount);
     if (skb->tcp_flags & TCPHDR_SYN) NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
     tp->total_retrans += skb->pcount;
+    if (tp->sk.retransmits) *tp->sk.retransmits += skb->pcount;
     tp->bytes_retrans += skb_len(skb);
     uint8_t sacked = skb->sacked;
     skb->sacked |= TCPCB_EVER_RETRANS;

@@ -95,6 +95,25 @@ for i in 1 2 3 4 5; do
     cmp -s out.txt before.txt || fail "two orders: $(cat before.txt out.txt)"
 done
 
+# A server that closes at once retransmits what it had written: that stands in its row, too.
+cat >closed.lua <<'END'
+local sim = require("netsim").new {}
+local server, client = sim:host "server", sim:host "client"
+sim:link(server:nic "eth0", client:nic "eth0", { delay = "5ms", a2b = { rules = { { match = "data", k = { 2, 4 } } } } })
+server:sh "ip addr add 10.0.0.1/24 dev eth0"
+client:sh "ip addr add 10.0.0.2/24 dev eth0"
+server:spawn("httpd", function(os)
+  local connection = os.socket("tcp"):bind(":80"):listen():accept()
+  connection:send(15000)
+  connection:close()
+end)
+client:spawn("fetch", function(os) os.socket("tcp"):connect("10.0.0.1:80"):recv_all() end)
+sim:run()
+assert(server:nstat().TcpRetransSegs == 3)
+END
+run 0 --json closed.lua
+says '"process":"httpd",[^}]*"retransmits":3,'
+
 # Captures.
 [ -s captured/server-eth0.pcapng ] && [ -s captured/client-eth0.pcapng ] || fail "--capture wrote $(ls captured)"
 [ "$(head -c 4 captured/server-eth0.pcapng | od -An -tx1 | tr -d ' ')" = 0a0d0d0a ] || fail "not a pcapng file"
