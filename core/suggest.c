@@ -2,6 +2,7 @@
 #include "core/suggest.h"
 
 #include "core/check.h"
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,13 +30,15 @@ unsigned suggest_distance(const char *a, const char *b)
 
 struct suggest suggest_for(const char *word)
 {
-    return (struct suggest){ .word = word, .distance = (unsigned) strnlen(word, MAX_LETTERS) / 3 + 2 };
+    unsigned n = (unsigned) strnlen(word, MAX_LETTERS);
+    return (struct suggest){ .word = word, .distance = ns_min(n / 3 + 2, n) }; /* something of the word remains */
 }
 
 void suggest_offer(struct suggest *s, const char *name)
 {
     unsigned d = suggest_distance(s->word, name);
-    if (d >= s->distance) return;
+    bool is_tie = s->best && d == s->distance && strcmp(name, s->best) < 0; /* the order of the offers must not matter */
+    if (d >= s->distance && !is_tie) return;
     s->distance = d;
     s->best = name;
 }

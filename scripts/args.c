@@ -143,8 +143,8 @@ uint64_t lua_to_size(lua_State *L, int index, const char *what)
 {
     if (lua_type(L, index) != LUA_TSTRING) {
         double size = to_number(L, index, what, "\"15KiB\", or a number of bytes");
-        if (size > 9e15 || size != floor(size))
-            lua_raisef(L, "%s = %.14g: must be a whole number of bytes", what, size);
+        if (size > 9e15) lua_raisef(L, "%s = %.14g: at most 9e15 bytes", what, size);
+        if (size != floor(size)) lua_raisef(L, "%s = %.14g: must be a whole number of bytes", what, size);
         return (uint64_t) size;
     }
     uint64_t size;
@@ -191,7 +191,6 @@ static _Noreturn void raise_unknown(lua_State *L, const char *what, const char *
 {
     GPtrArray *names = g_ptr_array_new();
     for (; options->name; options++) g_ptr_array_add(names, (void *) options->name);
-    g_ptr_array_sort(names, (GCompareFunc) g_strcmp0);
     g_ptr_array_add(names, NULL);
     const char *near = nearest_name(key, (const char *const *) names->pdata);
     char *list = g_strjoinv(", ", (char **) names->pdata);

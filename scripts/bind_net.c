@@ -10,12 +10,14 @@ static void read_queue(lua_State *L, NetsimLinkConfig *c)
 {
     GError *error = NULL;
     if (lua_isnil(L, -1)) return;
-    if (lua_type(L, -1) == LUA_TNUMBER) {
+    if (!lua_isstring(L, -1)) lua_raisef(L, "link: queue: write \"100p\" (packets) or \"64KiB\"");
+    if (lua_isnumber(L, -1)) { /* "20", too: what --set queue=20 gives */
         const char *n = lua_tostring(L, -1);
         lua_raisef(L, "link: queue = %s: packets or bytes? write \"%sp\" or \"%sB\"", n, n, n);
     }
-    if (lua_type(L, -1) != LUA_TSTRING) lua_raisef(L, "link: queue: write \"100p\" (packets) or \"64KiB\"");
     if (!netsim_parse_queue(lua_tostring(L, -1), &c->queue_pkts, &c->queue_bytes, &error)) lua_raise(L, error);
+    if (!c->queue_pkts && !c->queue_bytes) /* 0 is "no limit" in NetsimLinkConfig, and not what was meant */
+        lua_raisef(L, "link: queue = \"%s\": must not be 0; a link without a queue limit leaves it out", lua_tostring(L, -1));
 }
 
 static void read_overhead(lua_State *L, NetsimLinkConfig *c)
@@ -103,10 +105,10 @@ static unsigned read_word(lua_State *L, const char *what, const char *word, cons
 {
     for (unsigned i = 0; words[i]; i++)
         if (!strcmp(words[i], word)) return i;
-    char *list = g_strjoinv(", ", (char **) words);
-    lua_pushstring(L, list);
-    g_free(list);
-    lua_raisef(L, "%s = \"%s\"%s (%s)", what, word, lua_push_suggestion(L, word, words), lua_tostring(L, -2));
+    char *joined = g_strjoinv(", ", (char **) words);
+    const char *list = lua_pushstring(L, joined);
+    g_free(joined);
+    lua_raisef(L, "%s = \"%s\"%s (known: %s)", what, word, lua_push_suggestion(L, word, words), list);
 }
 
 /* "a2b", "b2a": one direction; NULL: both. */

@@ -104,6 +104,15 @@ static NetsimAddress check_address(lua_State *L, int index)
     return address;
 }
 
+/* Where to connect or send: a port that was left out is a slip of the pen, one that is written as 0 is not. */
+static NetsimAddress check_peer(lua_State *L, int index)
+{
+    NetsimAddress address = check_address(L, index);
+    const char *text = lua_tostring(L, index);
+    if (!strchr(text, ':')) lua_raisef(L, "\"%s\": which port? write \"%s:80\"", text, text);
+    return address;
+}
+
 static void push_address(lua_State *L, NetsimAddress a)
 {
     lua_pushfstring(L, "%d.%d.%d.%d:%d", (int) (a.addr >> 24), (int) (a.addr >> 16 & 255), (int) (a.addr >> 8 & 255),
@@ -184,7 +193,7 @@ static int connect_done(lua_State *L, int status, lua_KContext context)
 static int socket_connect(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
-    NetsimAddress address = check_address(L, 2);
+    NetsimAddress address = check_peer(L, 2);
     if (!s->handle.ptr) return 2;
     task_current(L, "connect");
     int r = netsim_connect(s->handle.ptr, address);
@@ -297,7 +306,7 @@ static int sendto_some(lua_State *L, int status, lua_KContext context)
     if (!s->handle.ptr) return 2;
     const char *data;
     size_t length = check_data(L, &data);
-    NetsimAddress to = check_address(L, 3);
+    NetsimAddress to = check_peer(L, 3);
     int64_t r = netsim_sendto(s->handle.ptr, data, length, check_flags(L, 4), to);
     if (r == -EAGAIN && !(status == LUA_YIELD && task_current(L, "sendto")->has_timed_out))
         return task_wait(L, s, NETSIM_POLLOUT, s->sndtimeo, "sendto", 0, sendto_some);
@@ -444,11 +453,32 @@ static int socket_close(lua_State *L)
 
 /* ---- options, state ---- */
 
+/* Known to some socket.  One that this socket does not have is nil, "ENOPROTOOPT", as the system call fails; a name
+ * that no socket has is a typo. */
+static const char *const option_names[] = {
+    "reuseaddr", "reuseport", "keepalive", "broadcast", "sndbuf", "rcvbuf", "linger", "error", "acceptconn", "rcvtimeo",
+    "sndtimeo", "congestion", "nodelay", "cork", "quickack", "maxseg", "keepidle", "keepintvl", "keepcnt", "syncnt",
+    "user_timeout", "linger2", "window_clamp", "rcvlowat", "max_pacing_rate", "tos", "ttl", "mtu_discover", "recverr",
+    "drops", NULL,
+};
+
+static void check_option(lua_State *L, const char *name)
+{
+    for (const char *const *known = option_names; *known; known++)
+        if (!strcmp(name, *known)) return;
+    char *plain = g_ascii_strdown(g_str_has_prefix(name, "SO_") ? name + 3 : g_str_has_prefix(name, "TCP_") ? name + 4 : name, -1);
+    const char *wanted = lua_pushstring(L, plain);
+    g_free(plain);
+    lua_raisef(L, "there is no socket option \"%s\"%s (SO_RCVBUF is \"rcvbuf\", TCP_NODELAY \"nodelay\")", name,
+               lua_push_suggestion(L, wanted, option_names));
+}
+
 /** socket:setsockopt(name, value) -> socket; names of the socket API in lower case, "congestion", "rcvtimeo" ... */
 static int socket_setsockopt(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
     const char *name = luaL_checkstring(L, 2);
+    check_option(L, name);
     if (!s->handle.ptr) return 2;
     if (!strcmp(name, "congestion"))
         return self_or_errno(L, netsim_set_congestion_control(s->handle.ptr, luaL_checkstring(L, 3)));
@@ -466,6 +496,7 @@ static int socket_getsockopt(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
     const char *name = luaL_checkstring(L, 2);
+    check_option(L, name);
     if (!s->handle.ptr) return 2;
     int64_t value = 0;
     int r = netsim_getsockopt(s->handle.ptr, name, &value);

@@ -21,7 +21,7 @@ static const GOptionEntry entries[] = {
     { "set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given.sets, "Override a parameter of the script", "NAME=VALUE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &given.out_dir, "Where files are written (default out)", "DIR" },
     { "kernel", 0, 0, G_OPTION_ARG_STRING, &given.kernel, "Profile of hosts that name none", "PROFILE" },
-    { "capture", 0, 0, G_OPTION_ARG_STRING, &given.capture, "Write a pcapng file of a device, or of all", "[=HOST:DEV]" },
+    { "capture", 0, 0, G_OPTION_ARG_STRING, &given.capture, "Write a pcapng file of a device, or of all", "[HOST:DEV]" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Results as one JSON object on standard output", NULL },
     { "fingerprint", 0, 0, G_OPTION_ARG_NONE, &given.fingerprint, "Print the run's fingerprint: 16 hexadecimal digits", NULL },
     { "check", 0, 0, G_OPTION_ARG_NONE, &given.check, "Parse the script, do not run it", NULL },
@@ -108,6 +108,13 @@ static bool check_sets(char **sets)
     return true;
 }
 
+static bool check_capture(const char *capture)
+{
+    if (!capture || !*capture || (strchr(capture, ':') && *capture != ':' && !g_str_has_suffix(capture, ":"))) return true;
+    say("--capture=%s: write --capture=HOST:DEV, for example --capture=server:eth0, or --capture alone for all", capture);
+    return false;
+}
+
 static bool check_options(struct run_options *o)
 {
     static const char *const styles[] = { "bar", "plain", "none" };
@@ -133,7 +140,7 @@ static bool check_options(struct run_options *o)
             return false;
         }
     }
-    return check_kernel(o->kernel) && check_sets(o->sets);
+    return check_kernel(o->kernel) && check_sets(o->sets) && check_capture(o->capture);
 }
 
 /* GOption knows the option that it does not know; its name is the mend. */

@@ -85,7 +85,8 @@ static void print_traceback(const char *traceback)
     char *process = NULL;
     for (char **line = lines; *line; line++) {
         if (g_str_has_prefix(*line, "in process ")) process = *line;
-        else if (**line == '\t' && !strstr(*line, "[C]:") && !g_str_has_prefix(*line, "\tnetsim:"))
+        else if (**line == '\t' && !strstr(*line, "[C]:") && !g_str_has_prefix(*line, "\tnetsim:")
+                 && !g_str_has_prefix(*line, "\t(...tail"))
             g_ptr_array_add(frames, *line + 1);
     }
     if (process) fprintf(stderr, "  %.*s\n", (int) strlen(process) - 1, process); /* without its colon */
@@ -120,7 +121,8 @@ static int explain_error(struct run *run, int status)
     }
     char *message = text ? with_whole_path(run, innermost_place(text))
                          : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
-    say("%s", message);
+    bool is_early = strstr(message, "a nil value (field 'result')");
+    say("%s%s", message, is_early ? "; a process has a result when its function has returned, which it did not before the end of the run" : "");
     if (run->traceback) print_traceback(run->traceback);
     int code = run->raised && strstr(message, run->raised) ? run->raised_code : EXIT_SCRIPT;
     g_free(message);

@@ -7,6 +7,7 @@
  * is drawn when the state is made.
  */
 #include "core/rng.h"
+#include "core/suggest.h"
 #include "scripts/bind.h"
 #include "scripts/prelude.h"
 #include "scripts/task.h"
@@ -588,6 +589,40 @@ static int module_missing(lua_State *L)
     lua_raisef(L, "netsim has no \"%s\"%s", key, lua_push_suggestion(L, key, names));
 }
 
+/* A local's name; Lua calls those that the script cannot write "(temporary)" and the like. */
+static void offer_local(lua_State *L, struct suggest *near, const char *name)
+{
+    if (*name && *name != '(') suggest_offer(near, name);
+    lua_pop(L, 1);
+}
+
+/* __index of the globals: a variable that nobody has set is a typo; rawget(_G, name) may ask.  Locals are near, too. */
+static int no_variable(lua_State *L)
+{
+    const char *key = luaL_tolstring(L, 2, NULL), *name;
+    struct suggest near = suggest_for(key);
+    lua_Debug ar;
+    if (lua_getstack(L, 1, &ar)) {
+        for (int i = 1; (name = lua_getlocal(L, &ar, i)); i++) offer_local(L, &near, name);
+        lua_getinfo(L, "f", &ar);
+        for (int i = 1; (name = lua_getupvalue(L, -1, i)); i++) offer_local(L, &near, name);
+        lua_pop(L, 1);
+    }
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) suggest_offer(&near, lua_tostring(L, -2));
+    lua_raisef(L, "no variable \"%s\"%s", key, suggest_text(&near).text);
+}
+
+static void guard_globals(lua_State *L)
+{
+    lua_pushglobaltable(L);
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, no_variable);
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    lua_pop(L, 1);
+}
+
 /* The module, and `require` which knows it. */
 static void make_module(lua_State *L)
 {
@@ -625,6 +660,7 @@ static int make_all(lua_State *L)
     make_os(L);
     handle_register_classes(L);
     make_module(L);
+    guard_globals(L);
     return 0;
 }
 

@@ -7,18 +7,12 @@ local function fail(format, ...)
   error(private.where() .. string.format(format, ...), 0)
 end
 
--- "15KiB" -> 15360, "size"; text that does not look like a quantity stays as it is.
-local function convert(name, text)
+-- "15KiB" -> 15360, "size"; text that does not look like a quantity stays as it is. @what it is, for the message
+local function convert(what, text)
   if not text:find("^%s*[%d.]+%s*%a[%a/]*%s*$") then return text, "text" end
   local value, kind = private.quantity(text)
-  if not value then fail("params: %s = %s", name, kind) end
+  if not value then fail("%s%s", what, kind) end
   return value, kind
-end
-
-local function number_or_quantity(name, text)
-  local number = tonumber(text)
-  if number then return number, "number" end
-  return convert(name, text)
 end
 
 -- What --set gave for a parameter whose default is @default, of @kind.
@@ -29,7 +23,8 @@ local function override(name, default, kind, text)
     if text == "false" or text == "0" then return false end
     fail("--set %s=%s: must be true or false", name, text)
   end
-  local value, given = number_or_quantity(name, text)
+  local value, given = tonumber(text), "number"
+  if not value then value, given = convert("--set " .. name .. ": ", text) end
   if given == "text" or (kind ~= "number" and given ~= "number" and given ~= kind) then
     fail("--set %s=%s: %s is a %s (here %s)", name, text, name, kind, tostring(default))
   end
@@ -50,7 +45,7 @@ local function read_defaults(defaults)
     end
     local kind = type(default)
     if kind == "string" then
-      values[name], kinds[name] = convert(name, default)
+      values[name], kinds[name] = convert("params: " .. name .. " = ", default)
     elseif kind == "number" or kind == "boolean" then
       values[name], kinds[name] = default, kind
     else

@@ -75,6 +75,17 @@ refuse_net "parameter of parsecs" 's\.lua:4: params: d = "10 parsecs".*ms' <<<"n
 refuse_net "negative rate" 's\.lua:4: link: rate = -5: must not be negative' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rate = -5 })"
 refuse_net "negative rate with unit" 's\.lua:4: link: rate = "-5Mbit".*negative' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rate = '-5Mbit' })"
 refuse_net "queue without unit" 's\.lua:4: link: queue = 100: packets or bytes\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { queue = 100 })"
+refuse_net "queue as digits" 's\.lua:4: link: queue = 100: packets or bytes\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { queue = '100' })"
+refuse_net "queue of nothing" 's\.lua:4: link: queue = "0p": must not be 0' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { queue = '0p' })"
+refuse_net "options in their order" 's\.lua:4: link has no "bandwidth"; it takes rate, delay, queue, ' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { bandwidth = 5 })"
+refuse_net "rule without neighbour" 's\.lua:4: link: rule: action = "xyzzy" \(known: drop, dup, delay, ce\)' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rules = { { action = 'xyzzy' } } })"
+refuse_net "global misspelt" 's\.lua:4: no variable "tostrin", did you mean "tostring"\?' <<<"print(tostrin(5))"
+refuse_net "local misspelt" 's\.lua:4: no variable "delai", did you mean "delay"\?' <<<"local delay = 1; (function() sim:link(a:nic 'eth0', b:nic 'eth0', { delay = delai }); return delay end)()"
+refuse_net "socket option misspelt" 's\.lua:4: there is no socket option "rcvbuff", did you mean "rcvbuf"\?' <<<"a:spawn('p', function(os) os.socket('udp'):setsockopt('rcvbuff', 5) end) sim:run()"
+refuse_net "socket option as in C" 's\.lua:4: there is no socket option "SO_RCVBUF", did you mean "rcvbuf"\?' <<<"a:spawn('p', function(os) os.socket('udp'):getsockopt('SO_RCVBUF') end) sim:run()"
+refuse_net "address without port" 's\.lua:4: "10.0.0.1": which port\? write "10.0.0.1:80"' <<<"a:spawn('p', function(os) os.socket('tcp'):connect('10.0.0.1') end) sim:run()"
+refuse_net "result of a process that runs" "s\.lua:4: .*field 'result'.*; a process has a result when" <<<"print(a:spawn('p', function(os) os.sleep(1) end).result.x)"
+refuse_net "too many bytes" 's\.lua:4: send = 1e\+18: at most 9e15 bytes' <<<"a:spawn('p', function(os) os.socket('tcp'):send(1e18) end) sim:run()"
 refuse_net "loss above one" 's\.lua:4: link: loss = 5: a probability is 0 to 1' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { loss = 5 })"
 refuse_net "unknown rule" 's\.lua:4: link: rule: match = "dta", did you mean "data"\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rules = { { match = 'dta' } } })"
 refuse_net "link to itself" 's\.lua:4: .*itself' <<<"sim:link(a:nic 'eth0', a:nic 'eth0')"
@@ -99,6 +110,7 @@ refuse_net "not an address" 's\.lua:4: "10.0.0": not an address' <<<"a:spawn('p'
 refuse_net "output elsewhere" 's\.lua:4: "../x": files are written under the output directory' <<<"netsim.write('../x', 'x')"
 
 refuse "set of no parameter" 3 's\.lua:1: --set rt=1s: .*did you mean "rtt"\?' --set rt=1s <<<"require('netsim').params { rtt = '5ms' }"
+refuse "set of no quantity" 3 's\.lua:1: --set rtt: "5kg" is no quantity' --set rtt=5kg <<<"require('netsim').params { rtt = '5ms' }"
 refuse "set of another kind" 3 's\.lua:1: --set rtt=5Mbit: rtt is a time' --set rtt=5Mbit <<<"require('netsim').params { rtt = '5ms' }"
 refuse "os.execute" 3 's\.lua:1: os.execute is not there' <<<"os.execute 'touch x'"
 refuse "io.popen" 3 's\.lua:1: io.popen is not there' <<<"io.popen 'touch x'"
@@ -142,6 +154,7 @@ usage 2 'Unknown option --sede, did you mean --seed\?' --sede 3 good.lua
 usage 2 '--seed x: must be a whole number' --seed x good.lua
 usage 2 '--until: "soon"' --until soon good.lua
 usage 2 '--set rtt: write --set NAME=VALUE' --set rtt good.lua
+usage 2 '--capture=foo: write --capture=HOST:DEV' --capture=foo good.lua
 usage 2 '--kernel rhel9: no such profile.*rhel7' --kernel rhel9 good.lua
 usage 2 '--progress=maybe: must be' --progress=maybe good.lua
 usage 2 'no knob matches "nosuch"' knobs nosuch
