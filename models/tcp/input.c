@@ -494,6 +494,14 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
 
 /* ---- the entry ---- */
 
+/* With many connections the control block is in no near cache: ask for all lines that a segment touches at once,
+ * rather than waiting for one after the other. */
+static inline void prefetch_sock(const struct tcp_sock *tp)
+{
+    const char *line = (const char *) tp;
+    for (size_t i = 0; i < offsetof(struct tcp_sock, prior_cwnd); i += 64) __builtin_prefetch(line + i);
+}
+
 static void sock_rcv(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
@@ -522,7 +530,9 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     p->truesize = sock_truesize(p->len);
     struct tcp_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
-        sock_rcv(ns_container_of(h, struct tcp_sock, hashed), p);
+        struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
+        prefetch_sock(tp);
+        sock_rcv(tp, p);
         return;
     }
     if (h && h->kind == HASHED_REQUEST) {

@@ -7,7 +7,7 @@
 struct tcp_skb *tcp_skb_new(struct tcp_sock *tp)
 {
     struct tcp_skb *skb = pool_get(&tp->tn->skbs);
-    memset(skb, 0, sizeof *skb);
+    zero_words(skb, sizeof *skb);
     return skb;
 }
 

@@ -12,6 +12,7 @@
 #pragma once
 #include "core/check.h"
 #include "core/sim.h"
+#include "core/zero.h"
 #include <string.h>
 
 enum pkt_kind {
@@ -126,7 +127,7 @@ _Static_assert(offsetof(struct pkt, sport) == 64, "second line");
 static inline struct pkt *pkt_new(struct sim *sim)
 {
     struct pkt *p = pool_get(&sim->pkts);
-    memset(p, 0, sizeof *p);
+    zero_words(p, sizeof *p);
     p->gso_segs = 1;
     sim->pkts_made++;
     return p;
