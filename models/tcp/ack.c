@@ -159,9 +159,10 @@ void tcp_ack_probe(struct tcp_sock *tp)
     if (!head) return;
     if (!seq_after(head->end_seq, tcp_wnd_end(tp))) {
         tp->backoff = 0;
+        tp->is_probing = false;
         tcp_clear_retrans_timer(tp);
     } else {
-        tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_probe0_when(tp, tcp_rto_max(tp)));
+        tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp))));
     }
 }
 
@@ -237,6 +238,7 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
         if ((tp->ecn_flags & TCP_ECN_OK) && (p->tcp_flags & TCPHDR_ECE) && !(p->tcp_flags & TCPHDR_SYN)) a.flag |= FLAG_ECE;
         if (a.sack_delivered) count_delivered(tp, a.sack_delivered, a.flag & FLAG_ECE);
     }
+    tp->err_soft = 0;
     tp->probes_out = 0;
     tp->rcv_tstamp = tcp_jiffies(tp);
     if (!prior_packets) {

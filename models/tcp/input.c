@@ -274,7 +274,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
     bool ack = p->tcp_flags & TCPHDR_ACK, rst = p->tcp_flags & TCPHDR_RST, syn = p->tcp_flags & TCPHDR_SYN;
     if (ack) {
         if (!seq_after(p->ack, tp->snd_una) || seq_after(p->ack, tp->snd_nxt)) {
-            if (!tp->retransmits) tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, 2); /* TCP_TIMEOUT_MIN */
+            if (!tp->retransmits) tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, TCP_TIMEOUT_MIN);
             return true;
         }
         if ((p->flags & PKT_HAS_TS) && tp->tn->knobs.timestamps && p->tsecr) {

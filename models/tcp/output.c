@@ -485,12 +485,10 @@ void tcp_send_active_reset(struct tcp_sock *tp)
     transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK | TCPHDR_RST);
 }
 
-/* tcp_xmit_probe_skb(): one below snd_una, so that the peer must answer. */
-int tcp_xmit_probe_skb(struct tcp_sock *tp, bool urgent)
+void tcp_xmit_probe_skb(struct tcp_sock *tp)
 {
     tcp_mstamp_refresh(tp);
-    transmit_control(tp, tp->snd_una - !urgent, TCPHDR_ACK);
-    return 0;
+    transmit_control(tp, tp->snd_una - 1, TCPHDR_ACK);
 }
 
 void tcp_v4_send_reset(struct net *net, const struct pkt *p)
@@ -558,10 +556,10 @@ void tcp_send_fin(struct tcp_sock *tp)
 /* ---- window probes ---- */
 
 /* tcp_write_wakeup(): what fits into the window, or a bare probe. */
-int tcp_write_wakeup(struct tcp_sock *tp)
+static void write_wakeup(struct tcp_sock *tp)
 {
     struct tcp_skb *skb = tp->send_head;
-    if (tp->sk.state == TCP_CLOSE) return -1;
+    if (tp->sk.state == TCP_CLOSE) return;
     if (skb && seq_before(skb->seq, tcp_wnd_end(tp))) {
         uint32_t mss = tcp_current_mss(tp), seg = tcp_wnd_end(tp) - skb->seq;
         if (seq_before(tp->pushed_seq, skb->end_seq)) tp->pushed_seq = skb->end_seq;
@@ -574,28 +572,22 @@ int tcp_write_wakeup(struct tcp_sock *tp)
         }
         skb->tcp_flags |= TCPHDR_PSH;
         tcp_mstamp_refresh(tp);
-        int err = tcp_transmit_skb(tp, skb);
-        if (!err) event_new_data_sent(tp, skb);
-        return err;
+        if (!tcp_transmit_skb(tp, skb)) event_new_data_sent(tp, skb);
+    } else {
+        tcp_xmit_probe_skb(tp);
     }
-    return tcp_xmit_probe_skb(tp, false);
 }
 
 void tcp_send_probe0(struct tcp_sock *tp)
 {
-    int err = tcp_write_wakeup(tp);
+    write_wakeup(tp);
     if (tp->packets_out || !tp->send_head) { /* data went out: an ordinary timer from here */
         tp->probes_out = tp->backoff = 0;
+        tp->is_probing = false;
         return;
     }
     tp->probes_out++;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPWINPROBE);
-    uint32_t timeout;
-    if (err <= 0) {
-        if (tp->backoff < tp->tn->knobs.retries2) tp->backoff++;
-        timeout = tcp_probe0_when(tp, tcp_rto_max(tp));
-    } else {
-        timeout = tcp_hz(tp) / 2; /* RESOURCE_PROBE_INTERVAL */
-    }
-    tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, timeout);
+    if (tp->backoff < tp->tn->knobs.retries2) tp->backoff++;
+    tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp))));
 }

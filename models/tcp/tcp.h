@@ -45,6 +45,7 @@ enum {
     TCP_INFINITE_SSTHRESH = 0x7fffffff,
     TCP_MAX_QUICKACKS = 16,
     TCP_FASTRETRANS_THRESH = 3,
+    TCP_TIMEOUT_MIN = 2, /* jiffies */
     TCP_TIMEOUT_MIN_US = 2000,
     TCP_RACK_RECOVERY_THRESH = 16,
     TCPOLEN_TSTAMP_ALIGNED = 12,
@@ -63,7 +64,6 @@ enum {
     TCPCB_SACKED_RETRANS = 0x02,
     TCPCB_LOST = 0x04,
     TCPCB_TAGBITS = 0x07,
-    TCPCB_REPAIRED = 0x10,
     TCPCB_EVER_RETRANS = 0x80,
     TCPCB_RETRANS = TCPCB_SACKED_RETRANS | TCPCB_EVER_RETRANS,
 };
@@ -276,8 +276,9 @@ struct tcp_sock {
     uint32_t rx_opt_mss_clamp, user_mss;
     uint32_t keepalive_time, keepalive_intvl; /* jiffies; 0: the knob */
     uint8_t keepalive_probes, syn_retries_left;
-    bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected;
+    bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected, is_probing;
     uint32_t user_timeout;         /* ms */
+    uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
     int32_t linger2;               /* jiffies; 0: the knob */
     int32_t err_soft;              /* an ICMP error that is told only if we give up */
     struct tcp_bind_bucket *bind;
@@ -340,7 +341,7 @@ static inline uint64_t tcp_clock_ns(const struct tcp_sock *tp)
 {
     return (uint64_t) (tp->sk.net->sim->now - tp->sk.net->wheel.origin) / 1000;
 }
-static inline uint32_t tcp_jiffies(struct tcp_sock *tp)
+static inline uint32_t tcp_jiffies(const struct tcp_sock *tp)
 {
     return net_jiffies(tp->sk.net);
 }
@@ -480,21 +481,18 @@ enum { REXMIT_NONE, REXMIT_LOST, REXMIT_NEW };
 /* One ACK's working memory (struct tcp_sacktag_state). */
 struct tcp_ack {
     const struct pkt *p;
-    uint32_t ack, seq, prior_snd_una, prior_packets;
+    uint32_t ack, seq, prior_snd_una;
     uint32_t reord;           /* lowest start of reordering seen in the retransmit queue */
     uint32_t sack_delivered;
     uint64_t first_sackt, last_sackt; /* us */
-    uint32_t mss_now;
     int flag;
     int rexmit;
     struct tcp_rate_sample rate;
-    bool fast_ack;            /* header prediction */
 };
 
 /* ---- ack.c ---- */
 /** @return  1 acceptable, 0 old, <0 -drop reason */
 int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag);
-void tcp_rtx_queue_unlink_and_free(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_snd_una_update(struct tcp_sock *tp, uint32_t ack);
 void tcp_rearm_rto(struct tcp_sock *tp);
 void tcp_ack_probe(struct tcp_sock *tp);
@@ -558,7 +556,7 @@ bool tcp_any_retrans_done(const struct tcp_sock *tp);
 void tcp_try_keep_open(struct tcp_sock *tp);
 
 /* ---- cong.c ---- */
-enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED, CWND_CC };
+enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED };
 /** The only writer of snd_cwnd. */
 void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why);
 uint32_t tcp_init_cwnd(const struct tcp_sock *tp);
@@ -595,7 +593,7 @@ void tcp_adjust_pcount(struct tcp_sock *tp, const struct tcp_skb *skb, int decr)
 void tcp_rtx_unlink(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_tsorted_append(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_tsorted_remove(struct tcp_sock *tp, struct tcp_skb *skb);
-/** Merge @next into @skb, both in the retransmit queue. */
+/** Add @n bytes of content (NULL: simulated) behind the @old_len that @skb has; its sequence numbers are the caller's. */
 void tcp_skb_append_bytes(struct tcp_skb *skb, uint32_t old_len, const uint8_t *bytes, uint32_t n);
 void tcp_skb_trim_head(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t n);
 
@@ -619,10 +617,9 @@ void tcp_send_ack(struct tcp_sock *tp);
 void tcp_send_active_reset(struct tcp_sock *tp);
 /** Answer a segment without a socket (RFC 9293 s3.10.7.1). Does not consume p. */
 void tcp_v4_send_reset(struct net *net, const struct pkt *p);
-int tcp_xmit_probe_skb(struct tcp_sock *tp, bool urgent);
-int tcp_write_wakeup(struct tcp_sock *tp);
+/** A bare ACK one below snd_una: the peer must answer. */
+void tcp_xmit_probe_skb(struct tcp_sock *tp);
 void tcp_send_probe0(struct tcp_sock *tp);
-void tcp_mtup_init(struct tcp_sock *tp);
 uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss);
 bool tcp_skb_spurious_retrans(const struct tcp_sock *tp, const struct tcp_skb *skb);
 
@@ -687,6 +684,7 @@ void tcp_clear_retrans_timer(struct tcp_sock *tp);
 void tcp_check_probe_timer(struct tcp_sock *tp);
 uint32_t tcp_probe0_base(const struct tcp_sock *tp);
 uint32_t tcp_probe0_when(const struct tcp_sock *tp, uint32_t max_when);
+uint32_t tcp_clamp_probe0(const struct tcp_sock *tp, uint32_t when);
 void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies);
 void tcp_set_keepalive(struct tcp_sock *tp, bool on);
 uint32_t tcp_rto_delta_us(const struct tcp_sock *tp);

@@ -54,10 +54,10 @@ static bool retransmits_timed_out(const struct tcp_sock *tp, unsigned boundary, 
     return (int32_t) (tcp_time_stamp(tp) - tp->retrans_stamp - timeout_ms) >= 0;
 }
 
-/* tcp_orphan_retries(): 0 means 8, about 100 s, while the peer may be alive. */
+/* tcp_orphan_retries(): 0 means 8, about 100 s, while the peer may be alive; an ICMP error says that it is not. */
 static unsigned orphan_retries(const struct tcp_sock *tp, bool alive)
 {
-    unsigned retries = (unsigned) tp->tn->knobs.orphan_retries;
+    unsigned retries = tp->err_soft && !alive ? 0 : (unsigned) tp->tn->knobs.orphan_retries;
     return !retries && alive ? 8 : retries;
 }
 
@@ -89,6 +89,20 @@ static uint32_t clamp_rto_to_user_timeout(const struct tcp_sock *tp)
     return ns_min(tp->rto, timer_msecs_to_jiffies(&tp->sk.net->wheel, (uint32_t) remaining));
 }
 
+/* tcp_rtx_probe0_timed_out(): the peer closed its window over sent data; a user timeout does not care that it answers. */
+static bool rtx_probe0_timed_out(const struct tcp_sock *tp, const struct tcp_skb *skb)
+{
+    uint32_t since_ms = tcp_time_stamp(tp) - (tp->retrans_stamp ? tp->retrans_stamp : (uint32_t) (skb_mstamp_us(skb) / 1000));
+    struct timer_wheel *w = &tp->sk.net->wheel;
+    uint32_t timeout = 2 * tcp_rto_max(tp);
+    if (tp->user_timeout) {
+        if (since_ms > tp->user_timeout) return true;
+        timeout = ns_min(timeout, timer_msecs_to_jiffies(w, tp->user_timeout));
+    }
+    int32_t silent = (int32_t) (tp->rtx_timeout - tp->rcv_tstamp);
+    return silent > (int32_t) timeout && timer_msecs_to_jiffies(w, since_ms) > timeout;
+}
+
 /* ---- retransmission ---- */
 
 static void retransmit_timer(struct tcp_sock *tp)
@@ -97,10 +111,7 @@ static void retransmit_timer(struct tcp_sock *tp)
     struct tcp_skb *skb = tp->rtx_head;
     if (!tp->packets_out || !skb) return;
     if (!tp->snd_wnd && !tp->is_dead && !is_opening(tp)) { /* the peer closed its window over sent data: a probe */
-        uint32_t since = tcp_time_stamp(tp) - (tp->retrans_stamp ? tp->retrans_stamp : (uint32_t) (skb_mstamp_us(skb) / 1000));
-        uint32_t silent = (tcp_jiffies(tp) - tp->rcv_tstamp) * 1000u / tcp_hz(tp);
-        uint32_t limit = tp->user_timeout ? tp->user_timeout : 2u * (uint32_t) tp->tn->knobs.rto_max_ms;
-        if (silent > 2u * (uint32_t) tp->tn->knobs.rto_max_ms && since > limit) {
+        if (rtx_probe0_timed_out(tp, skb)) {
             tcp_write_err(tp);
             return;
         }
@@ -150,6 +161,15 @@ uint32_t tcp_probe0_when(const struct tcp_sock *tp, uint32_t max_when)
     return (uint32_t) ns_min(when, (uint64_t) max_when);
 }
 
+/* tcp_clamp_probe0_to_user_timeout(): a user timeout makes the timer fire at the limit. */
+uint32_t tcp_clamp_probe0(const struct tcp_sock *tp, uint32_t when)
+{
+    if (!tp->user_timeout || !tp->is_probing) return when;
+    uint32_t limit = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout);
+    uint32_t remaining = limit - (tcp_jiffies(tp) - tp->probes_tstamp);
+    return ns_min(when, ns_max(remaining, (uint32_t) TCP_TIMEOUT_MIN));
+}
+
 void tcp_check_probe_timer(struct tcp_sock *tp)
 {
     if (!tp->packets_out && tp->pending == ICSK_TIME_NONE) tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_probe0_base(tp));
@@ -159,14 +179,17 @@ static void probe_timer(struct tcp_sock *tp)
 {
     if (tp->packets_out || !tp->send_head) {
         tp->probes_out = 0;
+        tp->is_probing = false;
         return;
     }
-    if (tp->user_timeout) {
-        uint32_t waited = (tcp_jiffies(tp) - tp->lsndtime) * 1000u / tcp_hz(tp);
-        if (tp->probes_out && waited >= tp->user_timeout) {
-            tcp_write_err(tp);
-            return;
-        }
+    /* Without a user timeout we probe for as long as the peer answers, RFC 9293 s3.8.6.1. */
+    uint32_t now = tcp_jiffies(tp);
+    if (!tp->is_probing) {
+        tp->is_probing = true;
+        tp->probes_tstamp = now;
+    } else if (tp->user_timeout && now - tp->probes_tstamp >= timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout)) {
+        tcp_write_err(tp);
+        return;
     }
     unsigned max_probes = (unsigned) tp->tn->knobs.retries2;
     if (tp->is_dead) {
@@ -278,14 +301,14 @@ static void keepalive_timer(struct timer *t)
         uint32_t idle = ns_min(now - tp->ack_lrcvtime, now - tp->rcv_tstamp);
         if (idle >= elapsed) {
             unsigned max_probes = tp->keepalive_probes ? tp->keepalive_probes : (unsigned) k->keepalive_probes;
-            uint32_t user = tp->user_timeout * hz / 1000;
+            uint32_t user = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout);
             if (tp->user_timeout ? idle >= user && tp->probes_out > 0 : tp->probes_out >= max_probes) {
                 tcp_send_active_reset(tp);
                 tcp_write_err(tp);
                 tcp_reap(tp);
                 return;
             }
-            tcp_xmit_probe_skb(tp, false);
+            tcp_xmit_probe_skb(tp);
             NET_INC_STATS(tp->sk.net, TCPEXT_TCPKEEPALIVE);
             tp->probes_out++;
             elapsed = tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) k->keepalive_intvl_s * hz;

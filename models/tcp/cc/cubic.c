@@ -20,7 +20,6 @@ struct bictcp {
     uint32_t delay_min;         /* us */
     uint32_t epoch_start;       /* jiffies; 0: none */
     uint32_t ack_cnt, tcp_cwnd;
-    uint16_t unused;
     uint8_t sample_cnt, found;
     uint32_t round_start, end_seq, last_ack, curr_rtt; /* us */
 };

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_probe.c - a peer whose window is closed: how long we ask (RFC 9293 s3.8.6.1, RFC 5482). */
+#include "tests/support/light.h"
+#include "tests/support/segments.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <cmocka.h>
+
+static struct talk t;
+
+static int setup(void **state)
+{
+    (void) state;
+    talk_open(&t, NULL);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void) state;
+    talk_close(&t);
+    return 0;
+}
+
+/* Answers every probe for @duration with a closed window. @return the probes */
+static unsigned answer_probes(netsim_time duration)
+{
+    unsigned n = 0;
+    for (netsim_time end = t.sim->now + duration; t.sim->now < end; talk_wait(&t, 50 * NETSIM_MS))
+        for (const struct segment *s; (s = talk_next(&t));) {
+            if (s->flags & TCPHDR_RST) return n;
+            n++;
+            talk_say(&t, TCPHDR_ACK, 1, 1, 0, 0);
+        }
+    return n;
+}
+
+static void answered_probes_go_on_for_ever(void **state)
+{
+    (void) state;
+    talk_accept(&t, true, 0);
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    assert_true(answer_probes(100 * NETSIM_S) > 5);
+    NetsimTcpInfo info;
+    assert_int_equal(netsim_tcp_info(t.s, &info), 0);
+    assert_int_equal(info.state, TCP_ESTABLISHED);
+    assert_int_equal(netsim_sock_error(t.s), 0);
+}
+
+static void a_user_timeout_ends_probing_even_if_the_peer_answers(void **state)
+{
+    (void) state;
+    talk_accept(&t, true, 0);
+    assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 3000), 0);
+    talk_wait(&t, 10 * NETSIM_S); /* idle time does not count */
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    netsim_time start = t.sim->now;
+    assert_true(answer_probes(2 * NETSIM_S) > 1);
+    assert_int_equal(netsim_sock_error(t.s), 0);
+    answer_probes(2 * NETSIM_S);
+    assert_int_equal(netsim_sock_error(t.s), ETIMEDOUT);
+    assert_true(t.sim->now - start > 3 * NETSIM_S);
+}
+
+/* Also when the window closed over data that was sent. */
+static void a_user_timeout_ends_retransmission_into_a_closed_window(void **state)
+{
+    (void) state;
+    talk_accept(&t, true, 5000);
+    assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 3000), 0);
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    talk_say(&t, TCPHDR_ACK, 1, 1, 0, 0);
+    talk_skip(&t);
+    assert_true(answer_probes(2 * NETSIM_S) > 1);
+    assert_int_equal(netsim_sock_error(t.s), 0);
+    answer_probes(5 * NETSIM_S);
+    assert_int_equal(netsim_sock_error(t.s), ETIMEDOUT);
+}
+
+static void an_icmp_error_is_forgotten_when_the_peer_answers(void **state)
+{
+    (void) state;
+    talk_accept(&t, true, 5000);
+    assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 2000), 0);
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    talk_wait(&t, NETSIM_MS);
+    talk_icmp(&t, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, 1);
+    talk_say(&t, TCPHDR_ACK, 1, 1001, 0, 5000);
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    talk_wait(&t, 10 * NETSIM_S);
+    assert_int_equal(netsim_sock_error(t.s), ETIMEDOUT);
+}
+
+static void an_icmp_error_is_told_when_the_peer_stays_silent(void **state)
+{
+    (void) state;
+    talk_accept(&t, true, 5000);
+    assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 2000), 0);
+    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
+    talk_wait(&t, NETSIM_MS);
+    talk_icmp(&t, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, 1);
+    talk_wait(&t, 10 * NETSIM_S);
+    assert_int_equal(netsim_sock_error(t.s), EHOSTUNREACH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(answered_probes_go_on_for_ever, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_timeout_ends_probing_even_if_the_peer_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_user_timeout_ends_retransmission_into_a_closed_window, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_icmp_error_is_forgotten_when_the_peer_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_icmp_error_is_told_when_the_peer_stays_silent, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("models/tcp/probe", tests, NULL, NULL);
+}
