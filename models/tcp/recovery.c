@@ -238,11 +238,6 @@ static bool try_undo_loss(struct tcp_sock *tp, bool frto_undo)
     return true;
 }
 
-bool tcp_force_fast_retransmit(struct tcp_sock *tp)
-{
-    return seq_after(tcp_highest_sack_seq(tp), tp->snd_una + tp->reordering * tp->mss_cache);
-}
-
 /* true: retransmissions are out and the echoed timestamp says that the original arrived: send new data only. */
 static bool try_undo_partial(struct tcp_sock *tp, uint32_t prior_snd_una)
 {
@@ -421,7 +416,7 @@ void tcp_simple_retransmit(struct tcp_sock *tp)
     for (struct tcp_skb *skb = tp->rtx_head; skb; skb = skb->next)
         if (ns_min(skb_len(skb), skb->gso_size ? skb->gso_size : skb_len(skb)) > mss) tcp_mark_skb_lost(tp, skb);
     if (prior_lost == tp->lost_out) return;
-    if (!tp->sack_ok) tcp_add_reno_sack(tp, 0, false);
+    if (!tp->sack_ok) tcp_limit_reno_sacked(tp);
     if (tp->ca_state != TCP_CA_Loss) {
         tp->high_seq = tp->snd_nxt;
         tp->snd_ssthresh = tcp_current_ssthresh(tp);

@@ -254,7 +254,7 @@ out:
 
 /* ---- without SACK: duplicate ACKs stand for SACKed segments ---- */
 
-static bool limit_reno_sacked(struct tcp_sock *tp)
+bool tcp_limit_reno_sacked(struct tcp_sock *tp)
 {
     uint32_t holes = ns_min(ns_max(tp->lost_out, 1u), tp->packets_out);
     if (tp->sacked_out + holes > tp->packets_out) {
@@ -266,7 +266,7 @@ static bool limit_reno_sacked(struct tcp_sock *tp)
 
 static void check_reno_reordering(struct tcp_sock *tp, int addend)
 {
-    if (!limit_reno_sacked(tp)) return;
+    if (!tcp_limit_reno_sacked(tp)) return;
     tp->reordering = ns_min(tp->packets_out + (uint32_t) addend, (uint32_t) tp->tn->knobs.max_reordering);
     tp->reord_seen++;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPRENOREORDER);

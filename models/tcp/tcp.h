@@ -522,6 +522,8 @@ uint32_t tcp_highest_sack_seq(struct tcp_sock *tp);
 void tcp_add_reno_sack(struct tcp_sock *tp, int num_dupack, bool ece_ack);
 void tcp_remove_reno_sacks(struct tcp_sock *tp, int acked, bool ece_ack);
 void tcp_reset_reno_sack(struct tcp_sock *tp);
+/** Keep room for the holes: sacked_out + lost_out <= packets_out.  true: sacked_out was too large. */
+bool tcp_limit_reno_sacked(struct tcp_sock *tp);
 
 /* ---- rack.c ---- */
 void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_ns);
@@ -551,7 +553,6 @@ void tcp_timeout_mark_lost(struct tcp_sock *tp);
 void tcp_init_cwnd_reduction(struct tcp_sock *tp);
 void tcp_end_cwnd_reduction(struct tcp_sock *tp);
 bool tcp_packet_delayed(const struct tcp_sock *tp);
-bool tcp_force_fast_retransmit(struct tcp_sock *tp);
 bool tcp_any_retrans_done(const struct tcp_sock *tp);
 void tcp_try_keep_open(struct tcp_sock *tp);
 

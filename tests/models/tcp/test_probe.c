@@ -104,6 +104,25 @@ static void an_icmp_error_is_told_when_the_peer_stays_silent(void **state)
     assert_int_equal(netsim_sock_error(t.s), EHOSTUNREACH);
 }
 
+/* RFC 1191: what was too large is lost; without SACK the duplicate ACKs must leave room for it. */
+static void a_smaller_path_does_not_upset_the_counts_without_sack(void **state)
+{
+    (void) state;
+    talk_accept(&t, false, 60000);
+    assert_int_equal(netsim_send(t.s, NULL, 10 * 1460, 0), 10 * 1460);
+    talk_wait(&t, NETSIM_MS);
+    for (unsigned i = 0; i < 2; i++) talk_say(&t, TCPHDR_ACK, 1, 1, 0, 60000);
+    talk_skip(&t);
+    talk_icmp(&t, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000, 1);
+    const struct tcp_sock *tp = tcp_sk(t.s);
+    assert_true(tp->sacked_out + tp->lost_out <= tp->packets_out);
+    assert_true(tcp_packets_in_flight(tp) <= tp->packets_out + tp->retrans_out);
+    const struct segment *s = talk_next(&t);
+    assert_non_null(s);
+    assert_int_equal(s->seq, 1);
+    assert_int_equal(s->len, 960);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +131,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_user_timeout_ends_retransmission_into_a_closed_window, setup, teardown),
         cmocka_unit_test_setup_teardown(an_icmp_error_is_forgotten_when_the_peer_answers, setup, teardown),
         cmocka_unit_test_setup_teardown(an_icmp_error_is_told_when_the_peer_stays_silent, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_smaller_path_does_not_upset_the_counts_without_sack, setup, teardown),
     };
     return cmocka_run_group_tests_name("models/tcp/probe", tests, NULL, NULL);
 }
