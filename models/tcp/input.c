@@ -382,6 +382,7 @@ static void established_from_syn_recv(struct tcp_sock *tp, const struct pkt *p)
     tp->delivered++; /* the SYN-ACK */
     try_undo_spurious_syn(tp);
     tp->retrans_stamp = 0;
+    if (tp->tstamp_ok) tp->advmss = (uint16_t) (tp->advmss - TCPOLEN_TSTAMP_ALIGNED);
     tcp_init_transfer(tp);
     tp->copied_seq = tp->rcvq_seq = tp->rcv_nxt;
     tcp_set_state(tp, TCP_ESTABLISHED);
@@ -391,7 +392,6 @@ static void established_from_syn_recv(struct tcp_sock *tp, const struct pkt *p)
     tp->snd_wnd = (uint32_t) p->window << tp->snd_wscale;
     tp->max_window = ns_max(tp->max_window, tp->snd_wnd);
     tp->snd_wl1 = p->seq;
-    if (tp->tstamp_ok) tp->advmss = (uint16_t) (tp->advmss - TCPOLEN_TSTAMP_ALIGNED);
     if (!tp->ca_ops->cong_control) tcp_update_pacing_rate(tp);
     tp->lsndtime = tcp_jiffies(tp);
     tcp_initialize_rcv_mss(tp);
