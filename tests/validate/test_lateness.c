@@ -84,9 +84,9 @@ static void what_waits_in_the_queue_is_not_late(void **state)
     /* 1000 bytes take 8 ms at 1 Mbit/s: the third is 24 + 25 ms under way */
     static const struct sent sent[] = { { 10, 33, ACK, 1, 960 }, { 10, 41, ACK, 961, 960 }, { 10, 49, ACK, 1921, 960 } };
     struct lateness late;
-    g_autoptr(GArray) rules = measure(sent, G_N_ELEMENTS(sent), 1000000, &late);
+    g_array_unref(measure(sent, G_N_ELEMENTS(sent), 1000000, &late));
     assert_int_equal(late.n_packets, 0);
-    g_autoptr(GArray) without_rate = measure(sent, G_N_ELEMENTS(sent), 0, &late);
+    g_array_unref(measure(sent, G_N_ELEMENTS(sent), 0, &late));
     assert_int_equal(late.n_packets, 3);
 }
 
