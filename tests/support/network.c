@@ -40,7 +40,7 @@ static void sh(NetsimHost *h, const char *commands)
 
 static const NetsimLinkConfig bad_line = {
     .rate_bps = 5000000, .delay = 15 * NETSIM_MS, .queue_pkts = 20, .overhead = NETSIM_OVERHEAD_ETHERNET, .loss = 0.01, .duplicate = 0.003,
-    .corrupt = 0.002, .corrupt_payload = true, .ce = 0.01, .reorder = 0.01, .reorder_delay = 4 * NETSIM_MS, .jitter = 300 * NETSIM_US,
+    .corrupt = 0.01, .corrupt_payload = true, .ce = 0.01, .reorder = 0.01, .reorder_delay = 4 * NETSIM_MS, .jitter = 300 * NETSIM_US,
     .gilbert = { .p = 0.002, .r = 0.4, .loss_bad = 0.5 },
 };
 
