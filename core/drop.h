@@ -38,6 +38,7 @@
     X(TCP_RFC7323_PAWS, "old timestamp")                                                             \
     X(TCP_OLD_SEQUENCE, "sequence number below the window")                                          \
     X(TCP_INVALID_SEQUENCE, "sequence number outside the window")                                    \
+    X(TCP_INVALID_END_SEQUENCE, "ends beyond the window, and there is unread data")                  \
     X(TCP_INVALID_ACK_SEQUENCE, "acknowledges what was never sent")                                  \
     X(TCP_RESET, "valid reset")                                                                      \
     X(TCP_INVALID_SYN, "SYN on an established connection")                                           \

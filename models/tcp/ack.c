@@ -124,8 +124,8 @@ static int clean_rtx_queue(struct tcp_sock *tp, struct tcp_ack *a, uint32_t prio
     return flag;
 }
 
-/* RFC 9293 s3.10.7.4; 6.12 also takes a window that opens from 0. */
-static bool may_update_window(const struct tcp_sock *tp, uint32_t ack, uint32_t seq, uint32_t nwin)
+/* RFC 9293 s3.10.7.4; Linux also takes a window that closes to 0. */
+bool tcp_may_update_window(const struct tcp_sock *tp, uint32_t ack, uint32_t seq, uint32_t nwin)
 {
     return seq_after(ack, tp->snd_una) || seq_after(seq, tp->snd_wl1)
            || (seq == tp->snd_wl1 && (nwin > tp->snd_wnd || !nwin));
@@ -136,7 +136,7 @@ static int ack_update_window(struct tcp_sock *tp, const struct tcp_ack *a)
     int flag = 0;
     uint32_t nwin = a->p->window;
     if (!(a->p->tcp_flags & TCPHDR_SYN)) nwin <<= tp->snd_wscale;
-    if (may_update_window(tp, a->ack, a->seq, nwin)) {
+    if (tcp_may_update_window(tp, a->ack, a->seq, nwin)) {
         flag |= FLAG_WIN_UPDATE;
         tp->snd_wl1 = a->seq;
         if (tp->snd_wnd != nwin) {

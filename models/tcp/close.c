@@ -130,6 +130,8 @@ int tcp_shutdown(struct sock *sk, int how)
         tcp_write_queue_purge(tp);
         tcp_clear_xmit_timers(tp);
         tcp_set_state(tp, TCP_CLOSE);
+        sk->err = ECONNRESET;
+        sock_wake(sk, NETSIM_POLLERR | NETSIM_POLLHUP | NETSIM_POLLIN | NETSIM_POLLOUT);
         return 0;
     }
     sk->shutdown |= (uint8_t) how;
@@ -152,6 +154,21 @@ static void orphan_fin_wait2(struct tcp_sock *tp)
     else tcp_time_wait(tp, TCP_FIN_WAIT2, tmo);
 }
 
+/* tcp_disconnect(): must the peer be told?  Not if its FIN came and all that we had to say was sent. */
+static bool needs_reset(const struct tcp_sock *tp)
+{
+    switch (tp->sk.state) {
+    case TCP_ESTABLISHED:
+    case TCP_CLOSE_WAIT:
+    case TCP_FIN_WAIT1:
+    case TCP_FIN_WAIT2:
+    case TCP_SYN_RECV: return true;
+    case TCP_CLOSING:
+    case TCP_LAST_ACK: return tp->snd_nxt != tp->write_seq;
+    default: return false;
+    }
+}
+
 void tcp_close(struct sock *sk)
 {
     struct tcp_sock *tp = tcp_sk(sk);
@@ -171,7 +188,7 @@ void tcp_close(struct sock *sk)
             tcp_set_state(tp, TCP_CLOSE);
             tcp_send_active_reset(tp);
         } else if ((sk->opts & SOCK_LINGER) && sk->linger_s == 0) {
-            if (sk->state != TCP_SYN_SENT) tcp_send_active_reset(tp);
+            if (needs_reset(tp)) tcp_send_active_reset(tp);
             tcp_set_state(tp, TCP_CLOSE);
             NET_INC_STATS(net, TCPEXT_TCPABORTONDATA);
         } else if (close_state(tp)) {

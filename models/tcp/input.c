@@ -26,29 +26,29 @@ static inline void parse_timestamp(struct tcp_sock *tp, const struct pkt *p)
 
 /* ---- RFC 5961: answers that make an attacker's guess useless ---- */
 
-bool tcp_oow_rate_limited(struct tcp_sock *tp, const struct pkt *p, int mib_idx, uint32_t *last)
+/* __tcp_oow_rate_limited() */
+static bool rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t *last)
 {
-    if (pkt_payload_len(p) && !(p->tcp_flags & TCPHDR_SYN)) return false; /* data is always answered */
-    struct net *net = tp->sk.net;
+    struct net *net = tn->net;
     uint32_t now = net_jiffies(net);
-    if (*last && now - *last < (uint32_t) tp->tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000) {
-        net->mib[mib_idx]++;
+    if (*last && now - *last < timer_msecs_to_jiffies(&net->wheel, (uint32_t) tn->knobs.invalid_ratelimit_ms)) {
+        net->mib[skipped]++;
         return true;
     }
     *last = now;
     return false;
 }
 
+bool tcp_oow_rate_limited(struct tcp_net *tn, const struct pkt *p, enum snmp_counter skipped, uint32_t *last)
+{
+    bool is_data = pkt_payload_len(p) || (p->tcp_flags & TCPHDR_FIN);
+    return !(is_data && !(p->tcp_flags & TCPHDR_SYN)) && rate_limited(tn, skipped, last); /* data is no part of an ACK loop */
+}
+
 void tcp_send_challenge_ack(struct tcp_sock *tp)
 {
-    struct net *net = tp->sk.net;
-    uint32_t now = net_jiffies(net);
-    if (tp->last_oow_ack_time && now - tp->last_oow_ack_time < (uint32_t) tp->tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000) {
-        NET_INC_STATS(net, TCPEXT_TCPACKSKIPPEDCHALLENGE);
-        return;
-    }
-    tp->last_oow_ack_time = now;
-    NET_INC_STATS(net, TCPEXT_TCPCHALLENGEACK);
+    if (rate_limited(tp->tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &tp->last_oow_ack_time)) return;
+    NET_INC_STATS(tp->sk.net, TCPEXT_TCPCHALLENGEACK);
     tcp_send_ack(tp);
 }
 
@@ -58,7 +58,7 @@ static bool disordered_ack(const struct tcp_sock *tp, const struct pkt *p)
     uint32_t nwin = (uint32_t) p->window << tp->snd_wscale;
     uint32_t replay_ms = tp->rto * 1200u / tcp_hz(tp);
     return (p->tcp_flags & TCPHDR_ACK) && p->seq == seg_end(p) && p->seq == tp->rcv_nxt && p->ack == tp->snd_una
-           && !(seq_after(p->seq, tp->snd_wl1) || (p->seq == tp->snd_wl1 && nwin > tp->snd_wnd))
+           && !tcp_may_update_window(tp, p->ack, p->seq, nwin)
            && (int32_t) (tp->ts_recent - tp->rcv_tsval) <= (int32_t) replay_ms;
 }
 
@@ -87,25 +87,34 @@ static void rst_received(struct tcp_sock *tp)
     }
 }
 
+/* tcp_sequence(): RFC 9293 s3.10.7.4; N_DROP_REASONS: acceptable. */
+static enum drop_reason check_sequence(const struct tcp_sock *tp, const struct pkt *p)
+{
+    uint32_t end = seg_end(p), limit = tp->rcv_nxt + tcp_receive_window(tp);
+    if (seq_before(end, tp->rcv_wup)) return DROP_TCP_OLD_SEQUENCE;
+    if (seq_after(p->seq, limit)) return DROP_TCP_INVALID_SEQUENCE;
+    /* More than was offered is taken only by a reader who has nothing to read (since 6.17). */
+    if (seq_after(end, limit) && tp->rcv_head && tp->sk.net->profile->version >= 6017) return DROP_TCP_INVALID_END_SEQUENCE;
+    return N_DROP_REASONS;
+}
+
 /* tcp_validate_incoming(): false: the segment was dealt with and consumed. */
 static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
     bool rst = p->tcp_flags & TCPHDR_RST, syn = p->tcp_flags & TCPHDR_SYN;
-    enum drop_reason why;
     if (paws_discard(tp, p) && !rst) {
         if (syn) goto syn_challenge;
         NET_INC_STATS(net, TCPEXT_PAWSESTAB);
-        if (!tcp_oow_rate_limited(tp, p, SNMP_TCPEXT_TCPACKSKIPPEDPAWS, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
+        if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDPAWS, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
         discard(tp, p, DROP_TCP_RFC7323_PAWS);
         return false;
     }
-    bool is_old = seq_before(seg_end(p), tp->rcv_wup);
-    if (is_old || seq_after(p->seq, tp->rcv_nxt + tcp_receive_window(tp))) {
-        why = is_old ? DROP_TCP_OLD_SEQUENCE : DROP_TCP_INVALID_SEQUENCE;
+    enum drop_reason why = check_sequence(tp, p);
+    if (why != N_DROP_REASONS) {
         if (!rst) {
             if (syn) goto syn_challenge;
-            if (!tcp_oow_rate_limited(tp, p, SNMP_TCPEXT_TCPACKSKIPPEDSEQ, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
+            if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSEQ, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
         } else if (reset_check(tp, p)) {
             goto reset;
         }
@@ -180,7 +189,7 @@ void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p)
             return;
         }
         uint32_t end = p->seq + len;
-        if (seq_after(end, tp->rcv_nxt + tcp_receive_window(tp))) goto step5; /* more than was offered */
+        if (seq_after(end, tp->rcv_nxt + tcp_receive_window(tp))) goto validate; /* more than was offered */
         tcp_rcv_rtt_measure_ts(tp, len);
         NET_INC_STATS(net, TCPEXT_TCPHPHITS);
         tcp_queue_rcv(tp, p);
@@ -195,15 +204,15 @@ void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p)
         }
         if (!no_ack) tcp_ack_snd_check(tp, false);
         pkt_consume(net->sim, p);
-        if ((int32_t) tcp_inq(tp) >= tp->rcvlowat) sock_wake(&tp->sk, NETSIM_POLLIN);
+        tcp_data_ready(tp);
         return;
     }
     if (!(p->tcp_flags & (TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN))) {
         discard(tp, p, DROP_TCP_FLAGS);
         return;
     }
+validate:
     if (!validate_incoming(tp, p)) return;
-step5:;
     int r = tcp_ack(tp, p, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
     if (r < 0) {
         discard(tp, p, (enum drop_reason) -r);

@@ -162,6 +162,13 @@ static void send_synack(struct tcp_request *req)
     ip_queue_xmit(net, &dst, p);
 }
 
+static void send_ack(const struct tcp_request *req)
+{
+    struct tcp_bare_ack a = { .seq = req->snt_isn + 1, .ack = req->rcv_isn + 1, .window = req->rcv_wnd >> req->rcv_wscale,
+                              .tstamp_ok = req->tstamp_ok, .ts_offset = req->ts_offset, .ts_recent = req->ts_recent };
+    tcp_v4_send_ack(req->listener->sk.net, &req->hashed, &a);
+}
+
 static void rtx_synack(struct tcp_request *req)
 {
     struct net *net = req->listener->sk.net;
@@ -304,7 +311,10 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     sk->user_data = NULL;
     sk->state = TCP_SYN_RECV;
     tp->dst = *dst;
-    tp->ca_ops = listener->ca_ops;
+    if (listener->ca_setsockopt) { /* tcp_ca_openreq_child() */
+        tp->ca_ops = listener->ca_ops;
+        tp->ca_setsockopt = true;
+    }
     tp->nonagle = listener->nonagle;
     tp->user_mss = listener->user_mss;
     tp->user_timeout = listener->user_timeout;
@@ -333,8 +343,8 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->ecn_flags = req->ecn_ok ? TCP_ECN_OK : 0;
     tp->rx_opt_mss_clamp = req->mss;
     tcp_mstamp_refresh(tp);
+    tp->total_retrans = req->num_retrans;
     if (req->num_timeout) {
-        tp->total_retrans = req->num_timeout;
         tp->undo_marker = req->snt_isn;
         tp->retrans_stamp = req->first_synack_ms;
     }
@@ -375,11 +385,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
     enum drop_reason why = DROP_TCP_FLAGS;
 
     if (p->seq == req->rcv_isn && syn && !ack && !rst && !paws_reject) { /* the SYN again: the SYN-ACK again */
-        uint32_t now = net_jiffies(net), limit = (uint32_t) tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000;
-        if (req->last_oow_ack && now - req->last_oow_ack < limit) {
-            NET_INC_STATS(net, TCPEXT_TCPACKSKIPPEDSYNRECV);
-        } else {
-            req->last_oow_ack = now;
+        if (!tcp_oow_rate_limited(tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSYNRECV, &req->last_oow_ack)) {
             rtx_synack(req);
             arm_request(req);
         }
@@ -391,10 +397,10 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         why = DROP_TCP_INVALID_ACK_SEQUENCE;
         goto drop;
     }
-    if (paws_reject || seq_before(end_seq, req->rcv_isn + 1) || seq_after(p->seq, req->rcv_isn + 1 + req->rcv_wnd)) {
+    if (paws_reject || !tcp_in_window(p->seq, end_seq, req->rcv_isn + 1, req->rcv_isn + 1 + req->rcv_wnd)) {
         why = paws_reject ? DROP_TCP_RFC7323_PAWS : DROP_TCP_INVALID_SEQUENCE;
         if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
-        if (!rst) send_synack(req);
+        if (!rst && !tcp_oow_rate_limited(tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSYNRECV, &req->last_oow_ack)) send_ack(req);
         goto drop;
     }
     if (rst || syn) {

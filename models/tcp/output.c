@@ -491,6 +491,25 @@ void tcp_xmit_probe_skb(struct tcp_sock *tp)
     transmit_control(tp, tp->snd_una - 1, TCPHDR_ACK);
 }
 
+void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a)
+{
+    struct dst dst = { 0 };
+    if (ip_route_connect(net, h->daddr, h->saddr, &dst)) return;
+    struct pkt *p = tcp_make_control(net, h->saddr, h->sport, h->daddr, h->dport, TCPHDR_ACK);
+    p->seq = a->seq;
+    p->ack = a->ack;
+    p->window = (uint16_t) ns_min(a->window, 65535u);
+    if (a->tstamp_ok) {
+        p->flags |= PKT_HAS_TS;
+        p->tsval = (uint32_t) (tcp_net_clock_us(net) / 1000) + a->ts_offset;
+        p->tsecr = a->ts_recent;
+        p->hdr_len = (uint16_t) (p->hdr_len + TCPOLEN_TSTAMP_ALIGNED);
+        p->len = p->hdr_len;
+    }
+    NET_INC_STATS(net, TCP_OUTSEGS);
+    ip_queue_xmit(net, &dst, p);
+}
+
 void tcp_v4_send_reset(struct net *net, const struct pkt *p)
 {
     if (p->tcp_flags & TCPHDR_RST) return;

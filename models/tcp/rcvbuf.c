@@ -190,6 +190,14 @@ void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload)
 
 /* ---- dynamic right-sizing ---- */
 
+void tcp_set_window_clamp(struct tcp_sock *tp, uint32_t clamp)
+{
+    clamp = ns_max((uint32_t) SOCK_MIN_RCVBUF / 2, clamp);
+    if (clamp < tp->window_clamp) tp->rcv_ssthresh = ns_min(tp->rcv_ssthresh, clamp);
+    else if (clamp > tp->window_clamp) tp->rcv_ssthresh = ns_max(ns_min(tp->rcv_wnd, clamp), tp->rcv_ssthresh);
+    tp->window_clamp = clamp;
+}
+
 static void set_rcvbuf(struct tcp_sock *tp, int32_t rcvbuf)
 {
     rcvbuf = ns_min(rcvbuf, tp->tn->knobs.rmem[2]);
@@ -243,9 +251,8 @@ void tcp_rcv_space_adjust(struct tcp_sock *tp)
 
 /* tcp_try_rmem_schedule() and tcp_clamp_window(): is there room for a packet?  Receive queues may exceed rcvbuf by what
  * arrives inside the offered window; autotuning then follows. */
-bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t truesize)
+bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t seq)
 {
-    (void) truesize;
     if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
     NET_INC_STATS(tp->sk.net, TCPEXT_PRUNECALLED);
     tp->ack_quick = 0; /* tcp_clamp_window() */
@@ -253,7 +260,7 @@ bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t truesize)
         tp->sk.rcvbuf = ns_min(tp->sk.rmem_alloc, tp->tn->knobs.rmem[2]);
     if (tp->sk.rmem_alloc > tp->sk.rcvbuf) tp->rcv_ssthresh = ns_min(tp->window_clamp, 2u * tp->advmss);
     if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
-    tcp_prune_ofo_queue(tp);
+    tcp_prune_ofo_queue(tp, seq);
     if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
     NET_INC_STATS(tp->sk.net, TCPEXT_RCVPRUNED);
     return false;

@@ -17,8 +17,12 @@ static struct tcp_rcv_skb *rcv_skb_new(struct tcp_sock *tp, struct pkt *p)
     struct tcp_rcv_skb *r = pool_get(&tp->tn->rcv_skbs);
     uint32_t len = pkt_payload_len(p);
     *r = (struct tcp_rcv_skb){ .seq = p->seq, .end_seq = p->seq + len, .truesize = p->truesize, .fin = p->tcp_flags & TCPHDR_FIN };
-    if (p->ext && p->ext->bytes && len) { /* the content moves over */
+    if (p->ext && p->ext->bytes && len) { /* the content moves over; what it lacks is zeros */
         r->bytes = p->ext->bytes;
+        if (ns_unlikely(p->ext->n_bytes < len)) {
+            r->bytes = g_realloc(r->bytes, len);
+            memset(r->bytes + p->ext->n_bytes, 0, len - p->ext->n_bytes);
+        }
         p->ext->bytes = NULL;
         p->ext->n_bytes = 0;
     }
@@ -143,14 +147,11 @@ void tcp_initialize_rcv_mss(struct tcp_sock *tp)
     tp->ack_rcv_mss = ns_max(hint, (uint32_t) TCP_MIN_MSS);
 }
 
-/* tcp_set_window_clamp() as the new scaling ratio wants it */
+/* The window as the new scaling ratio wants it. */
 static void rescale_window_clamp(struct tcp_sock *tp)
 {
-    uint32_t clamp = (uint32_t) ns_max(SOCK_MIN_RCVBUF / 2, tcp_win_from_space(tp, tp->sk.rcvbuf));
-    if (clamp < tp->window_clamp) tp->rcv_ssthresh = ns_min(tp->rcv_ssthresh, clamp);
-    else if (clamp > tp->window_clamp) tp->rcv_ssthresh = ns_max(ns_min(tp->rcv_wnd, clamp), tp->rcv_ssthresh);
-    tp->window_clamp = clamp;
-    if (tp->sk.net->profile->version >= 6012) tp->rcvq_space = ns_min(tp->rcvq_space, clamp);
+    tcp_set_window_clamp(tp, (uint32_t) tcp_win_from_space(tp, tp->sk.rcvbuf));
+    if (tp->sk.net->profile->version >= 6012) tp->rcvq_space = ns_min(tp->rcvq_space, tp->window_clamp);
 }
 
 /* tcp_measure_rcv_mss(): what segment size does the peer use? */
@@ -325,24 +326,25 @@ static void ofo_queue(struct tcp_sock *tp)
     }
 }
 
-/* tcp_prune_ofo_queue(): give up the highest runs until the rest fits. */
-void tcp_prune_ofo_queue(struct tcp_sock *tp)
+/* Until the rest fits, an eighth of the buffer at a time; not what lies before the packet (since 6.2). */
+void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq)
 {
-    if (!tp->ofo_tail) return;
     int32_t goal = tp->sk.rcvbuf >> 3;
-    uint32_t pruned = 0;
+    bool pruned = false;
     while (tp->ofo_tail) {
         struct tcp_rcv_skb *r = tp->ofo_tail;
+        if (seq_after(seq, r->seq) && tp->sk.net->profile->version >= 6002) break;
         goal -= (int32_t) r->truesize;
         ofo_unlink(tp, r);
         rcv_skb_free(tp, r);
-        pruned++;
+        pruned = true;
         if (goal <= 0) {
             if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) break;
             goal = tp->sk.rcvbuf >> 3;
         }
     }
-    NET_ADD_STATS(tp->sk.net, TCPEXT_OFOPRUNED, pruned);
+    if (!pruned) return;
+    NET_INC_STATS(tp->sk.net, TCPEXT_OFOPRUNED);
     if (tp->sack_ok) tp->n_sacks = tp->n_dsack = 0; /* tcp_sack_reset(): what we told is void */
 }
 
@@ -395,7 +397,7 @@ static void data_queue_ofo(struct tcp_sock *tp, struct pkt *p)
     struct net *net = tp->sk.net;
     uint32_t seq = p->seq, len = pkt_payload_len(p), end_seq = seq + len + !!(p->tcp_flags & TCPHDR_FIN);
     data_ecn_check(tp, p);
-    if (!tcp_try_rmem_schedule(tp, p->truesize)) {
+    if (!tcp_try_rmem_schedule(tp, seq)) {
         NET_INC_STATS(net, TCPEXT_TCPOFODROP);
         sock_wake(&tp->sk, NETSIM_POLLIN);
         pkt_drop(net->sim, &net->drops, p, DROP_PROTO_MEM);
@@ -430,9 +432,17 @@ static void data_queue_ofo(struct tcp_sock *tp, struct pkt *p)
 
 /* ---- the entry ---- */
 
-static void data_ready(struct tcp_sock *tp)
+bool tcp_epollin_ready(const struct tcp_sock *tp)
 {
-    if ((int32_t) tcp_inq(tp) >= tp->rcvlowat || (tp->sk.shutdown & RCV_SHUTDOWN)) sock_wake(&tp->sk, NETSIM_POLLIN);
+    int32_t avail = (int32_t) (tcp_inq(tp) - tp->fin_in_queue), rcvbuf = tp->sk.rcvbuf;
+    return avail > 0
+           && (avail >= tp->rcvlowat || tp->sk.rmem_alloc > rcvbuf - (rcvbuf >> 3) /* tcp_rmem_pressure() */
+               || tcp_receive_window(tp) <= tp->ack_rcv_mss);
+}
+
+void tcp_data_ready(struct tcp_sock *tp)
+{
+    if (tcp_epollin_ready(tp) || (tp->sk.shutdown & RCV_SHUTDOWN)) sock_wake(&tp->sk, NETSIM_POLLIN);
 }
 
 static void out_of_window(struct tcp_sock *tp, struct pkt *p, enum drop_reason why)
@@ -458,7 +468,7 @@ void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
             out_of_window(tp, p, DROP_TCP_ZEROWINDOW);
             return;
         }
-        if (!tcp_try_rmem_schedule(tp, p->truesize)) {
+        if (!tcp_try_rmem_schedule(tp, seq)) {
             tp->ack_pending |= ICSK_ACK_NOW | ICSK_ACK_SCHED;
             sock_wake(&tp->sk, NETSIM_POLLIN);
             if (tp->rcv_head && len) {
@@ -476,7 +486,7 @@ void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
         }
         if (tp->n_sacks) sack_remove(tp);
         pkt_consume(net->sim, p);
-        data_ready(tp);
+        tcp_data_ready(tp);
         return;
     }
     if (!seq_after(end_seq, tp->rcv_nxt)) { /* a repeat: say so at once */

@@ -169,22 +169,24 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
 
 /* ---- sending ---- */
 
-bool tcp_stream_memory_free(const struct tcp_sock *tp)
+bool tcp_stream_memory_free(const struct tcp_sock *tp, bool wake)
 {
     if (tp->sk.wmem_queued >= tp->sk.sndbuf) return false;
-    return tp->write_seq - tp->snd_nxt < tp->tn->knobs.notsent_lowat;
+    return (uint64_t) (tp->write_seq - tp->snd_nxt) << wake < tp->tn->knobs.notsent_lowat;
 }
 
-/* sk_stream_write_space(): wake a writer when a third is free. */
+/* __sk_stream_is_writeable(): a third of the buffer is free. */
+static bool is_writeable(const struct tcp_sock *tp)
+{
+    const struct sock *sk = &tp->sk;
+    return sk->sndbuf - sk->wmem_queued >= sk->wmem_queued >> 1 && tcp_stream_memory_free(tp, true);
+}
+
 void tcp_write_space(struct tcp_sock *tp)
 {
-    struct sock *sk = &tp->sk;
-    if (sk->sndbuf - sk->wmem_queued < sk->wmem_queued >> 1) return;
-    if (((uint64_t) (tp->write_seq - tp->snd_nxt) << 1) >= tp->tn->knobs.notsent_lowat) return;
-    if (tp->wants_space) {
-        tp->wants_space = false;
-        sock_wake(sk, NETSIM_POLLOUT);
-    }
+    if (!tp->wants_space || !is_writeable(tp)) return;
+    tp->wants_space = false;
+    sock_wake(&tp->sk, NETSIM_POLLOUT);
 }
 
 static bool forced_push(const struct tcp_sock *tp)
@@ -244,7 +246,7 @@ static int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsign
         struct tcp_skb *skb = tp->send_tail;
         uint32_t have = skb ? skb_len(skb) : 0;
         if (!skb || have >= size_goal || skb->eor) {
-            if (!tcp_stream_memory_free(tp)) {
+            if (!tcp_stream_memory_free(tp, false)) {
                 tp->wants_space = true;
                 tcp_chrono(tp, TCP_CHRONO_SNDBUF_LIMITED);
                 if (copied) push(tp, flags & ~(unsigned) NETSIM_MSG_MORE, mss, TCP_NAGLE_PUSH);
@@ -338,9 +340,9 @@ static unsigned tcp_poll(struct sock *sk)
     if (sk->shutdown == SHUTDOWN_MASK || sk->state == TCP_CLOSE) mask |= NETSIM_POLLHUP;
     if (sk->shutdown & RCV_SHUTDOWN) mask |= NETSIM_POLLIN | NETSIM_POLLRDHUP;
     if (sk->state != TCP_SYN_SENT && sk->state != TCP_SYN_RECV) {
-        if ((int32_t) (tcp_inq(tp) - tp->fin_in_queue) >= tp->rcvlowat) mask |= NETSIM_POLLIN;
+        if (tcp_epollin_ready(tp)) mask |= NETSIM_POLLIN;
         if (sk->shutdown & SEND_SHUTDOWN) mask |= NETSIM_POLLOUT;
-        else if (sk->sndbuf - sk->wmem_queued >= sk->wmem_queued >> 1 && tcp_stream_memory_free(tp)) mask |= NETSIM_POLLOUT;
+        else if (is_writeable(tp)) mask |= NETSIM_POLLOUT;
         else tp->wants_space = true;
     }
     if (sk->err) mask |= NETSIM_POLLERR;
@@ -486,9 +488,7 @@ static int set_window_clamp(struct tcp_sock *tp, int64_t v)
         tp->window_clamp = 0;
         return 0;
     }
-    uint32_t clamp = (uint32_t) ns_max(v, (int64_t) SOCK_MIN_RCVBUF / 2);
-    tp->rcv_ssthresh = ns_min(tp->rcv_ssthresh, clamp);
-    tp->window_clamp = clamp;
+    tcp_set_window_clamp(tp, (uint32_t) v);
     return 0;
 }
 static int64_t get_window_clamp(const struct tcp_sock *tp)
@@ -497,7 +497,14 @@ static int64_t get_window_clamp(const struct tcp_sock *tp)
 }
 static int set_rcvlowat(struct tcp_sock *tp, int64_t v)
 {
-    tp->rcvlowat = v ? (int32_t) v : 1;
+    bool is_locked = tp->sk.opts & SOCK_RCVBUF_LOCK;
+    int32_t cap = (is_locked ? tp->sk.rcvbuf : tp->tn->knobs.rmem[2]) >> 1, low = (int32_t) ns_min(v, (int64_t) cap);
+    tp->rcvlowat = low ? low : 1;
+    tcp_data_ready(tp);
+    if (!is_locked && tcp_space_from_win(tp, low) > tp->sk.rcvbuf) { /* so much must fit */
+        tp->sk.rcvbuf = tcp_space_from_win(tp, low);
+        if (tp->window_clamp && tp->window_clamp < (uint32_t) low) tp->window_clamp = (uint32_t) low;
+    }
     return 0;
 }
 static int64_t get_rcvlowat(const struct tcp_sock *tp)
@@ -563,6 +570,7 @@ static int tcp_set_congestion_control(struct sock *sk, const char *name)
     struct tcp_sock *tp = tcp_sk(sk);
     const struct tcp_congestion_ops *ops = tcp_ca_find(name);
     if (!ops) return -ENOENT;
+    tp->ca_setsockopt = true;
     if (ops == tp->ca_ops) return 0;
     tp->ca_ops = ops;
     if (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN) tcp_ca_init(tp);

@@ -277,6 +277,7 @@ struct tcp_sock {
     uint32_t keepalive_time, keepalive_intvl; /* jiffies; 0: the knob */
     uint8_t keepalive_probes, syn_retries_left;
     bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected, is_probing;
+    bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
     uint32_t user_timeout;         /* ms */
     uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
     int32_t linger2;               /* jiffies; 0: the knob */
@@ -420,7 +421,8 @@ void tcp_route_metrics(struct tcp_sock *tp);
 void tcp_sock_destroy(struct tcp_sock *tp);
 /** Wake a writer when enough of the send buffer is free (sk_stream_write_space). */
 void tcp_write_space(struct tcp_sock *tp);
-bool tcp_stream_memory_free(const struct tcp_sock *tp);
+/** May one more run be queued?  @wake: is it worth waking a writer, at half of tcp_notsent_lowat */
+bool tcp_stream_memory_free(const struct tcp_sock *tp, bool wake);
 
 /* ---- close.c ---- */
 void tcp_set_state(struct tcp_sock *tp, int state);
@@ -461,7 +463,13 @@ void tcp_finish_connect(struct tcp_sock *tp, struct pkt *p);
 void tcp_init_transfer(struct tcp_sock *tp);
 /** RFC 5961 s3: an ACK that makes the peer prove itself. */
 void tcp_send_challenge_ack(struct tcp_sock *tp);
-bool tcp_oow_rate_limited(struct tcp_sock *tp, const struct pkt *p, int mib_idx, uint32_t *last);
+/** Was an invalid segment answered less than tcp_invalid_ratelimit before?  Then @skipped counts.  @last  jiffies of the answer; 0: none yet */
+bool tcp_oow_rate_limited(struct tcp_net *tn, const struct pkt *p, enum snmp_counter skipped, uint32_t *last);
+/** Is any of [@seq, @end_seq) inside [@s_win, @e_win)? (tcp_in_window(): an empty segment also at its ends) */
+static inline bool tcp_in_window(uint32_t seq, uint32_t end_seq, uint32_t s_win, uint32_t e_win)
+{
+    return seq == s_win || (seq_after(end_seq, s_win) && seq_before(seq, e_win)) || (seq == e_win && seq == end_seq);
+}
 void tcp_v4_err(struct net *net, const struct pkt *icmp);
 
 /* What processing one ACK has learnt (FLAG_* of tcp_input.c). */
@@ -493,6 +501,7 @@ struct tcp_ack {
 /* ---- ack.c ---- */
 /** @return  1 acceptable, 0 old, <0 -drop reason */
 int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag);
+bool tcp_may_update_window(const struct tcp_sock *tp, uint32_t ack, uint32_t seq, uint32_t nwin);
 void tcp_snd_una_update(struct tcp_sock *tp, uint32_t ack);
 void tcp_rearm_rto(struct tcp_sock *tp);
 void tcp_ack_probe(struct tcp_sock *tp);
@@ -616,6 +625,14 @@ void tcp_send_syn(struct tcp_sock *tp);
 void tcp_send_fin(struct tcp_sock *tp);
 void tcp_send_ack(struct tcp_sock *tp);
 void tcp_send_active_reset(struct tcp_sock *tp);
+/* What an ACK says that no socket sends. */
+struct tcp_bare_ack {
+    uint32_t seq, ack, window;   /* window: shifted by the scale */
+    uint32_t ts_offset, ts_recent;
+    bool tstamp_ok;
+};
+/** For a request or a TIME_WAIT entry. */
+void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a);
 /** Answer a segment without a socket (RFC 9293 s3.10.7.1). Does not consume p. */
 void tcp_v4_send_reset(struct net *net, const struct pkt *p);
 /** A bare ACK one below snd_una: the peer must answer. */
@@ -647,7 +664,8 @@ void tcp_incr_quickack(struct tcp_sock *tp, uint32_t max_quickacks);
 void tcp_event_ack_sent(struct tcp_sock *tp, uint32_t rcv_nxt);
 void tcp_initialize_rcv_mss(struct tcp_sock *tp);
 void tcp_rcv_queues_free(struct tcp_sock *tp);
-void tcp_prune_ofo_queue(struct tcp_sock *tp);
+/** Give up the highest runs for the sake of a packet at @seq. */
+void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq);
 /** Nothing is out of order behind a FIN. */
 void tcp_purge_ofo(struct tcp_sock *tp);
 void tcp_dsack_set(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq);
@@ -675,7 +693,14 @@ void tcp_rcv_rtt_measure(struct tcp_sock *tp);
 void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload);
 void tcp_sndbuf_expand(struct tcp_sock *tp);
 void tcp_check_space(struct tcp_sock *tp);
-bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t truesize);
+/** Room for a packet that begins at @seq?  false: prune did not help. */
+bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t seq);
+/** A reader need not wait longer: SO_RCVLOWAT bytes are there, or no more fit (tcp_epollin_ready()). */
+bool tcp_epollin_ready(const struct tcp_sock *tp);
+/** Wake the reader if it need not wait longer. */
+void tcp_data_ready(struct tcp_sock *tp);
+/** The window may be at most @clamp bytes. */
+void tcp_set_window_clamp(struct tcp_sock *tp, uint32_t clamp);
 
 /* ---- timer.c ---- */
 void tcp_init_xmit_timers(struct tcp_sock *tp);

@@ -80,62 +80,31 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
 
 static void send_ack(struct tcp_timewait *tw)
 {
-    struct net *net = tw->tn->net;
-    struct dst dst = { 0 };
-    if (ip_route_connect(net, tw->hashed.daddr, tw->hashed.saddr, &dst)) return;
-    struct pkt *p = tcp_make_control(net, tw->hashed.saddr, tw->hashed.sport, tw->hashed.daddr, tw->hashed.dport, TCPHDR_ACK);
-    p->seq = tw->snd_nxt;
-    p->ack = tw->rcv_nxt;
-    p->window = (uint16_t) ns_min(tw->rcv_wnd >> tw->rcv_wscale, 65535u);
-    if (tw->tstamp_ok) {
-        p->flags |= PKT_HAS_TS;
-        p->tsval = (uint32_t) (tcp_net_clock_us(net) / 1000) + tw->ts_offset;
-        p->tsecr = tw->ts_recent;
-        p->hdr_len = (uint16_t) (p->hdr_len + TCPOLEN_TSTAMP_ALIGNED);
-        p->len = p->hdr_len;
-    }
-    NET_INC_STATS(net, TCP_OUTSEGS);
-    ip_queue_xmit(net, &dst, p);
-}
-
-static void oow_ack(struct tcp_timewait *tw, int mib_idx)
-{
-    struct net *net = tw->tn->net;
-    uint32_t now = net_jiffies(net), limit = (uint32_t) tw->tn->knobs.invalid_ratelimit_ms * net->wheel.hz / 1000;
-    if (tw->last_oow_ack && now - tw->last_oow_ack < limit) {
-        net->mib[mib_idx]++;
-        return;
-    }
-    tw->last_oow_ack = now;
-    send_ack(tw);
+    struct tcp_bare_ack a = { .seq = tw->snd_nxt, .ack = tw->rcv_nxt, .window = tw->rcv_wnd >> tw->rcv_wscale,
+                              .tstamp_ok = tw->tstamp_ok, .ts_offset = tw->ts_offset, .ts_recent = tw->ts_recent };
+    tcp_v4_send_ack(tw->tn->net, &tw->hashed, &a);
 }
 
 enum verdict { TW_SUCCESS, TW_RST, TW_ACK, TW_SYN };
 
-static bool in_window(uint32_t seq, uint32_t end_seq, uint32_t s_win, uint32_t e_win)
+/* tcp_timewait_check_oow_rate_limit() */
+static enum verdict oow_ack(struct tcp_timewait *tw, const struct pkt *p, enum snmp_counter skipped)
 {
-    if (seq == s_win) return true;
-    if (seq_after(end_seq, s_win) && seq_before(seq, e_win)) return true;
-    return seq == e_win && seq == end_seq;
+    return tcp_oow_rate_limited(tw->tn, p, skipped, &tw->last_oow_ack) ? TW_SUCCESS : TW_ACK;
 }
 
 /* FIN_WAIT_2 of an orphan: only a FIN is welcome. */
 static enum verdict fin_wait2(struct tcp_timewait *tw, const struct pkt *p, bool paws_reject, uint32_t end_seq)
 {
-    if (paws_reject || !in_window(p->seq, end_seq, tw->rcv_nxt, tw->rcv_nxt + tw->rcv_wnd)) {
-        oow_ack(tw, SNMP_TCPEXT_TCPACKSKIPPEDFINWAIT2);
-        return TW_SUCCESS;
-    }
+    if (paws_reject || !tcp_in_window(p->seq, end_seq, tw->rcv_nxt, tw->rcv_nxt + tw->rcv_wnd))
+        return oow_ack(tw, p, SNMP_TCPEXT_TCPACKSKIPPEDFINWAIT2);
     if (p->tcp_flags & TCPHDR_RST) {
         timewait_free(tw);
         return TW_SUCCESS;
     }
     if ((p->tcp_flags & TCPHDR_SYN) && !seq_before(p->seq, tw->rcv_nxt)) return TW_RST;
     if (!(p->tcp_flags & TCPHDR_ACK) || !seq_after(end_seq, tw->rcv_nxt) || end_seq == p->seq) return TW_SUCCESS;
-    if (!(p->tcp_flags & TCPHDR_FIN) || end_seq != tw->rcv_nxt + 1) { /* new data for nobody */
-        timewait_free(tw);
-        return TW_RST;
-    }
+    if (!(p->tcp_flags & TCPHDR_FIN) || end_seq != tw->rcv_nxt + 1) return TW_RST; /* new data for nobody */
     tw->substate = TCP_TIME_WAIT;
     tw->rcv_nxt = end_seq;
     if (p->flags & PKT_HAS_TS) {
@@ -175,11 +144,9 @@ static enum verdict process(struct tcp_timewait *tw, const struct pkt *p, uint32
         return TW_SYN;
     }
     if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
-    if (!rst) {
-        if (paws_reject || (p->tcp_flags & TCPHDR_ACK)) schedule(tw, TCP_TIMEWAIT_LEN_S * net->wheel.hz);
-        oow_ack(tw, SNMP_TCPEXT_TCPACKSKIPPEDTIMEWAIT);
-    }
-    return TW_SUCCESS;
+    if (rst) return TW_SUCCESS;
+    if (paws_reject || (p->tcp_flags & TCPHDR_ACK)) schedule(tw, TCP_TIMEWAIT_LEN_S * net->wheel.hz);
+    return oow_ack(tw, p, SNMP_TCPEXT_TCPACKSKIPPEDTIMEWAIT);
 }
 
 void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
@@ -199,7 +166,10 @@ void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
         break;
     }
     case TW_ACK: send_ack(tw); break;
-    case TW_RST: tcp_v4_send_reset(net, p); break;
+    case TW_RST:
+        tcp_v4_send_reset(net, p);
+        timewait_free(tw);
+        break;
     case TW_SUCCESS: break;
     }
     pkt_consume(net->sim, p);

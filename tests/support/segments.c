@@ -68,7 +68,7 @@ void talk_wait(struct talk *t, netsim_time duration)
     netsim_event_free(t->sim, alarm);
 }
 
-static struct pkt *segment(struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, uint16_t window)
+struct pkt *talk_segment(struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, uint16_t window)
 {
     struct pkt *p = pkt_new(t->sim);
     p->kind = PKT_IP4;
@@ -93,8 +93,7 @@ static struct pkt *segment(struct talk *t, uint8_t flags, uint32_t seq, uint32_t
     return p;
 }
 
-/* What the host does about it takes no time, its answer is a microsecond on the wire. */
-static void deliver(struct talk *t, struct pkt *p)
+void talk_deliver(struct talk *t, struct pkt *p)
 {
     netdev_receive(t->dev, p, NULL);
     talk_wait(t, 10 * NETSIM_US);
@@ -102,17 +101,17 @@ static void deliver(struct talk *t, struct pkt *p)
 
 void talk_say(struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, uint16_t window)
 {
-    deliver(t, segment(t, flags, seq, ack, len, window));
+    talk_deliver(t, talk_segment(t, flags, seq, ack, len, window));
 }
 
 void talk_syn(struct talk *t, bool sack)
 {
-    struct pkt *p = segment(t, TCPHDR_SYN, 0, 0, 0, 65535);
+    struct pkt *p = talk_segment(t, TCPHDR_SYN, 0, 0, 0, 65535);
     p->flags |= PKT_HAS_MSS | (sack ? PKT_SACK_OK : 0);
     p->mss = 1460;
     p->hdr_len = (uint16_t) (40 + tcp_syn_options_len(p));
     p->len = p->hdr_len;
-    deliver(t, p);
+    talk_deliver(t, p);
 }
 
 void talk_accept(struct talk *t, bool sack, uint16_t window)
@@ -149,7 +148,7 @@ void talk_icmp(struct talk *t, uint8_t type, uint8_t code, uint32_t mtu, uint32_
     p->len = p->hdr_len + 28;
     pkt_ext(p)->quoted = pkt_quote(q);
     pkt_consume(t->sim, q);
-    deliver(t, p);
+    talk_deliver(t, p);
 }
 
 const struct segment *talk_next(struct talk *t)

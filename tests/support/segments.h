@@ -34,6 +34,9 @@ void talk_close(struct talk *t);
 /** Let @duration pass. */
 void talk_wait(struct talk *t, netsim_time duration);
 
+/** A segment of the peer, not sent; and sending it: what the host does about it takes no time, its answer a microsecond. */
+struct pkt *talk_segment(struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, uint16_t window);
+void talk_deliver(struct talk *t, struct pkt *p);
 /** Send a segment of @len bytes to the host, now; sequence numbers are relative to the initial ones. */
 void talk_say(struct talk *t, uint8_t flags, uint32_t seq, uint32_t ack, uint32_t len, uint16_t window);
 /** The peer sends a SYN to a listener: options MSS 1460, SACK permitted if @sack, timestamps as t->timestamps; no window scale. */
