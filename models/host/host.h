@@ -3,7 +3,8 @@
  *
  *   host.c     assembles and frees it        sysctl.c   the rows of its settings; knobs.c reads and writes them
  *   profile.c  which kernels there are       snmp.c     its counters
- *   shell.c    command lines                 cmd_*.c    the commands
+ *   shell.c    command lines                 cmd_*.c    commands
+ *   faces.c    the rows of all rooms
  */
 #pragma once
 #include "core/knob.h"
@@ -49,3 +50,14 @@ const struct knob *host_knob_find(struct host *host, const char *name);
 int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);
+
+/* ---- faces.c ---- */
+
+struct command;
+struct face;
+/** The command of that name, or NULL. */
+const struct command *face_command(const char *name);
+/** The @i-th of all commands, or NULL past the last. */
+const struct command *face_nth_command(unsigned i);
+/** What an operator sees of the host itself: shell.c. */
+extern const struct face host_face;

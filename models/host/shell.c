@@ -9,34 +9,6 @@
 #include "core/suggest.h"
 #include <string.h>
 
-bool shell_fail(struct shell *sh, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_clear_error(&sh->error);
-    sh->error = g_error_new_valist(NETSIM_ERROR, NETSIM_ERROR_COMMAND, format, args);
-    va_end(args);
-    return false;
-}
-
-bool shell_unsupported(struct shell *sh, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    g_clear_error(&sh->error);
-    sh->error = g_error_new_valist(NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED, format, args);
-    va_end(args);
-    return false;
-}
-
-bool shell_fail_error(struct shell *sh, GError *message)
-{
-    g_clear_error(&sh->error);
-    sh->error = message;
-    message->code = NETSIM_ERROR_COMMAND;
-    return false;
-}
-
 /* ---- words ---- */
 
 enum token { TOKEN_WORD, TOKEN_REDIRECT, TOKEN_END /* newline, ';' */, TOKEN_AND, TOKEN_OR, TOKEN_EOF };
@@ -178,66 +150,86 @@ static enum token next_token(struct lexer *x)
 
 /* ---- commands ---- */
 
-static bool cmd_echo(struct shell *sh, char **argv)
+static bool cmd_echo(struct command_run *run)
 {
     bool newline = true;
-    argv++;
+    char **argv = run->argv + 1;
     if (*argv && !strcmp(*argv, "-n")) {
         newline = false;
         argv++;
     }
-    for (char **word = argv; *word; word++) shell_print(sh, "%s%s", word > argv ? " " : "", *word);
-    if (newline) g_string_append_c(sh->out, '\n');
+    for (char **word = argv; *word; word++) command_print(run, "%s%s", word > argv ? " " : "", *word);
+    if (newline) g_string_append_c(run->out, '\n');
     return true;
 }
 
-static bool cmd_true(struct shell *sh, char **argv)
+static bool cmd_true(struct command_run *run)
 {
-    (void) sh;
-    (void) argv;
+    (void) run;
     return true;
 }
 
-static bool cmd_false(struct shell *sh, char **argv)
+static bool cmd_false(struct command_run *run)
 {
-    (void) argv;
-    return shell_fail(sh, "false: exit status 1");
+    return command_fail(run, "false: exit status 1");
 }
 
-static bool cmd_cat(struct shell *sh, char **argv)
+static bool cmd_cat(struct command_run *run)
 {
-    for (argv++; *argv; argv++)
-        if (!shell_read_file(sh, "cat", *argv)) return false;
+    for (char **path = run->argv + 1; *path; path++)
+        if (!shell_read_file(run, "cat", *path)) return false;
     return true;
 }
 
-static bool cmd_set(struct shell *sh, char **argv)
+static bool cmd_set(struct command_run *run)
 {
-    for (argv++; *argv; argv++) /* scripts begin with `set -e`, which is how this shell works anyway */
-        if (strcmp(*argv, "-e") && strcmp(*argv, "-u") && strcmp(*argv, "-eu") && strcmp(*argv, "-ex") && strcmp(*argv, "-x"))
-            return shell_unsupported(sh, "set %s: not modelled", *argv);
+    for (char **word = run->argv + 1; *word; word++) /* scripts begin with `set -e`, which is how this shell works anyway */
+        if (strcmp(*word, "-e") && strcmp(*word, "-u") && strcmp(*word, "-eu") && strcmp(*word, "-ex") && strcmp(*word, "-x"))
+            return command_unsupported(run, "set %s: not modelled", *word);
     return true;
 }
 
-static const struct shell_command commands[] = {
-    { ":", cmd_true },      { "cat", cmd_cat },     { "echo", cmd_echo },     { "false", cmd_false }, { "ip", cmd_ip },
-    { "nstat", cmd_nstat }, { "set", cmd_set },     { "sysctl", cmd_sysctl }, { "true", cmd_true },
-    { "arping", NULL },     { "bridge", NULL },     { "conntrack", NULL },    { "ethtool", NULL },    { "ifconfig", NULL },
-    { "ipset", NULL },      { "iptables", NULL },   { "irqbalance", NULL },   { "modprobe", NULL },   { "netstat", NULL },
-    { "nft", NULL },        { "numactl", NULL },    { "ping", NULL },         { "route", NULL },      { "ss", NULL },
-    { "systemctl", NULL },  { "taskset", NULL },    { "tc", NULL },           { "tuned-adm", NULL },
+static const struct command commands[] = {
+    { ":", cmd_true, "do nothing" },
+    { "cat", cmd_cat, "print files" },
+    { "echo", cmd_echo, "print words" },
+    { "false", cmd_false, "fail" },
+    { "nstat", cmd_nstat, "show counters" },
+    { "set", cmd_set, "accepted: a script stops at the first failure in any case" },
+    { "sysctl", cmd_sysctl, "show and change settings" },
+    { "true", cmd_true, "do nothing" },
+    { "arping", NULL, NULL }, { "bridge", NULL, NULL }, { "conntrack", NULL, NULL }, { "ethtool", NULL, NULL },
+    { "ifconfig", NULL, NULL }, { "ipset", NULL, NULL }, { "iptables", NULL, NULL }, { "irqbalance", NULL, NULL },
+    { "modprobe", NULL, NULL }, { "netstat", NULL, NULL }, { "nft", NULL, NULL }, { "numactl", NULL, NULL },
+    { "ping", NULL, NULL }, { "route", NULL, NULL }, { "ss", NULL, NULL }, { "systemctl", NULL, NULL },
+    { "taskset", NULL, NULL }, { "tc", NULL, NULL }, { "tuned-adm", NULL, NULL },
 };
 
-static bool run_command(struct shell *sh, char **argv)
+const struct face host_face = { FACE_COMMANDS(commands) };
+
+static bool find_and_run(struct command_run *run)
 {
-    const char *name = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0]; /* /sbin/ip */
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (!strcmp(commands[i].name, name))
-            return commands[i].run ? commands[i].run(sh, argv) : shell_unsupported(sh, "%s: not modelled", name);
+    const char *name = strrchr(run->argv[0], '/') ? strrchr(run->argv[0], '/') + 1 : run->argv[0]; /* /sbin/ip */
+    const struct command *c = face_command(name);
+    if (c) return c->run ? c->run(run) : command_unsupported(run, "%s: not modelled", name);
     struct suggest near = suggest_for(name);
-    for (size_t i = 0; i < G_N_ELEMENTS(commands); i++)
-        if (commands[i].run) suggest_offer(&near, commands[i].name);
-    return shell_fail(sh, "%s: command not found%s", argv[0], suggest_text(&near).text);
+    for (unsigned i = 0; (c = face_nth_command(i)); i++)
+        if (c->run) suggest_offer(&near, c->name);
+    return command_fail_status(run, 127, "%s: command not found%s", run->argv[0], suggest_text(&near).text);
+}
+
+static bool run_command(struct shell *sh, char **argv, const char *redirect)
+{
+    g_autoptr(GString) err = g_string_new(NULL), out = g_string_new(NULL);
+    struct command_run run = { .net = &sh->host->net, .shell = sh, .argv = argv, .in = "", .out = out, .err = err };
+    bool good = find_and_run(&run);
+    if (good && redirect) good = shell_write_file(&run, redirect, out->str);
+    else g_string_append(sh->out, out->str);
+    if (!good) {
+        g_clear_error(&sh->error);
+        sh->error = g_error_new_literal(NETSIM_ERROR, run.is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND, err->str);
+    }
+    return good;
 }
 
 /* ---- one simple command: assignments, words, redirections ---- */
@@ -299,13 +291,7 @@ static bool run_simple(struct shell *sh, struct simple *s)
         g_hash_table_replace(sh->variables, g_strndup(*argv, (gsize) (equals - *argv)), g_strdup(equals + 1));
         argv++;
     }
-    if (!*argv) return true;
-    gsize before = sh->out->len;
-    if (!run_command(sh, argv)) return false;
-    if (!s->redirect) return true;
-    g_autofree char *text = g_strdup(sh->out->str + before);
-    g_string_truncate(sh->out, before);
-    return shell_write_file(sh, s->redirect, text);
+    return !*argv || run_command(sh, argv, s->redirect);
 }
 
 /* true: go on. A failed command is forgiven when `||` follows it; then the command behind runs. */

@@ -5,6 +5,8 @@
 #include "models/netdev/netdev.h"
 #include "models/wire/icmp.h"
 
+struct face;
+
 /* Metrics of a route (RTAX_*); 0 = not given. */
 struct route_metrics {
     uint32_t initcwnd, initrwnd; /* segments */
@@ -152,3 +154,6 @@ struct icmp_err {
     bool is_fatal; /* ends a connection attempt; else only a hint */
 };
 struct icmp_err icmp_err_convert(unsigned type, unsigned code);
+
+/** What an operator sees of IP: face.c. */
+extern const struct face ip_face;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_ip.c - ip(8): objects, addresses, links, neighbours.  Words may be shortened, messages are iproute2's. */
-#include "models/host/shell.h"
+#include "models/ip/cmd_ip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@ const char *ip_next_arg(struct ip_args *a)
 {
     if (*a->word) a->word++;
     if (*a->word) return *a->word;
-    shell_fail(a->sh, "Command line is not complete. Try option \"help\"");
+    command_fail(a->run, "Command line is not complete. Try option \"help\"");
     return NULL;
 }
 
@@ -57,15 +57,15 @@ bool ip_get_prefix(struct ip_args *a, const char *text, uint32_t *addr, unsigned
     if (slash) *slash = '\0';
     *plen = 32;
     if (ip_parse_addr(copy, addr) && (!slash || parse_mask(slash + 1, plen))) return true;
-    if (strchr(text, ':')) return shell_unsupported(a->sh, "%s: IPv6 is not modelled", text);
-    return shell_fail(a->sh, "Error: any valid prefix is expected rather than \"%s\".", text);
+    if (strchr(text, ':')) return command_unsupported(a->run, "%s: IPv6 is not modelled", text);
+    return command_fail(a->run, "Error: any valid prefix is expected rather than \"%s\".", text);
 }
 
 bool ip_get_addr(struct ip_args *a, const char *text, uint32_t *addr)
 {
     if (ip_parse_addr(text, addr)) return true;
-    if (strchr(text, ':')) return shell_unsupported(a->sh, "%s: IPv6 is not modelled", text);
-    return shell_fail(a->sh, "Error: any valid address is expected rather than \"%s\".", text);
+    if (strchr(text, ':')) return command_unsupported(a->run, "%s: IPv6 is not modelled", text);
+    return command_fail(a->run, "Error: any valid address is expected rather than \"%s\".", text);
 }
 
 bool ip_get_u32(struct ip_args *a, const char *text, uint32_t *value, const char *message)
@@ -75,13 +75,13 @@ bool ip_get_u32(struct ip_args *a, const char *text, uint32_t *value, const char
     unsigned long long n = strtoull(text, &end, 0);
     *value = (uint32_t) n;
     if (g_ascii_isdigit(*text) && !*end && !errno && n <= UINT32_MAX) return true;
-    return shell_fail(a->sh, "Error: argument \"%s\" is wrong: %s", text, message);
+    return command_fail(a->run, "Error: argument \"%s\" is wrong: %s", text, message);
 }
 
 struct netdev *ip_get_dev(struct ip_args *a, const char *name)
 {
-    struct netdev *dev = netdev_by_name(&a->sh->host->net, name);
-    if (!dev) shell_fail(a->sh, "Cannot find device \"%s\"", name);
+    struct netdev *dev = netdev_by_name(a->run->net, name);
+    if (!dev) command_fail(a->run, "Cannot find device \"%s\"", name);
     return dev;
 }
 
@@ -94,47 +94,47 @@ struct ip_text ip_text(uint32_t addr)
 
 /* ---- showing a device (ipaddress.c print_linkinfo()) ---- */
 
-static void print_flag(struct shell *sh, const char *flag, bool *first)
+static void print_flag(struct command_run *run, const char *flag, bool *first)
 {
-    shell_print(sh, "%s%s", *first ? "<" : ",", flag);
+    command_print(run, "%s%s", *first ? "<" : ",", flag);
     *first = false;
 }
 
-static void print_mac(struct shell *sh, const uint8_t mac[6])
+static void print_mac(struct command_run *run, const uint8_t mac[6])
 {
-    shell_print(sh, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+    command_print(run, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
 }
 
-static void print_link(struct shell *sh, const struct netdev *dev, bool with_mode)
+static void print_link(struct command_run *run, const struct netdev *dev, bool with_mode)
 {
     bool has_carrier = dev->is_loopback || dev->link, first = true;
-    shell_print(sh, "%u: %s: ", dev->ifindex, dev->name);
-    if (dev->is_up && !has_carrier) print_flag(sh, "NO-CARRIER", &first);
-    print_flag(sh, dev->is_loopback ? "LOOPBACK" : dev->raw_ip ? "POINTOPOINT,MULTICAST,NOARP" : "BROADCAST,MULTICAST", &first);
-    if (dev->is_up) print_flag(sh, has_carrier ? "UP,LOWER_UP" : "UP", &first);
+    command_print(run, "%u: %s: ", dev->ifindex, dev->name);
+    if (dev->is_up && !has_carrier) print_flag(run, "NO-CARRIER", &first);
+    print_flag(run, dev->is_loopback ? "LOOPBACK" : dev->raw_ip ? "POINTOPOINT,MULTICAST,NOARP" : "BROADCAST,MULTICAST", &first);
+    if (dev->is_up) print_flag(run, has_carrier ? "UP,LOWER_UP" : "UP", &first);
     const char *state = !dev->is_up || !has_carrier ? "DOWN" : dev->is_loopback || dev->raw_ip ? "UNKNOWN" : "UP";
-    shell_print(sh, "> mtu %u qdisc noqueue state %s %sgroup default qlen %u\n    link/", dev->mtu, state,
+    command_print(run, "> mtu %u qdisc noqueue state %s %sgroup default qlen %u\n    link/", dev->mtu, state,
                 with_mode ? "mode DEFAULT " : "", dev->txqueuelen);
     if (dev->raw_ip) {
-        g_string_append(sh->out, "none \n");
+        g_string_append(run->out, "none \n");
         return;
     }
     static const uint8_t zero[6], ones[6] = { 255, 255, 255, 255, 255, 255 };
-    g_string_append(sh->out, dev->is_loopback ? "loopback " : "ether ");
-    print_mac(sh, dev->mac);
-    g_string_append(sh->out, " brd ");
-    print_mac(sh, dev->is_loopback ? zero : ones);
-    g_string_append_c(sh->out, '\n');
+    g_string_append(run->out, dev->is_loopback ? "loopback " : "ether ");
+    print_mac(run, dev->mac);
+    g_string_append(run->out, " brd ");
+    print_mac(run, dev->is_loopback ? zero : ones);
+    g_string_append_c(run->out, '\n');
 }
 
-static void print_stats(struct shell *sh, const struct netdev *dev)
+static void print_stats(struct command_run *run, const struct netdev *dev)
 {
     const NetsimDeviceStats *s = &dev->stats;
-    shell_print(sh, "    RX:  bytes packets errors dropped  missed   mcast\n");
-    shell_print(sh, "    %10" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT " %6" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT "       0       0\n",
+    command_print(run, "    RX:  bytes packets errors dropped  missed   mcast\n");
+    command_print(run, "    %10" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT " %6" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT "       0       0\n",
                 s->rx_bytes, s->rx_packets, s->rx_crc_errors, s->rx_dropped);
-    shell_print(sh, "    TX:  bytes packets errors dropped carrier collsns\n");
-    shell_print(sh, "    %10" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT "      0 %7" G_GUINT64_FORMAT "       0       0\n",
+    command_print(run, "    TX:  bytes packets errors dropped carrier collsns\n");
+    command_print(run, "    %10" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT "      0 %7" G_GUINT64_FORMAT "       0       0\n",
                 s->tx_bytes, s->tx_packets, s->tx_dropped);
 }
 
@@ -148,8 +148,8 @@ static bool parse_show(struct ip_args *a, struct netdev **dev, bool *only_up)
         }
         const char *name = strcmp(*a->word, "dev") ? *a->word : ip_next_arg(a);
         if (!name) return false;
-        *dev = netdev_by_name(&a->sh->host->net, name);
-        if (!*dev) return shell_fail(a->sh, "Device \"%s\" does not exist.", name);
+        *dev = netdev_by_name(a->run->net, name);
+        if (!*dev) return command_fail(a->run, "Device \"%s\" does not exist.", name);
     }
     return true;
 }
@@ -157,14 +157,14 @@ static bool parse_show(struct ip_args *a, struct netdev **dev, bool *only_up)
 /* ---- ip address ---- */
 
 struct print_addr {
-    struct shell *sh;
+    struct command_run *run;
     const struct netdev *dev;
 };
 
 static void print_addr(uint32_t addr, unsigned plen, void *data)
 {
     struct print_addr *p = data;
-    shell_print(p->sh, "    inet %s/%u scope %s %s\n       valid_lft forever preferred_lft forever\n", ip_text(addr).text, plen,
+    command_print(p->run, "    inet %s/%u scope %s %s\n       valid_lft forever preferred_lft forever\n", ip_text(addr).text, plen,
                 addr >> 24 == 127 ? "host" : "global", p->dev->name);
 }
 
@@ -173,11 +173,11 @@ static bool addr_show(struct ip_args *a, bool with_stats)
     struct netdev *only = NULL;
     bool only_up = false;
     if (!parse_show(a, &only, &only_up)) return false;
-    for (struct netdev *dev = a->sh->host->net.devices; dev; dev = dev->next) {
+    for (struct netdev *dev = a->run->net->devices; dev; dev = dev->next) {
         if ((only && dev != only) || (only_up && !dev->is_up)) continue;
-        print_link(a->sh, dev, false);
-        ip_addr_each(dev, print_addr, &(struct print_addr){ a->sh, dev });
-        if (with_stats) print_stats(a->sh, dev);
+        print_link(a->run, dev, false);
+        ip_addr_each(dev, print_addr, &(struct print_addr){ a->run, dev });
+        if (with_stats) print_stats(a->run, dev);
     }
     return true;
 }
@@ -185,7 +185,7 @@ static bool addr_show(struct ip_args *a, bool with_stats)
 /* Words with an argument that change nothing which is modelled. */
 static bool is_ignored_addr_word(const char *word)
 {
-    return shell_matches(word, "broadcast") || !strcmp(word, "brd") || !strcmp(word, "scope") || !strcmp(word, "label") ||
+    return command_matches(word, "broadcast") || !strcmp(word, "brd") || !strcmp(word, "scope") || !strcmp(word, "label") ||
            !strcmp(word, "valid_lft") || !strcmp(word, "preferred_lft");
 }
 
@@ -194,14 +194,14 @@ static bool addr_parse(struct ip_args *a, struct netdev **dev, uint32_t *addr, u
     for (; *a->word; a->word++) {
         const char *word = *a->word;
         if (!strcmp(word, "peer") || !strcmp(word, "remote") || !strcmp(word, "anycast") || !strcmp(word, "metric"))
-            return shell_unsupported(a->sh, "ip address: \"%s\" is not modelled", word);
+            return command_unsupported(a->run, "ip address: \"%s\" is not modelled", word);
         if (!strcmp(word, "dev")) {
             if (!ip_next_arg(a) || !(*dev = ip_get_dev(a, *a->word))) return false;
         } else if (is_ignored_addr_word(word)) {
             if (!ip_next_arg(a)) return false;
         } else if (strcmp(word, "nodad") && strcmp(word, "noprefixroute")) {
             if (!strcmp(word, "local") && !(word = ip_next_arg(a))) return false;
-            if (*has_addr) return shell_fail(a->sh, "Error: either \"local\" is duplicate, or \"%s\" is a garbage.", word);
+            if (*has_addr) return command_fail(a->run, "Error: either \"local\" is duplicate, or \"%s\" is a garbage.", word);
             if (!ip_get_prefix(a, word, addr, plen)) return false;
             *has_addr = true;
         }
@@ -216,12 +216,12 @@ static bool addr_modify(struct ip_args *a, bool is_add, bool is_replace)
     unsigned plen = 0;
     bool has_addr = false;
     if (!addr_parse(a, &dev, &addr, &plen, &has_addr)) return false;
-    if (!dev) return shell_fail(a->sh, "Not enough information: \"dev\" argument is required.");
-    if (!has_addr) return shell_fail(a->sh, "Not enough information: an address is required.");
+    if (!dev) return command_fail(a->run, "Not enough information: \"dev\" argument is required.");
+    if (!has_addr) return command_fail(a->run, "Not enough information: an address is required.");
     GError *error = NULL;
     if (is_replace) ip_addr_del(dev, addr, plen, NULL);
     if (is_add ? ip_addr_add(dev, addr, plen, &error) : ip_addr_del(dev, addr, plen, &error)) return true;
-    return shell_fail_error(a->sh, error);
+    return command_fail_error(a->run, error);
 }
 
 static void first_addr(uint32_t addr, unsigned plen, void *data)
@@ -235,7 +235,7 @@ static bool addr_flush(struct ip_args *a)
     struct netdev *dev = NULL;
     bool only_up = false;
     if (!parse_show(a, &dev, &only_up)) return false;
-    if (!dev) return shell_fail(a->sh, "Flush requires arguments.");
+    if (!dev) return command_fail(a->run, "Flush requires arguments.");
     for (uint64_t first; first = 0, ip_addr_each(dev, first_addr, &first), first;)
         if (!ip_addr_del(dev, (uint32_t) (first >> 8), first & 255, NULL)) break;
     return true;
@@ -246,12 +246,12 @@ static bool ip_cmd_addr(struct ip_args *a, bool with_stats)
     const char *word = *a->word;
     if (!word) return addr_show(a, with_stats);
     a->word++;
-    if (shell_matches(word, "add")) return addr_modify(a, true, false);
-    if (shell_matches(word, "change") || !strcmp(word, "chg") || shell_matches(word, "replace")) return addr_modify(a, true, true);
-    if (shell_matches(word, "delete")) return addr_modify(a, false, false);
-    if (shell_matches(word, "show") || shell_matches(word, "lst") || shell_matches(word, "list")) return addr_show(a, with_stats);
-    if (shell_matches(word, "flush")) return addr_flush(a);
-    return shell_fail(a->sh, "Command \"%s\" is unknown, try \"ip address help\".", word);
+    if (command_matches(word, "add")) return addr_modify(a, true, false);
+    if (command_matches(word, "change") || !strcmp(word, "chg") || command_matches(word, "replace")) return addr_modify(a, true, true);
+    if (command_matches(word, "delete")) return addr_modify(a, false, false);
+    if (command_matches(word, "show") || command_matches(word, "lst") || command_matches(word, "list")) return addr_show(a, with_stats);
+    if (command_matches(word, "flush")) return addr_flush(a);
+    return command_fail(a->run, "Command \"%s\" is unknown, try \"ip address help\".", word);
 }
 
 /* ---- ip link ---- */
@@ -261,10 +261,10 @@ static bool link_show(struct ip_args *a, bool with_stats)
     struct netdev *only = NULL;
     bool only_up = false;
     if (!parse_show(a, &only, &only_up)) return false;
-    for (struct netdev *dev = a->sh->host->net.devices; dev; dev = dev->next) {
+    for (struct netdev *dev = a->run->net->devices; dev; dev = dev->next) {
         if ((only && dev != only) || (only_up && !dev->is_up)) continue;
-        print_link(a->sh, dev, true);
-        if (with_stats) print_stats(a->sh, dev);
+        print_link(a->run, dev, true);
+        if (with_stats) print_stats(a->run, dev);
     }
     return true;
 }
@@ -282,7 +282,7 @@ static bool parse_mac(struct ip_args *a, const char *text, uint8_t mac[6])
     unsigned b[6];
     char rest;
     if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5], &rest) != 6)
-        return shell_fail(a->sh, "\"%s\" is invalid lladdr.", text);
+        return command_fail(a->run, "\"%s\" is invalid lladdr.", text);
     for (int i = 0; i < 6; i++) mac[i] = (uint8_t) b[i];
     return true;
 }
@@ -312,13 +312,13 @@ static bool link_parse_word(struct ip_args *a, struct link_request *r)
         r->has_qlen = true;
         return ip_next_arg(a) && ip_get_u32(a, *a->word, &r->qlen, "Invalid \"txqueuelen\" value");
     }
-    if (shell_matches(word, "address")) {
+    if (command_matches(word, "address")) {
         r->has_mac = true;
         return ip_next_arg(a) && parse_mac(a, *a->word, r->mac);
     }
-    if (is_unmodelled_link_word(word)) return shell_unsupported(a->sh, "ip link set: \"%s\" is not modelled", word);
+    if (is_unmodelled_link_word(word)) return command_unsupported(a->run, "ip link set: \"%s\" is not modelled", word);
     if (!strcmp(word, "dev") && !(word = ip_next_arg(a))) return false;
-    if (r->dev) return shell_fail(a->sh, "Error: either \"dev\" is duplicate, or \"%s\" is a garbage.", word);
+    if (r->dev) return command_fail(a->run, "Error: either \"dev\" is duplicate, or \"%s\" is a garbage.", word);
     return (r->dev = ip_get_dev(a, word)) != NULL;
 }
 
@@ -327,10 +327,10 @@ static bool link_set(struct ip_args *a)
     struct link_request r = { .up = -1 };
     for (; *a->word; a->word++)
         if (!link_parse_word(a, &r)) return false;
-    if (!r.dev) return shell_fail(a->sh, "Not enough of information: \"dev\" argument is required.");
-    if (r.has_mac && (r.mac[0] & 1)) return shell_fail(a->sh, "RTNETLINK answers: Cannot assign requested address");
+    if (!r.dev) return command_fail(a->run, "Not enough of information: \"dev\" argument is required.");
+    if (r.has_mac && (r.mac[0] & 1)) return command_fail(a->run, "RTNETLINK answers: Cannot assign requested address");
     if (r.has_mtu && netdev_set_mtu(r.dev, r.mtu))
-        return shell_fail(a->sh, "Error: mtu %s.", r.mtu < 68 ? "less than device minimum" : "greater than device maximum");
+        return command_fail(a->run, "Error: mtu %s.", r.mtu < 68 ? "less than device minimum" : "greater than device maximum");
     if (r.has_qlen) r.dev->txqueuelen = r.qlen;
     if (r.has_mac) {
         memcpy(r.dev->mac, r.mac, 6);
@@ -345,25 +345,25 @@ static bool ip_cmd_link(struct ip_args *a, bool with_stats)
     const char *word = *a->word;
     if (!word) return link_show(a, with_stats);
     a->word++;
-    if (shell_matches(word, "set") || shell_matches(word, "change")) return link_set(a);
-    if (shell_matches(word, "show") || shell_matches(word, "lst") || shell_matches(word, "list")) return link_show(a, with_stats);
-    if (shell_matches(word, "add") || shell_matches(word, "delete") || shell_matches(word, "replace"))
-        return shell_unsupported(a->sh, "ip link %s: devices come from the scenario's links; no other kind is modelled", word);
-    return shell_fail(a->sh, "Command \"%s\" is unknown, try \"ip link help\".", word);
+    if (command_matches(word, "set") || command_matches(word, "change")) return link_set(a);
+    if (command_matches(word, "show") || command_matches(word, "lst") || command_matches(word, "list")) return link_show(a, with_stats);
+    if (command_matches(word, "add") || command_matches(word, "delete") || command_matches(word, "replace"))
+        return command_unsupported(a->run, "ip link %s: devices come from the scenario's links; no other kind is modelled", word);
+    return command_fail(a->run, "Command \"%s\" is unknown, try \"ip link help\".", word);
 }
 
 /* ---- ip neighbour ---- */
 
 static void print_neigh(uint32_t addr, struct netdev *dev, const uint8_t *mac, const char *state, void *data)
 {
-    struct shell *sh = data;
-    shell_print(sh, "%s dev %s ", ip_text(addr).text, dev->name);
+    struct command_run *run = data;
+    command_print(run, "%s dev %s ", ip_text(addr).text, dev->name);
     if (mac) {
-        g_string_append(sh->out, "lladdr ");
-        print_mac(sh, mac);
-        g_string_append_c(sh->out, ' ');
+        g_string_append(run->out, "lladdr ");
+        print_mac(run, mac);
+        g_string_append_c(run->out, ' ');
     }
-    shell_print(sh, "%s \n", state);
+    command_print(run, "%s \n", state);
 }
 
 static bool neigh_add(struct ip_args *a)
@@ -381,16 +381,16 @@ static bool neigh_add(struct ip_args *a)
             if (!ip_next_arg(a) || !(dev = ip_get_dev(a, *a->word))) return false;
         } else if (!strcmp(word, "nud")) {
             if (!ip_next_arg(a)) return false;
-            if (strcmp(*a->word, "permanent")) return shell_unsupported(a->sh, "ip neigh: nud %s is not modelled", *a->word);
+            if (strcmp(*a->word, "permanent")) return command_unsupported(a->run, "ip neigh: nud %s is not modelled", *a->word);
         } else {
             if (!strcmp(word, "to") && !(word = ip_next_arg(a))) return false;
-            if (has_addr) return shell_fail(a->sh, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
+            if (has_addr) return command_fail(a->run, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
             if (!ip_get_addr(a, word, &addr)) return false;
             has_addr = true;
         }
     }
-    if (!dev || !has_addr) return shell_fail(a->sh, "Device and destination are required arguments.");
-    if (!has_mac) return shell_fail(a->sh, "RTNETLINK answers: Invalid argument");
+    if (!dev || !has_addr) return command_fail(a->run, "Device and destination are required arguments.");
+    if (!has_mac) return command_fail(a->run, "RTNETLINK answers: Invalid argument");
     ip_neigh_set(dev, addr, mac);
     return true;
 }
@@ -398,22 +398,22 @@ static bool neigh_add(struct ip_args *a)
 static bool ip_cmd_neigh(struct ip_args *a)
 {
     const char *word = *a->word ? *a->word++ : "show";
-    if (shell_matches(word, "show") || shell_matches(word, "lst") || shell_matches(word, "list")) {
-        ip_neigh_each(&a->sh->host->net, print_neigh, a->sh);
+    if (command_matches(word, "show") || command_matches(word, "lst") || command_matches(word, "list")) {
+        ip_neigh_each(a->run->net, print_neigh, a->run);
         return true;
     }
-    if (shell_matches(word, "add") || shell_matches(word, "change") || !strcmp(word, "chg") || shell_matches(word, "replace"))
+    if (command_matches(word, "add") || command_matches(word, "change") || !strcmp(word, "chg") || command_matches(word, "replace"))
         return neigh_add(a);
-    if (shell_matches(word, "flush")) {
+    if (command_matches(word, "flush")) {
         struct netdev *dev = NULL;
         bool only_up = false;
         if (!parse_show(a, &dev, &only_up)) return false;
-        if (!dev) return shell_fail(a->sh, "Flush requires arguments.");
+        if (!dev) return command_fail(a->run, "Flush requires arguments.");
         ip_neigh_flush(dev);
         return true;
     }
-    if (shell_matches(word, "delete")) return shell_unsupported(a->sh, "ip neigh delete: not modelled; use flush");
-    return shell_fail(a->sh, "Command \"%s\" is unknown, try \"ip neighbour help\".", word);
+    if (command_matches(word, "delete")) return command_unsupported(a->run, "ip neigh delete: not modelled; use flush");
+    return command_fail(a->run, "Command \"%s\" is unknown, try \"ip neighbour help\".", word);
 }
 
 /* ---- ip ---- */
@@ -423,35 +423,35 @@ static bool run_object(struct ip_args *a, const char *object, bool with_stats)
 {
     static const char *const others[] = { "rule", "ntable", "l2tp", "tunnel", "tuntap", "token", "tcp_metrics", "monitor", "xfrm",
                                           "mroute", "netns", "netconf", "vrf", "sr", "nexthop", "mptcp", "stats", "maddress" };
-    if (shell_matches(object, "address")) return ip_cmd_addr(a, with_stats);
-    if (shell_matches(object, "maddress")) return shell_unsupported(a->sh, "ip %s: not modelled", object);
-    if (shell_matches(object, "route")) return ip_cmd_route(a);
-    if (shell_matches(object, "rule")) return shell_unsupported(a->sh, "ip %s: not modelled", object);
-    if (shell_matches(object, "neighbor") || shell_matches(object, "neighbour")) return ip_cmd_neigh(a);
-    if (shell_matches(object, "link")) return ip_cmd_link(a, with_stats);
+    if (command_matches(object, "address")) return ip_cmd_addr(a, with_stats);
+    if (command_matches(object, "maddress")) return command_unsupported(a->run, "ip %s: not modelled", object);
+    if (command_matches(object, "route")) return ip_cmd_route(a);
+    if (command_matches(object, "rule")) return command_unsupported(a->run, "ip %s: not modelled", object);
+    if (command_matches(object, "neighbor") || command_matches(object, "neighbour")) return ip_cmd_neigh(a);
+    if (command_matches(object, "link")) return ip_cmd_link(a, with_stats);
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-        if (shell_matches(object, others[i])) return shell_unsupported(a->sh, "ip %s: not modelled", object);
-    return shell_fail(a->sh, "Object \"%s\" is unknown, try \"ip help\".", object);
+        if (command_matches(object, others[i])) return command_unsupported(a->run, "ip %s: not modelled", object);
+    return command_fail(a->run, "Object \"%s\" is unknown, try \"ip help\".", object);
 }
 
-bool cmd_ip(struct shell *sh, char **argv)
+bool cmd_ip(struct command_run *run)
 {
-    struct ip_args a = { .sh = sh, .word = argv + 1 };
+    struct ip_args a = { .run = run, .word = run->argv + 1 };
     bool with_stats = false;
     for (; *a.word && **a.word == '-'; a.word++) {
         const char *option = *a.word + 1 + ((*a.word)[1] == '-');
-        if (!strcmp(option, "4") || shell_matches(option, "color")) continue;
-        if (!strcmp(option, "6")) return shell_unsupported(sh, "ip -6: IPv6 is not modelled");
-        if (shell_matches(option, "statistics") || !strcmp(option, "stats")) {
+        if (!strcmp(option, "4") || command_matches(option, "color")) continue;
+        if (!strcmp(option, "6")) return command_unsupported(run, "ip -6: IPv6 is not modelled");
+        if (command_matches(option, "statistics") || !strcmp(option, "stats")) {
             with_stats = true;
             continue;
         }
         static const char *const others[] = { "details", "oneline", "brief", "json", "batch", "family", "netns", "human", "iec" };
         for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
-            if (shell_matches(option, others[i])) return shell_unsupported(sh, "ip -%s: not modelled", option);
-        return shell_fail(sh, "Option \"%s\" is unknown, try \"ip -help\".", *a.word);
+            if (command_matches(option, others[i])) return command_unsupported(run, "ip -%s: not modelled", option);
+        return command_fail(run, "Option \"%s\" is unknown, try \"ip -help\".", *a.word);
     }
-    if (!*a.word) return shell_fail(sh, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }");
+    if (!*a.word) return command_fail(run, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }");
     const char *object = *a.word++;
     return run_object(&a, object, with_stats);
 }

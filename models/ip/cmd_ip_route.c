@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_ip_route.c - ip route (iproute.c). */
-#include "models/host/shell.h"
+#include "models/ip/cmd_ip.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,54 +13,54 @@ static const char *const type_names[] = {
 
 /* ---- show ---- */
 
-static void print_number(struct shell *sh, const char *name, uint32_t value)
+static void print_number(struct command_run *run, const char *name, uint32_t value)
 {
-    if (value) shell_print(sh, "%s %u ", name, value);
+    if (value) command_print(run, "%s %u ", name, value);
 }
 
-static void print_ms(struct shell *sh, const char *name, uint32_t us)
+static void print_ms(struct command_run *run, const char *name, uint32_t us)
 {
-    if (us) shell_print(sh, "%s %gms ", name, us / 1000.0);
+    if (us) command_print(run, "%s %gms ", name, us / 1000.0);
 }
 
 /* In the order of RTAX_*. */
-static void print_metrics(struct shell *sh, const struct route_metrics *m)
+static void print_metrics(struct command_run *run, const struct route_metrics *m)
 {
-    if (m->mtu) shell_print(sh, "mtu %s%u ", m->mtu_locked ? "lock " : "", m->mtu);
-    print_number(sh, "window", m->window);
-    print_ms(sh, "rtt", m->rtt_us);
-    print_number(sh, "ssthresh", m->ssthresh);
-    print_number(sh, "cwnd", m->cwnd);
-    print_number(sh, "advmss", m->advmss);
-    print_number(sh, "reordering", m->reordering);
-    print_number(sh, "initcwnd", m->initcwnd);
-    print_ms(sh, "rto_min", m->rto_min_us);
-    print_number(sh, "initrwnd", m->initrwnd);
-    if (m->quickack) g_string_append(sh->out, "quickack 1 ");
+    if (m->mtu) command_print(run, "mtu %s%u ", m->mtu_locked ? "lock " : "", m->mtu);
+    print_number(run, "window", m->window);
+    print_ms(run, "rtt", m->rtt_us);
+    print_number(run, "ssthresh", m->ssthresh);
+    print_number(run, "cwnd", m->cwnd);
+    print_number(run, "advmss", m->advmss);
+    print_number(run, "reordering", m->reordering);
+    print_number(run, "initcwnd", m->initcwnd);
+    print_ms(run, "rto_min", m->rto_min_us);
+    print_number(run, "initrwnd", m->initrwnd);
+    if (m->quickack) g_string_append(run->out, "quickack 1 ");
 }
 
 static void print_route(const struct route *r, void *data)
 {
-    struct shell *sh = data;
-    if (r->type != ROUTE_UNICAST) shell_print(sh, "%s ", type_names[r->type]);
-    if (!r->dst && !r->plen) g_string_append(sh->out, "default ");
-    else if (r->plen == 32) shell_print(sh, "%s ", ip_text(r->dst).text);
-    else shell_print(sh, "%s/%u ", ip_text(r->dst).text, r->plen);
-    if (r->via) shell_print(sh, "via %s ", ip_text(r->via).text);
-    if (r->dev) shell_print(sh, "dev %s ", r->dev->name);
-    if (r->is_kernel) g_string_append(sh->out, "proto kernel ");
-    if (r->scope == 'l') g_string_append(sh->out, "scope link ");
-    if (r->scope == 'h') g_string_append(sh->out, "scope host ");
-    if (r->prefsrc) shell_print(sh, "src %s ", ip_text(r->prefsrc).text);
-    print_number(sh, "metric", r->priority);
-    print_metrics(sh, &r->metrics);
-    if (r->dev && r->dev->is_up && !r->dev->link && !r->dev->is_loopback) g_string_append(sh->out, "linkdown ");
-    g_string_append_c(sh->out, '\n');
+    struct command_run *run = data;
+    if (r->type != ROUTE_UNICAST) command_print(run, "%s ", type_names[r->type]);
+    if (!r->dst && !r->plen) g_string_append(run->out, "default ");
+    else if (r->plen == 32) command_print(run, "%s ", ip_text(r->dst).text);
+    else command_print(run, "%s/%u ", ip_text(r->dst).text, r->plen);
+    if (r->via) command_print(run, "via %s ", ip_text(r->via).text);
+    if (r->dev) command_print(run, "dev %s ", r->dev->name);
+    if (r->is_kernel) g_string_append(run->out, "proto kernel ");
+    if (r->scope == 'l') g_string_append(run->out, "scope link ");
+    if (r->scope == 'h') g_string_append(run->out, "scope host ");
+    if (r->prefsrc) command_print(run, "src %s ", ip_text(r->prefsrc).text);
+    print_number(run, "metric", r->priority);
+    print_metrics(run, &r->metrics);
+    if (r->dev && r->dev->is_up && !r->dev->link && !r->dev->is_loopback) g_string_append(run->out, "linkdown ");
+    g_string_append_c(run->out, '\n');
 }
 
 /* Which routes `ip route show` and `flush` mean. */
 struct route_filter {
-    struct shell *sh;
+    struct command_run *run;
     GArray *found;
     const struct netdev *dev;
     bool has_prefix;
@@ -76,46 +76,46 @@ static bool is_wanted(const struct route_filter *f, const struct route *r)
 static void print_filtered(const struct route *r, void *data)
 {
     struct route_filter *f = data;
-    if (is_wanted(f, r)) print_route(r, f->sh);
+    if (is_wanted(f, r)) print_route(r, f->run);
 }
 
 static bool route_show(struct ip_args *a)
 {
-    struct route_filter f = { .sh = a->sh };
+    struct route_filter f = { .run = a->run };
     for (; *a->word; a->word++) {
         const char *word = *a->word;
         if (!strcmp(word, "dev")) {
             if (!ip_next_arg(a) || !(f.dev = ip_get_dev(a, *a->word))) return false;
-        } else if (shell_matches(word, "table")) {
+        } else if (command_matches(word, "table")) {
             if (!ip_next_arg(a)) return false;
             if (strcmp(*a->word, "main") && strcmp(*a->word, "254"))
-                return shell_unsupported(a->sh, "ip route: only the main table is shown");
+                return command_unsupported(a->run, "ip route: only the main table is shown");
         } else {
             if ((!strcmp(word, "to") || !strcmp(word, "exact")) && !(word = ip_next_arg(a))) return false;
             if (!ip_get_prefix(a, word, &f.addr, &f.plen)) return false;
             f.has_prefix = true;
         }
     }
-    ip_route_each(&a->sh->host->net, print_filtered, &f);
+    ip_route_each(a->run->net, print_filtered, &f);
     return true;
 }
 
 static bool route_get(struct ip_args *a)
 {
-    struct net *net = &a->sh->host->net;
+    struct net *net = a->run->net;
     uint32_t addr;
     if (!*a->word && !ip_next_arg(a)) return false;
     if (!ip_get_addr(a, *a->word, &addr)) return false;
     struct dst dst;
     int err = ip_route_connect(net, addr, 0, &dst);
-    if (err) return shell_fail(a->sh, "RTNETLINK answers: %s", g_strerror(-err));
-    if (dst.route->type == ROUTE_LOCAL) g_string_append(a->sh->out, "local ");
-    shell_print(a->sh, "%s ", ip_text(addr).text);
-    if (dst.route->via) shell_print(a->sh, "via %s ", ip_text(dst.route->via).text);
-    shell_print(a->sh, "dev %s src %s uid 0 \n    cache ", dst.dev->name, ip_text(dst.saddr).text);
-    if (dst.route->type == ROUTE_LOCAL) g_string_append(a->sh->out, "<local> ");
-    print_metrics(a->sh, &dst.route->metrics);
-    g_string_append_c(a->sh->out, '\n');
+    if (err) return command_fail(a->run, "RTNETLINK answers: %s", g_strerror(-err));
+    if (dst.route->type == ROUTE_LOCAL) g_string_append(a->run->out, "local ");
+    command_print(a->run, "%s ", ip_text(addr).text);
+    if (dst.route->via) command_print(a->run, "via %s ", ip_text(dst.route->via).text);
+    command_print(a->run, "dev %s src %s uid 0 \n    cache ", dst.dev->name, ip_text(dst.saddr).text);
+    if (dst.route->type == ROUTE_LOCAL) g_string_append(a->run->out, "<local> ");
+    print_metrics(a->run, &dst.route->metrics);
+    g_string_append_c(a->run->out, '\n');
     return true;
 }
 
@@ -133,7 +133,7 @@ static bool parse_rtt(struct ip_args *a, uint32_t *us, double bare_unit_us, cons
     else if (!*end) v *= bare_unit_us;
     else v = -1;
     if (!g_ascii_isdigit(*text) || !(v >= 0 && v <= UINT32_MAX))
-        return shell_fail(a->sh, "Error: argument \"%s\" is wrong: %s", text, message);
+        return command_fail(a->run, "Error: argument \"%s\" is wrong: %s", text, message);
     *us = (uint32_t) ceil(v);
     return true;
 }
@@ -154,19 +154,19 @@ static bool parse_metric(struct ip_args *a, struct route_metrics *m, bool *known
         if (m->mtu_locked && !ip_next_arg(a)) return false;
         return ip_get_u32(a, *a->word, &m->mtu, "\"mtu\" value is invalid");
     }
-    if (shell_matches(word, "advmss")) return parse_u32(a, &m->advmss, "\"advmss\" value is invalid");
-    if (shell_matches(word, "reordering")) return parse_u32(a, &m->reordering, "\"reordering\" value is invalid");
+    if (command_matches(word, "advmss")) return parse_u32(a, &m->advmss, "\"advmss\" value is invalid");
+    if (command_matches(word, "reordering")) return parse_u32(a, &m->reordering, "\"reordering\" value is invalid");
     if (!strcmp(word, "rtt")) return parse_rtt(a, &m->rtt_us, 125, "\"rtt\" value is invalid");
     if (!strcmp(word, "rto_min")) return parse_rtt(a, &m->rto_min_us, 1000, "\"rto_min\" value is invalid");
-    if (shell_matches(word, "window")) return parse_u32(a, &m->window, "\"window\" value is invalid");
-    if (shell_matches(word, "cwnd")) return parse_u32(a, &m->cwnd, "\"cwnd\" value is invalid");
-    if (shell_matches(word, "initcwnd")) return parse_u32(a, &m->initcwnd, "\"initcwnd\" value is invalid");
-    if (shell_matches(word, "initrwnd")) return parse_u32(a, &m->initrwnd, "\"initrwnd\" value is invalid");
-    if (shell_matches(word, "ssthresh")) return parse_u32(a, &m->ssthresh, "\"ssthresh\" value is invalid");
-    if (shell_matches(word, "quickack")) {
+    if (command_matches(word, "window")) return parse_u32(a, &m->window, "\"window\" value is invalid");
+    if (command_matches(word, "cwnd")) return parse_u32(a, &m->cwnd, "\"cwnd\" value is invalid");
+    if (command_matches(word, "initcwnd")) return parse_u32(a, &m->initcwnd, "\"initcwnd\" value is invalid");
+    if (command_matches(word, "initrwnd")) return parse_u32(a, &m->initrwnd, "\"initrwnd\" value is invalid");
+    if (command_matches(word, "ssthresh")) return parse_u32(a, &m->ssthresh, "\"ssthresh\" value is invalid");
+    if (command_matches(word, "quickack")) {
         uint32_t on;
         if (!parse_u32(a, &on, "\"quickack\" value is invalid")) return false;
-        if (on > 1) return shell_fail(a->sh, "Error: argument \"%s\" is wrong: \"quickack\" value should be 0 or 1", *a->word);
+        if (on > 1) return command_fail(a->run, "Error: argument \"%s\" is wrong: \"quickack\" value should be 0 or 1", *a->word);
         m->quickack = on;
         return true;
     }
@@ -187,7 +187,7 @@ static bool parse_scope(struct ip_args *a, struct route *r)
             r->scope = scopes[i].scope;
             return true;
         }
-    return shell_fail(a->sh, "Error: argument \"%s\" is wrong: invalid \"scope\" value", text);
+    return command_fail(a->run, "Error: argument \"%s\" is wrong: invalid \"scope\" value", text);
 }
 
 static bool parse_protocol(struct ip_args *a, struct route *r)
@@ -215,7 +215,7 @@ static bool parse_destination(struct ip_args *a, struct route *r, bool *has_dst)
             if (!(word = ip_next_arg(a))) return false;
             break;
         }
-    if (*has_dst) return shell_fail(a->sh, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
+    if (*has_dst) return command_fail(a->run, "Error: either \"to\" is duplicate, or \"%s\" is a garbage.", word);
     unsigned plen;
     if (!ip_get_prefix(a, word, &r->dst, &plen)) return false;
     r->plen = (uint8_t) plen;
@@ -245,17 +245,17 @@ static bool parse_route_word(struct ip_args *a, struct route *r, bool *has_dst)
         return ip_get_addr(a, *a->word, &r->via);
     }
     if (!strcmp(word, "dev") || !strcmp(word, "oif")) return ip_next_arg(a) && (r->dev = ip_get_dev(a, *a->word));
-    if (!strcmp(word, "metric") || shell_matches(word, "priority") || !strcmp(word, "preference"))
+    if (!strcmp(word, "metric") || command_matches(word, "priority") || !strcmp(word, "preference"))
         return parse_u32(a, &r->priority, "\"metric\" value is invalid");
     if (!strcmp(word, "scope")) return parse_scope(a, r);
-    if (shell_matches(word, "protocol")) return parse_protocol(a, r);
-    if (shell_matches(word, "table")) {
+    if (command_matches(word, "protocol")) return parse_protocol(a, r);
+    if (command_matches(word, "table")) {
         if (!ip_next_arg(a)) return false;
         if (strcmp(*a->word, "main") && strcmp(*a->word, "254"))
-            return shell_unsupported(a->sh, "ip route: only the main table is modelled");
+            return command_unsupported(a->run, "ip route: only the main table is modelled");
         return true;
     }
-    if (is_unmodelled_route_word(word)) return shell_unsupported(a->sh, "ip route: \"%s\" is not modelled", word);
+    if (is_unmodelled_route_word(word)) return command_unsupported(a->run, "ip route: \"%s\" is not modelled", word);
     return parse_destination(a, r, has_dst);
 }
 
@@ -284,14 +284,14 @@ static bool route_modify(struct ip_args *a, enum route_change how)
 {
     struct route r = { 0 };
     if (!parse_route(a, &r)) return false;
-    struct net *net = &a->sh->host->net;
+    struct net *net = a->run->net;
     if (how == ROUTE_CHANGE) {
         struct find_route f = { .want = &r };
         ip_route_each(net, find_route, &f);
-        if (!f.found) return shell_fail(a->sh, "RTNETLINK answers: No such file or directory");
+        if (!f.found) return command_fail(a->run, "RTNETLINK answers: No such file or directory");
     }
     GError *error = NULL;
-    return ip_route_add(net, &r, how != ROUTE_ADD, &error) || shell_fail_error(a->sh, error);
+    return ip_route_add(net, &r, how != ROUTE_ADD, &error) || command_fail_error(a->run, error);
 }
 
 static bool route_delete(struct ip_args *a)
@@ -299,7 +299,7 @@ static bool route_delete(struct ip_args *a)
     struct route r = { 0 };
     GError *error = NULL;
     if (!parse_route(a, &r)) return false;
-    return ip_route_del(&a->sh->host->net, &r, &error) || shell_fail_error(a->sh, error);
+    return ip_route_del(a->run->net, &r, &error) || command_fail_error(a->run, error);
 }
 
 static void collect_route(const struct route *r, void *data)
@@ -311,7 +311,7 @@ static void collect_route(const struct route *r, void *data)
 static bool route_flush(struct ip_args *a)
 {
     struct route_filter f = { 0 };
-    if (!*a->word) return shell_fail(a->sh, "\"ip route flush\" requires arguments.");
+    if (!*a->word) return command_fail(a->run, "\"ip route flush\" requires arguments.");
     if (!strcmp(*a->word, "cache")) return true; /* there is none since 3.6 */
     g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(struct route));
     f.found = found;
@@ -321,8 +321,8 @@ static bool route_flush(struct ip_args *a)
         f.has_prefix = true;
         if (!ip_get_prefix(a, *a->word, &f.addr, &f.plen)) return false;
     }
-    ip_route_each(&a->sh->host->net, collect_route, &f);
-    for (guint i = 0; i < found->len; i++) ip_route_del(&a->sh->host->net, &g_array_index(found, struct route, i), NULL);
+    ip_route_each(a->run->net, collect_route, &f);
+    for (guint i = 0; i < found->len; i++) ip_route_del(a->run->net, &g_array_index(found, struct route, i), NULL);
     return true;
 }
 
@@ -331,15 +331,15 @@ bool ip_cmd_route(struct ip_args *a)
     const char *word = *a->word;
     if (!word) return route_show(a);
     a->word++;
-    if (shell_matches(word, "list") || shell_matches(word, "show") || shell_matches(word, "lst")) return route_show(a);
-    if (shell_matches(word, "get")) return route_get(a);
-    if (shell_matches(word, "add")) return route_modify(a, ROUTE_ADD);
-    if (shell_matches(word, "change") || !strcmp(word, "chg")) return route_modify(a, ROUTE_CHANGE);
-    if (shell_matches(word, "replace")) return route_modify(a, ROUTE_REPLACE);
-    if (shell_matches(word, "prepend") || shell_matches(word, "test"))
-        return shell_unsupported(a->sh, "ip route %s: not modelled", word);
-    if (shell_matches(word, "append")) return route_modify(a, ROUTE_ADD);
-    if (shell_matches(word, "delete")) return route_delete(a);
-    if (shell_matches(word, "flush")) return route_flush(a);
-    return shell_fail(a->sh, "Command \"%s\" is unknown, try \"ip route help\".", word);
+    if (command_matches(word, "list") || command_matches(word, "show") || command_matches(word, "lst")) return route_show(a);
+    if (command_matches(word, "get")) return route_get(a);
+    if (command_matches(word, "add")) return route_modify(a, ROUTE_ADD);
+    if (command_matches(word, "change") || !strcmp(word, "chg")) return route_modify(a, ROUTE_CHANGE);
+    if (command_matches(word, "replace")) return route_modify(a, ROUTE_REPLACE);
+    if (command_matches(word, "prepend") || command_matches(word, "test"))
+        return command_unsupported(a->run, "ip route %s: not modelled", word);
+    if (command_matches(word, "append")) return route_modify(a, ROUTE_ADD);
+    if (command_matches(word, "delete")) return route_delete(a);
+    if (command_matches(word, "flush")) return route_flush(a);
+    return command_fail(a->run, "Command \"%s\" is unknown, try \"ip route help\".", word);
 }

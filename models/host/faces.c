@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* faces.c - the rows of all rooms: commands, files, settings. */
+#include "models/host/host.h"
+
+#include "models/ip/ip.h"
+#include "models/netdev/face.h"
+
+/* In the order of rooms. */
+static const struct face *const faces[] = { &ip_face, &host_face };
+
+const struct command *face_nth_command(unsigned i)
+{
+    for (size_t f = 0; f < G_N_ELEMENTS(faces); f++) {
+        if (i < faces[f]->n_commands) return &faces[f]->commands[i];
+        i -= faces[f]->n_commands;
+    }
+    return NULL;
+}
+
+const struct command *face_command(const char *name)
+{
+    const struct command *c;
+    for (unsigned i = 0; (c = face_nth_command(i)); i++)
+        if (!strcmp(c->name, name)) return c;
+    return NULL;
+}
