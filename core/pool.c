@@ -22,21 +22,28 @@ void pool_free(struct pool *p)
         c = prev;
     }
     p->chunks = p->free = NULL;
+    p->fresh = p->end = NULL;
     p->live = 0;
+}
+
+/* A new chunk, none of whose objects has been touched: only memory that is used becomes resident. */
+static void add_chunk(struct pool *p)
+{
+    size_t objects = (size_t) p->n_chunk * p->size;
+    void *chunk = NULL;
+    if (posix_memalign(&chunk, 64, CHUNK_HEAD + objects))
+        g_error("netsim: out of memory for %s (%zu bytes)", p->name, CHUNK_HEAD + objects);
+    *(void **) chunk = p->chunks;
+    p->chunks = chunk;
+    p->fresh = (char *) chunk + CHUNK_HEAD;
+    p->end = p->fresh + objects;
+    if (objects * 2 <= CHUNK_BYTES) p->n_chunk *= 2;
 }
 
 void pool_grow(struct pool *p)
 {
-    size_t bytes = CHUNK_HEAD + (size_t) p->n_chunk * p->size;
-    void *chunk = NULL;
-    if (posix_memalign(&chunk, 64, bytes)) g_error("netsim: out of memory for %s (%zu bytes)", p->name, bytes);
-    *(void **) chunk = p->chunks;
-    p->chunks = chunk;
-    char *first = (char *) chunk + CHUNK_HEAD;
-    for (uint32_t i = p->n_chunk; i--;) {
-        void *x = first + (size_t) i * p->size;
-        *(void **) x = p->free;
-        p->free = x;
-    }
-    if ((size_t) p->n_chunk * 2 * p->size <= CHUNK_BYTES) p->n_chunk *= 2;
+    if (p->fresh == p->end) add_chunk(p);
+    p->free = p->fresh;
+    p->fresh += p->size;
+    *(void **) p->free = NULL;
 }

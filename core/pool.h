@@ -13,6 +13,7 @@ struct pool {
     uint64_t live;   /* objects taken and not given back */
     uint32_t size;   /* bytes an object */
     uint32_t n_chunk; /* objects in the next chunk: doubles up to 64 KiB of objects */
+    char *fresh, *end; /* of the newest chunk: objects that were never taken */
     void *chunks;
     const char *name;
 };
@@ -20,6 +21,7 @@ struct pool {
 void pool_init(struct pool *p, const char *name, size_t size);
 /** Gives all memory back, whether objects are live or not. */
 void pool_free(struct pool *p);
+/** The free list is empty: put a fresh object on it. */
 void pool_grow(struct pool *p);
 
 /** An object with undefined content. */
