@@ -2,6 +2,7 @@
 /* main.c - the command: which subcommand, and the options of one table. */
 #include "scripts/bench.h"
 #include "scripts/list.h"
+#include "scripts/myths.h"
 #include "scripts/run.h"
 #include "validate/validate.h"
 
@@ -41,6 +42,7 @@ static const char description[] =
     "  bench [NAME] [--k=8 ...]   measure the simulator\n"
     "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
     "  counters [PATTERN]         every counter of a host\n"
+    "  myths [NAME]               what is said about tuning Linux, and what a run says to that\n"
     "\n"
     "Exit codes: 0 all held; 1 an expectation failed; 2 usage; 3 the script is wrong; 4 input or output;\n"
     "5 an internal invariant broke; 130 interrupted.\n"
@@ -48,9 +50,9 @@ static const char description[] =
     "Example: netsim examples/iw10_vs_iw3.lua\n";
 
 /* Commands of the plan that are not in this version. */
-static const char *const later[] = { "sweep", "whatif", "myths", "packetdrill", "report", "shell", "probes", "costs",
+static const char *const later[] = { "sweep", "whatif", "packetdrill", "report", "shell", "probes", "costs",
                                      NULL };
-static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "help", NULL };
+static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "myths", "help", NULL };
 
 /* ---- options ---- */
 
@@ -199,6 +201,13 @@ static int run_lists(char **words)
     return fflush(stdout) ? EXIT_IO : code;
 }
 
+static int run_myths(char **words)
+{
+    if (!words[1] || !words[2]) return myths_main(words[1]);
+    say("myths takes one name, or a part of one");
+    return EXIT_USAGE;
+}
+
 static int run_words(char **words)
 {
     struct run_options options;
@@ -208,6 +217,7 @@ static int run_words(char **words)
         say("which script? netsim [run] SCRIPT.lua (netsim --help says more)");
         return EXIT_USAGE;
     }
+    if (!strcmp(words[0], "myths")) return run_myths(words);
     if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters")) return run_lists(words);
     if (is_command_word(words[0])) return say_no_command(words[0]);
     return run_script(&options, words[0], words + 1);

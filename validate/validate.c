@@ -37,10 +37,9 @@ static void find_cases(const char *folder, int depth, GPtrArray *cases)
     for (unsigned i = 0; i < below->len; i++) find_cases(below->pdata[i], depth - 1, cases);
 }
 
-/* The collection that comes with the program: beside the sources of a build, or in the installed share. */
-static char *own_collection(void)
+char *find_beside_program(const char *in_sources, const char *installed)
 {
-    static const char *const places[] = { "validate/cases", "share/netsim/validate/cases" };
+    const char *const places[] = { in_sources, installed };
     g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
     char *folder = program ? g_path_get_dirname(program) : g_get_current_dir();
     for (;;) {
@@ -60,6 +59,11 @@ static char *own_collection(void)
         g_free(folder);
         return NULL;
     }
+}
+
+static char *own_collection(void)
+{
+    return find_beside_program("validate/cases", "share/netsim/validate/cases");
 }
 
 /* @name is an area or a case of our own collection, or a path. */

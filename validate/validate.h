@@ -9,3 +9,9 @@
  *          invariant broke
  */
 int validate_main(int argc, char **argv);
+
+/**
+ * A folder that comes with the program: beside the sources of a build, or in the installed share.
+ * @return  its path, free with g_free(); NULL if it is not there
+ */
+char *find_beside_program(const char *in_sources, const char *installed);
