@@ -66,6 +66,20 @@ static int host_nic(lua_State *L)
     return device_push(L, h->scene, device);
 }
 
+/* Push the value at @arg as text: a number, a string, or a boolean as 1 and 0. */
+static void push_setting(lua_State *L, int arg, const char *name)
+{
+    lua_Integer n;
+    if (lua_isboolean(L, arg)) lua_pushstring(L, lua_toboolean(L, arg) ? "1" : "0");
+    else if (lua_type(L, arg) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, arg), &n) &&
+             lua_tonumber(L, arg) == (lua_Number) n)
+        lua_pushinteger(L, n); /* 15.0 is 15 */
+    else if (lua_type(L, arg) == LUA_TNUMBER || lua_type(L, arg) == LUA_TSTRING) lua_pushvalue(L, arg);
+    else lua_raisef(L, "%s: give a number or a string, not a %s", name, luaL_typename(L, arg));
+    lua_tostring(L, -1);
+    lua_check_text(L, -1, name);
+}
+
 /* The place of the @n-th line of @script in the script file: the first line from the call on that holds its text. */
 static int line_in_file(const char *file, int from, const char *script, int n)
 {
@@ -152,6 +166,29 @@ static int host_load_sysctl(lua_State *L)
     return 0;
 }
 
+/** host:read(path) -> the content of a file under /proc or /sys */
+static int host_read(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    GError *error = NULL;
+    char *text = netsim_host_read(h->ptr, lua_check_text(L, 2, "host:read: the path"), &error);
+    if (!text) lua_raise(L, error);
+    lua_pushstring(L, text);
+    g_free(text);
+    return 1;
+}
+
+/** host:write(path, value): echo VALUE > PATH */
+static int host_write(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    const char *path = lua_check_text(L, 2, "host:write: the path");
+    push_setting(L, 3, path);
+    GError *error = NULL;
+    if (!netsim_host_write(h->ptr, path, lua_tostring(L, -1), &error)) lua_raise(L, error);
+    return 0;
+}
+
 /** host:spawn(name, function(os) ... end, ...) -> process: runs as a process of the host, from the present moment */
 int bind_spawn(lua_State *L)
 {
@@ -218,19 +255,10 @@ static int sysctl_index(lua_State *L)
 static int sysctl_newindex(lua_State *L)
 {
     struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
-    const char *name = lua_check_text(L, 2, "the name of a sysctl"), *value;
-    if (lua_isboolean(L, 3)) value = lua_toboolean(L, 3) ? "1" : "0";
-    else if (lua_type(L, 3) == LUA_TNUMBER || lua_type(L, 3) == LUA_TSTRING) {
-        lua_Integer n;
-        if (lua_type(L, 3) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, 3), &n) &&
-            lua_tonumber(L, 3) == (lua_Number) n)
-            lua_pushinteger(L, n); /* 15.0 is 15 */
-        else lua_pushvalue(L, 3);
-        lua_tostring(L, -1);
-        value = lua_check_text(L, -1, name);
-    } else lua_raisef(L, "sysctl %s: give a number or a string, not a %s", name, luaL_typename(L, 3));
+    const char *name = lua_check_text(L, 2, "the name of a sysctl");
+    push_setting(L, 3, name);
     GError *error = NULL;
-    if (!netsim_host_sysctl_set(h->ptr, name, value, &error)) lua_raise(L, error);
+    if (!netsim_host_sysctl_set(h->ptr, name, lua_tostring(L, -1), &error)) lua_raise(L, error);
     return 0;
 }
 
@@ -261,7 +289,7 @@ static void host_get(lua_State *L, struct handle *h, unsigned i)
 
 static const luaL_Reg host_methods[] = {
     { "nic", host_nic }, { "sh", host_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
-    { "nstat", host_nstat }, { NULL, NULL },
+    { "nstat", host_nstat }, { "read", host_read }, { "write", host_write }, { NULL, NULL },
 };
 
 const struct handle_class host_class = {

@@ -58,6 +58,16 @@ NETSIM_API bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const
 /** The value as `sysctl -n` prints it; free with g_free(). */
 NETSIM_API char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error);
 
+/**
+ * The content of a file under /proc or /sys ("/proc/net/dev", "/sys/class/net/eth0/mtu"), in the kernel's format.
+ * @return  free with g_free(); NULL: NETSIM_ERROR_NAME (no such file), _STATE (a folder; not readable), _RANGE (the file's
+ *          own refusal, such as the carrier of a device that is down)
+ */
+NETSIM_API char *netsim_host_read(NetsimHost *host, const char *path, GError **error);
+
+/** Write to such a file, as `echo VALUE > PATH`.  @error as above; NETSIM_ERROR_STATE: it is read-only */
+NETSIM_API bool netsim_host_write(NetsimHost *host, const char *path, const char *value, GError **error);
+
 /** One counter under nstat's name ("TcpRetransSegs", "TcpExtTCPTimeouts", "IpInReceives"); since the start. */
 NETSIM_API bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GError **error);
 

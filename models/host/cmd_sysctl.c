@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_sysctl.c - sysctl(8) as procps-ng has it, and the files behind it. */
+/* cmd_sysctl.c - sysctl(8) as procps-ng has it. */
 #include "models/host/shell.h"
 
 #include <string.h>
@@ -94,30 +94,4 @@ bool cmd_sysctl(struct command_run *run)
         if (is_write ? !write_setting(run, &o, *argv) : !read_setting(run, &o, *argv)) return false;
     }
     return true;
-}
-
-/* ---- files ---- */
-
-static const char proc_sys[] = "/proc/sys/";
-
-bool shell_read_file(struct command_run *run, const char *command, const char *path)
-{
-    const struct knob *k = g_str_has_prefix(path, proc_sys) ? host_knob_find(run->shell->host, path + strlen(proc_sys)) : NULL;
-    if (!k) return command_fail(run, "%s: %s: No such file or directory", command, path);
-    knob_print(k, host_knob_field(run->shell->host, k), run->out);
-    g_string_append_c(run->out, '\n');
-    return true;
-}
-
-bool shell_write_file(struct command_run *run, const char *path, const char *text)
-{
-    if (!strcmp(path, "/dev/null")) return true;
-    const char *name = g_str_has_prefix(path, proc_sys) ? path + strlen(proc_sys) : NULL;
-    if (!name) return command_fail(run, "cannot create %s: only /dev/null and /proc/sys are here", path);
-    const struct knob *k;
-    int err = host_knob_set(run->shell->host, name, text, &k);
-    if (!err) return true;
-    g_autofree char *hint = host_knob_hint(run->shell->host, name, err);
-    if (!k) return command_fail(run, "cannot create %s: %s%s", path, g_strerror(-err), hint);
-    return command_fail(run, "write error: %s: %s%s", path, g_strerror(-err), hint);
 }

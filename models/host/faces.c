@@ -4,9 +4,10 @@
 
 #include "models/ip/ip.h"
 #include "models/netdev/face.h"
+#include "models/netdev/netdev.h"
 
 /* In the order of rooms. */
-static const struct face *const faces[] = { &ip_face, &host_face };
+static const struct face *const faces[] = { &netdev_face, &ip_face, &proc_face, &host_face };
 
 const struct command *face_nth_command(unsigned i)
 {
@@ -23,4 +24,20 @@ const struct command *face_command(const char *name)
     for (unsigned i = 0; (c = face_nth_command(i)); i++)
         if (!strcmp(c->name, name)) return c;
     return NULL;
+}
+
+const struct face_file *face_nth_file(unsigned i)
+{
+    for (size_t f = 0; f < G_N_ELEMENTS(faces); f++) {
+        if (i < faces[f]->n_files) return &faces[f]->files[i];
+        i -= faces[f]->n_files;
+    }
+    return NULL;
+}
+
+unsigned face_n_files(void)
+{
+    unsigned n = 0;
+    for (size_t f = 0; f < G_N_ELEMENTS(faces); f++) n += faces[f]->n_files;
+    return n;
 }

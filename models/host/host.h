@@ -4,7 +4,7 @@
  *   host.c     assembles and frees it        sysctl.c   the rows of its settings; knobs.c reads and writes them
  *   profile.c  which kernels there are       snmp.c     its counters
  *   shell.c    command lines                 cmd_*.c    commands
- *   faces.c    the rows of all rooms
+ *   faces.c    the rows of all rooms                 tree.c     the files under /proc and /sys; proc.c those of the host
  */
 #pragma once
 #include "core/knob.h"
@@ -51,13 +51,35 @@ int host_knob_set(struct host *host, const char *name, const char *value, const 
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);
 
+/* ---- tree.c: the files under /proc and /sys ---- */
+
+/** Append the content of @path. @return 0 or -ENOENT, -EISDIR, -ENOTDIR, -EACCES, or what the file says: -EINVAL */
+int tree_read(struct host *host, const char *path, GString *out);
+/** Write @text, with or without a newline at its end. @return as above; -EACCES: it is read-only */
+int tree_write(struct host *host, const char *path, const char *text);
+bool tree_is_file(struct host *host, const char *path);
+bool tree_is_folder(struct host *host, const char *path);
+/** The names in a folder, sorted, as `ls` shows them; free with g_strfreev().  NULL: there is no such folder. */
+char **tree_list(struct host *host, const char *path);
+/** The paths of all files and folders that fit @pattern ("/sys/class/net/ * /mtu" without the blanks: '*', '?', "[a-z]"),
+ *  sorted; free with g_strfreev().  Never NULL. */
+char **tree_glob(struct host *host, const char *pattern);
+/** What helps after a failure: ", did you mean ...?"; free with g_free().  Never NULL. */
+char *tree_hint(struct host *host, const char *path, int err);
+
 /* ---- faces.c ---- */
 
 struct command;
 struct face;
+struct face_file;
 /** The command of that name, or NULL. */
 const struct command *face_command(const char *name);
 /** The @i-th of all commands, or NULL past the last. */
 const struct command *face_nth_command(unsigned i);
+/** The @i-th of all files, or NULL past the last. */
+const struct face_file *face_nth_file(unsigned i);
+unsigned face_n_files(void);
 /** What an operator sees of the host itself: shell.c. */
 extern const struct face host_face;
+/** ... its files: proc.c. */
+extern const struct face proc_face;

@@ -82,6 +82,11 @@ int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 uint32_t link_queue_len(struct link_dir *l);
 
 void link_stats(const struct link_dir *l, NetsimLinkStats *stats);
+/** NetsimLinkConfig.rate_bps: 0 is infinite. */
+static inline uint64_t link_rate_bps(const struct link_dir *l)
+{
+    return l->ps_den;
+}
 /** Packets that have been taken and will arrive: in the queue and on the wire. */
 uint64_t link_n_flying(const struct link_dir *l);
 

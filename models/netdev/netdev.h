@@ -8,6 +8,7 @@
 #include "models/netdev/net.h"
 
 struct capture;
+struct face;
 
 struct netdev {
     /* ---- a packet touches these two cache lines ---- */
@@ -80,3 +81,6 @@ struct netdev_upper {
     /* The device's addresses, for names in captures; may be NULL. */
     void (*addr_each)(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
 };
+
+/** What an operator sees of devices: sysfs.c. */
+extern const struct face netdev_face;

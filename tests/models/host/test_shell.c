@@ -111,7 +111,7 @@ static void output_goes_to_settings_or_nowhere(void **state)
     assert_fails("echo 7 >/proc/sys/net/ipv4/tcp_ecn", NETSIM_ERROR_COMMAND,
                  "line 1: write error: /proc/sys/net/ipv4/tcp_ecn: Invalid argument; must be 0 to 2");
     assert_fails("echo 7 >/etc/passwd", NETSIM_ERROR_COMMAND,
-                 "line 1: cannot create /etc/passwd: only /dev/null and /proc/sys are here");
+                 "line 1: cannot create /etc/passwd: No such file or directory; only /dev/null, /proc and /sys are here");
 }
 
 /* ---- sysctl ---- */

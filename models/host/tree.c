@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tree.c - the files under /proc and /sys: look-up of a path, folders, patterns, reading, writing.
+ *
+ * A file is a row of a room (struct face_file) or a setting (struct knob); nothing else is kept.  Folders are what the
+ * rows' paths have in common, and a '*' of a row is replaced by the names that its nth() tells.
+ */
+#include "models/host/shell.h"
+
+#include "core/suggest.h"
+#include <fnmatch.h>
+#include <string.h>
+
+static const char proc_sys[] = "/proc/sys/";
+
+/* A row of either kind. */
+struct row {
+    const struct face_file *file; /* NULL: a setting */
+    char path[128];
+};
+
+/* How the names of a path fit a row. */
+struct match {
+    struct net *net;
+    const struct row *row;
+    const char *star[FACE_MAX_STARS];
+    unsigned n_stars;
+    const char *rest; /* of the row's path; "": the path is the row's file */
+};
+
+static bool is_star(const char *name)
+{
+    return name[0] == '*' && (name[1] == '/' || !name[1]);
+}
+
+static const char *nth_name(const struct match *m, unsigned i)
+{
+    return m->row->file ? m->row->file->nth(m->net, m->star, m->n_stars, i) : NULL;
+}
+
+static bool match_star(struct match *m, const char *name)
+{
+    const char *known;
+    for (unsigned i = 0; (known = nth_name(m, i)); i++)
+        if (!strcmp(known, name)) {
+            m->star[m->n_stars++] = known;
+            return true;
+        }
+    return false;
+}
+
+/* Do the names lead to the row's file, or to a folder above it? */
+static bool match_row(struct match *m, struct net *net, const struct row *row, char *const *names)
+{
+    *m = (struct match){ .net = net, .row = row, .rest = row->path };
+    for (; *names; names++) {
+        if (*m->rest != '/') return false;
+        const char *want = m->rest + 1;
+        size_t n = strcspn(want, "/");
+        if (is_star(want) ? !match_star(m, *names) : strlen(*names) != n || memcmp(*names, want, n)) return false;
+        m->rest = want + n;
+    }
+    return true;
+}
+
+static bool kernel_has(const struct host *host, uint16_t since, uint16_t until)
+{
+    unsigned version = host->net.profile->version;
+    return version >= since && (!until || version < until);
+}
+
+/* The @i-th of all rows that the host's kernel has; false past the last. *skip: it does not have this one. */
+static bool nth_row(const struct host *host, unsigned i, struct row *row, bool *skip)
+{
+    *row = (struct row){ .file = face_nth_file(i) };
+    if (row->file) {
+        *skip = !kernel_has(host, row->file->since, row->file->until);
+        g_strlcpy(row->path, row->file->path, sizeof row->path);
+        return true;
+    }
+    unsigned n_knobs;
+    const struct knob *knobs = host_knob_rows(&n_knobs);
+    i -= face_n_files();
+    if (i >= n_knobs) return false;
+    *skip = !knob_exists(&knobs[i], host->net.profile->version);
+    g_snprintf(row->path, sizeof row->path, "%s%s", proc_sys, knobs[i].name);
+    g_strdelimit(row->path + strlen(proc_sys), ".", '/');
+    return true;
+}
+
+/* "/sys//class/./net/" -> "sys", "class", "net" */
+static char **split_path(const char *path)
+{
+    char **all = g_strsplit(path, "/", -1);
+    GPtrArray *names = g_ptr_array_new();
+    for (char **name = all; *name; name++) {
+        if (!strcmp(*name, "..") && names->len) g_free(g_ptr_array_remove_index(names, names->len - 1));
+        if (!**name || !strcmp(*name, ".") || !strcmp(*name, "..")) g_free(*name);
+        else g_ptr_array_add(names, *name);
+    }
+    g_free(all);
+    g_ptr_array_add(names, NULL);
+    return (char **) g_ptr_array_free(names, FALSE);
+}
+
+static int look_up_names(struct host *host, char *const *names, struct match *m, struct row *row)
+{
+    bool is_folder = false, skip;
+    for (unsigned i = 0; nth_row(host, i, row, &skip); i++) {
+        if (skip || !match_row(m, &host->net, row, names)) continue;
+        if (!*m->rest) return 0;
+        is_folder = true;
+    }
+    return is_folder ? -EISDIR : -ENOENT;
+}
+
+/* 0: the file of *row and m->star is at @path; -EISDIR, -ENOTDIR (something behind a file), -ENOENT */
+static int look_up(struct host *host, const char *path, struct match *m, struct row *row)
+{
+    if (*path != '/') return -ENOENT; /* there is no working folder */
+    g_auto(GStrv) names = split_path(path);
+    int err = look_up_names(host, names, m, row);
+    unsigned n = g_strv_length(names);
+    if (!err && g_str_has_suffix(path, "/")) return -ENOTDIR;
+    while (err == -ENOENT && n > 1) {
+        g_clear_pointer(&names[--n], g_free);
+        if (!look_up_names(host, names, m, row)) return -ENOTDIR;
+    }
+    return err;
+}
+
+int tree_read(struct host *host, const char *path, GString *out)
+{
+    struct match m;
+    struct row row;
+    int err = look_up(host, path, &m, &row);
+    if (err) return err;
+    if (row.file) return row.file->show(&host->net, m.star, out);
+    const struct knob *k = host_knob_find(host, row.path + strlen(proc_sys));
+    knob_print(k, host_knob_field(host, k), out);
+    g_string_append_c(out, '\n');
+    return 0;
+}
+
+int tree_write(struct host *host, const char *path, const char *text)
+{
+    struct match m;
+    struct row row;
+    int err = look_up(host, path, &m, &row);
+    if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) return -EACCES; /* nobody may make a file there */
+    if (err) return err;
+    const struct knob *k;
+    if (!row.file) return host_knob_set(host, row.path + strlen(proc_sys), text, &k);
+    return row.file->store ? row.file->store(&host->net, m.star, text) : -EACCES;
+}
+
+/* ---- folders ---- */
+
+static int compare_names(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static void add_names(GHashTable *set, const struct match *m)
+{
+    const char *name = m->rest + 1;
+    if (!is_star(name)) {
+        g_hash_table_add(set, g_strndup(name, strcspn(name, "/")));
+        return;
+    }
+    for (unsigned i = 0; (name = nth_name(m, i)); i++) g_hash_table_add(set, g_strdup(name));
+}
+
+/* The names in a folder, sorted; NULL: there is no such folder. */
+static GPtrArray *list_names(struct host *host, char *const *names)
+{
+    g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    struct match m;
+    struct row row;
+    bool skip;
+    for (unsigned i = 0; nth_row(host, i, &row, &skip); i++)
+        if (!skip && match_row(&m, &host->net, &row, names) && *m.rest) add_names(set, &m);
+    if (!g_hash_table_size(set)) return NULL;
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer name;
+    g_hash_table_iter_init(&iter, set);
+    while (g_hash_table_iter_next(&iter, &name, NULL)) {
+        g_ptr_array_add(list, name);
+        g_hash_table_iter_steal(&iter);
+    }
+    g_ptr_array_sort(list, compare_names);
+    return list;
+}
+
+bool tree_is_folder(struct host *host, const char *path)
+{
+    struct match m;
+    struct row row;
+    return look_up(host, path, &m, &row) == -EISDIR;
+}
+
+bool tree_is_file(struct host *host, const char *path)
+{
+    struct match m;
+    struct row row;
+    return !look_up(host, path, &m, &row);
+}
+
+char **tree_list(struct host *host, const char *path)
+{
+    if (*path != '/') return NULL;
+    g_auto(GStrv) names = split_path(path);
+    GPtrArray *list = list_names(host, names);
+    if (!list) return NULL;
+    g_ptr_array_add(list, NULL);
+    return (char **) g_ptr_array_free(list, FALSE);
+}
+
+/* Everything below the folder of names[0 .. depth-1] that fits the pattern's names from @depth on. */
+static void glob(struct host *host, GPtrArray *names, char *const *pattern, GPtrArray *paths)
+{
+    g_autoptr(GPtrArray) list = list_names(host, (char *const *) names->pdata);
+    for (guint i = 0; list && i < list->len; i++) {
+        char *name = g_ptr_array_index(list, i);
+        if (fnmatch(*pattern, name, FNM_PERIOD)) continue;
+        g_ptr_array_insert(names, (gint) names->len - 1, name);
+        if (pattern[1]) {
+            glob(host, names, pattern + 1, paths);
+        } else {
+            g_autofree char *path = g_strjoinv("/", (char **) names->pdata);
+            g_ptr_array_add(paths, g_strconcat("/", path, NULL));
+        }
+        g_ptr_array_remove_index(names, names->len - 2);
+    }
+}
+
+char **tree_glob(struct host *host, const char *pattern)
+{
+    GPtrArray *paths = g_ptr_array_new();
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_auto(GStrv) wanted = split_path(pattern);
+    g_ptr_array_add(names, NULL);
+    if (*pattern == '/' && *wanted) glob(host, names, wanted, paths);
+    g_ptr_array_add(paths, NULL);
+    return (char **) g_ptr_array_free(paths, FALSE);
+}
+
+/* ---- errors ---- */
+
+/* The nearest name in the last folder of @path that exists; at the root there are few. */
+static char *near_path(struct host *host, const char *path)
+{
+    g_auto(GStrv) names = split_path(path);
+    for (unsigned n = g_strv_length(names); n-- > 0;) {
+        g_autofree char *word = g_steal_pointer(&names[n]);
+        g_autoptr(GPtrArray) list = list_names(host, names);
+        if (!list) continue;
+        struct suggest near = suggest_for(word);
+        for (guint i = 0; i < list->len; i++) suggest_offer(&near, g_ptr_array_index(list, i));
+        g_autofree char *folder = g_strjoinv("/", names);
+        if (!near.best) return g_strdup(n ? "" : "; only /dev/null, /proc and /sys are here");
+        return g_strdup_printf(", did you mean \"/%s%s%s\"?", folder, *folder ? "/" : "", near.best);
+    }
+    return g_strdup("");
+}
+
+char *tree_hint(struct host *host, const char *path, int err)
+{
+    const char *knob = g_str_has_prefix(path, proc_sys) ? path + strlen(proc_sys) : NULL;
+    if (knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, knob, err);
+    if (*path != '/') return g_strdup("; a path begins with \"/\"");
+    struct match m;
+    struct row row;
+    return look_up(host, path, &m, &row) == -ENOENT ? near_path(host, path) : g_strdup("");
+}
+
+/* ---- host.h ---- */
+
+static void set_error(GError **error, NetsimHost *host, const char *path, int err)
+{
+    g_autofree char *hint = tree_hint(host, path, err);
+    NetsimErrorCode code = err == -ENOENT ? NETSIM_ERROR_NAME
+                         : err == -EOPNOTSUPP ? NETSIM_ERROR_UNSUPPORTED
+                         : err == -EISDIR || err == -ENOTDIR || err == -EACCES ? NETSIM_ERROR_STATE : NETSIM_ERROR_RANGE;
+    g_set_error(error, NETSIM_ERROR, code, "%s: %s%s", path, g_strerror(-err), hint);
+}
+
+char *netsim_host_read(NetsimHost *host, const char *path, GError **error)
+{
+    GString *out = g_string_new(NULL);
+    int err = tree_read(host, path, out);
+    if (!err) return g_string_free(out, FALSE);
+    g_string_free(out, TRUE);
+    set_error(error, host, path, err);
+    return NULL;
+}
+
+bool netsim_host_write(NetsimHost *host, const char *path, const char *value, GError **error)
+{
+    int err = tree_write(host, path, value);
+    if (err) set_error(error, host, path, err);
+    return !err;
+}
+
+/* ---- the shell ---- */
+
+bool shell_read_file(struct command_run *run, const char *command, const char *path)
+{
+    struct host *host = run->shell->host;
+    int err = tree_read(host, path, run->out);
+    if (!err) return true;
+    g_autofree char *hint = tree_hint(host, path, err);
+    return command_fail(run, "%s: %s: %s%s", command, path, g_strerror(-err), hint);
+}
+
+bool shell_write_file(struct command_run *run, const char *path, const char *text)
+{
+    struct host *host = run->shell->host;
+    int err = tree_write(host, path, text);
+    if (!err) return true;
+    g_autofree char *hint = tree_hint(host, path, err);
+    bool has_opened = tree_is_file(host, path) && err != -EACCES;
+    return command_fail(run, "%s %s: %s%s", has_opened ? "write error:" : "cannot create", path, g_strerror(-err), hint);
+}
