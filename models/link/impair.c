@@ -34,13 +34,13 @@ static inline bool flight_before(const struct flight *a, const struct flight *b)
     return a->at != b->at ? a->at < b->at : a->sequence < b->sequence;
 }
 
-static void flights_push(struct flights *f, struct pkt *p)
+static void flights_push(struct flights *f, struct pkt *p, netsim_time at)
 {
     if (f->n == f->size) {
         f->size = f->size ? f->size * 2 : 64;
         f->heap = g_renew(struct flight, f->heap, f->size);
     }
-    struct flight x = { .at = p->time, .sequence = f->sequence++, .p = p };
+    struct flight x = { .at = at, .sequence = f->sequence++, .p = p };
     uint32_t i = f->n++;
     while (i && flight_before(&x, &f->heap[(i - 1) / 2])) {
         f->heap[i] = f->heap[(i - 1) / 2];
@@ -77,26 +77,27 @@ void link_impair_use_heap(struct link_dir *l)
     struct link_impair *m = l->impair;
     if (m->has_heap) return;
     m->has_heap = true;
-    for (struct pkt *p = l->head; p; p = p->next) flights_push(&m->flights, p);
+    netsim_time at = l->sim->sched.nodes[l->event].at;
+    for (struct pkt *p = l->head; p; p = p->next) {
+        flights_push(&m->flights, p, at);
+        at = p->time; /* of the next */
+    }
     l->head = NULL;
-    l->tail = &l->head;
     l->sim->sched.nodes[l->event].fn = arrive_from_heap;
 }
 
-/* @p is on its way and will arrive at p->time. */
-static void take_off(struct link_dir *l, struct pkt *p)
+/* @p is on its way and will arrive at @at. */
+static void take_off(struct link_dir *l, struct pkt *p, netsim_time at)
 {
     struct link_impair *m = l->impair;
     l->sim->pkts_held++;
-    p->next = NULL;
     if (!m->has_heap) {
-        if (!l->head) sched_arm(&l->sim->sched, l->event, p->time);
-        *l->tail = p;
-        l->tail = &p->next;
+        link_append(l, p, at);
         return;
     }
-    flights_push(&m->flights, p);
-    if (m->flights.heap[0].p == p) sim_event_at(l->sim, l->event, p->time);
+    p->next = NULL;
+    flights_push(&m->flights, p, at);
+    if (m->flights.heap[0].p == p) sim_event_at(l->sim, l->event, at);
 }
 
 /* ---- one packet ---- */
@@ -138,15 +139,21 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
     if (happens(&m->reorder)) arrival += m->reorder_delay;
     if (m->jitter) arrival += (netsim_time) (rng_unit(&m->jitter_rng) * (double) m->jitter);
     if (happens(&m->duplicate)) v.n_copies++;
-    p->time = arrival + v.delay;
-    take_off(l, p);
+    netsim_time first = arrival + v.delay;
+    take_off(l, p, first);
     for (; v.n_copies; v.n_copies--) {
         struct pkt *copy = pkt_copy(l->sim, p);
-        copy->time = ns_max(p->time, arrival + v.copy_delay);
         l->rare.duplicates++;
-        take_off(l, copy);
+        l->duplicate_bytes += copy->len;
+        take_off(l, copy, ns_max(first, arrival + v.copy_delay));
     }
     return 0;
+}
+
+uint64_t link_impair_flying(const struct link_impair *m, uint64_t *bytes)
+{
+    for (uint32_t i = 0; i < m->flights.n; i++) *bytes += m->flights.heap[i].p->len;
+    return m->flights.n;
 }
 
 /* ---- making and unmaking ---- */

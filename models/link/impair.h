@@ -46,6 +46,8 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 
 /** The direction's impairments, made without effect if there are none: for rules that are added later. */
 struct link_impair *link_impair_get(struct link_dir *l);
+/** Packets in the heap; adds their bytes. */
+uint64_t link_impair_flying(const struct link_impair *m, uint64_t *bytes);
 /** From now on packets may overtake each other. */
 void link_impair_use_heap(struct link_dir *l);
 

@@ -14,6 +14,7 @@ static inline uint64_t identity(const struct pkt *p)
 
 /* ---- waiting for the serialiser ---- */
 
+/* Drop from the ring what is in service by now. */
 static inline void settle(struct link_dir *l)
 {
     while (l->n_waiting) {
@@ -77,8 +78,6 @@ static inline bool serialise(struct link_dir *l, const struct pkt *p)
     } else {
         if (ns_unlikely(l->has_fraction) && start < now) l->ps_rest = 0; /* idle: what was owed has passed */
         start = now;
-        l->n_waiting = 0;
-        l->waiting_bytes = 0;
     }
     uint64_t bytes = p->len + l->overhead;
     netsim_time t = (netsim_time) (bytes * l->ps_per_byte);
@@ -111,12 +110,8 @@ int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
     l->in_bytes += p->len;
     if (ns_unlikely(l->impair != NULL)) return link_impair_send(l, p, why);
     if (ns_unlikely(!serialise(l, p))) return link_refuse(l, p, DROP_LINK_QUEUE, why);
-    p->time = l->free_at + l->delay;
-    p->next = NULL;
-    if (!l->head) sched_arm(&l->sim->sched, l->event, p->time);
     l->sim->pkts_held++;
-    *l->tail = p;
-    l->tail = &p->next;
+    link_append(l, p, l->free_at + l->delay);
     return 0;
 }
 
@@ -124,8 +119,6 @@ static inline void deliver(struct sim *sim, struct link_dir *l, struct pkt *p)
 {
     sim->pkts_held--;
     sim->n_hops++;
-    l->out_pkts++;
-    l->out_bytes += p->len;
     fingerprint_mix(&l->fp, sim->now, FP_ARRIVED, identity(p));
     l->to->receive(l->to, p);
 }
@@ -141,20 +134,35 @@ static void arrive(NetsimSim *sim, NetsimEvent event, void *data)
     struct pkt *p = l->head, *next = p->next;
     l->head = next;
     if (next) {
-        sched_arm(&sim->sched, event, next->time);
-        __builtin_prefetch(next->next);
-    } else {
-        l->tail = &l->head;
+        sched_arm(&sim->sched, event, p->time);
+        __builtin_prefetch(next);
     }
     deliver(sim, l, p);
 }
 
 /* ---- what has been ---- */
 
+/* Packets and bytes that have been taken and will arrive. */
+static uint64_t flying(const struct link_dir *l, uint64_t *bytes)
+{
+    uint64_t n = 0;
+    *bytes = 0;
+    if (l->impair) n = link_impair_flying(l->impair, bytes);
+    for (const struct pkt *p = l->head; p; p = p->next, n++) *bytes += p->len;
+    return n;
+}
+
 uint64_t link_n_flying(const struct link_dir *l)
 {
-    uint64_t drops = l->rare.queue_drops + l->rare.loss_drops + l->rare.rule_drops;
-    return l->in_pkts + l->rare.duplicates - drops - l->out_pkts;
+    uint64_t bytes;
+    return flying(l, &bytes);
+}
+
+static uint64_t dropped_bytes(const struct link_dir *l)
+{
+    uint64_t bytes = 0;
+    for (unsigned i = 0; l->drops.counts && i < N_DROP_REASONS; i++) bytes += l->drops.counts->bytes[i];
+    return bytes;
 }
 
 /* Everything that was handed over and neither refused by the queue nor by rules was serialised. */
@@ -173,8 +181,10 @@ void link_stats(const struct link_dir *l, NetsimLinkStats *stats)
     *stats = l->rare;
     stats->in_pkts = l->in_pkts;
     stats->in_bytes = l->in_bytes;
-    stats->out_pkts = l->out_pkts;
-    stats->out_bytes = l->out_bytes;
+    /* What was taken and is not in flight any more has arrived: no packet is counted twice on its way. */
+    uint64_t flying_bytes, n = flying(l, &flying_bytes);
+    stats->out_pkts = l->in_pkts + l->rare.duplicates - l->rare.queue_drops - l->rare.loss_drops - l->rare.rule_drops - n;
+    stats->out_bytes = l->in_bytes + l->duplicate_bytes - dropped_bytes(l) - flying_bytes;
     stats->busy = busy_time(l);
 }
 
@@ -187,7 +197,6 @@ static void dir_init(struct link_dir *l, struct port *from, struct port *to, con
     *l = (struct link_dir){ .sim = sim, .to = to, .delay = c->delay, .overhead = (uint16_t) c->overhead,
                             .entity_id = id };
     l->event = sched_node_new(&sim->sched, id, arrive, l);
-    l->tail = &l->head;
     l->queue_pkts = c->queue_pkts == NETSIM_QUEUE_NONE ? 0 : c->queue_pkts ? c->queue_pkts : UINT32_MAX;
     l->queue_bytes = c->queue_bytes ? c->queue_bytes : UINT64_MAX;
     if (c->rate_bps) {

@@ -33,28 +33,28 @@ struct link_waiting {
 };
 
 struct link_dir {
-    /* ---- sending touches these two cache lines, an arrival the second ---- */
+    /* ---- sending touches these two cache lines, an arrival the first ---- */
     _Alignas(64) struct sim *sim;
-    struct link_impair *impair;
+    struct pkt *head, *tail; /* in flight, in order of arrival: link_append(); unused when the direction has a heap */
+    struct port *to;
+    struct fingerprint fp;
     netsim_time free_at;     /* the serialiser is busy until then */
+    uint64_t in_pkts, in_bytes; /* as in NetsimLinkStats */
+
+    struct link_impair *impair;
     uint64_t ps_per_byte;    /* whole picoseconds a byte; ... */
     netsim_time delay;
-    uint64_t in_pkts, in_bytes; /* as in NetsimLinkStats, also below */
     uint32_t event;          /* arrival of the head of the FIFO */
     uint16_t overhead;
     bool has_fraction;       /* ... the rate does not divide: a byte takes ps_num / ps_den more */
 
-    struct pkt *head, **tail; /* in flight, in order of arrival; unused when the direction has a heap */
-    struct port *to;
-    struct fingerprint fp;
-    uint64_t out_pkts, out_bytes;
-    uint64_t waiting_bytes;  /* behind the one in service: ... */
-    uint32_t n_waiting, first_waiting; /* ... in the ring, oldest first */
-
-    /* ---- only when the serialiser is busy ---- */
+    /* ---- only when the serialiser is busy: what waits behind the packet in service, settle() ---- */
+    uint32_t n_waiting, first_waiting; /* in the ring, oldest first */
+    uint64_t waiting_bytes;
     struct link_waiting *waiting; /* ring; its size is a power of two */
     uint32_t waiting_size;
     uint32_t queue_pkts;     /* limit; UINT32_MAX = none */
+
     uint64_t queue_bytes;    /* UINT64_MAX = none */
 
     /* ---- the rest ---- */
@@ -62,9 +62,10 @@ struct link_dir {
     netsim_time fractions;   /* time spent serialising beyond ps_per_byte a byte */
     uint64_t entity_id;
     struct drop_place drops; /* "client:eth0 -> server:eth0" */
+    uint64_t duplicate_bytes;
     NetsimLinkStats rare;    /* drops, marks, copies, the longest queue; link_stats() has all */
 };
-_Static_assert(offsetof(struct link_dir, head) == 64 && offsetof(struct link_dir, waiting) == 128, "two cache lines");
+_Static_assert(offsetof(struct link_dir, impair) == 64 && offsetof(struct link_dir, queue_bytes) == 128, "two cache lines");
 
 struct link {
     struct link_dir a2b, b2a;
@@ -89,6 +90,21 @@ static inline uint64_t link_rate_bps(const struct link_dir *l)
 }
 /** Packets that have been taken and will arrive: in the queue and on the wire. */
 uint64_t link_n_flying(const struct link_dir *l);
+
+/** For impair.c: @p is behind all others in flight and arrives at @at.  A packet in flight knows when the one behind it
+ * will arrive, so that arming the next arrival does not have to touch that one. */
+static inline void link_append(struct link_dir *l, struct pkt *p, netsim_time at)
+{
+    p->next = NULL;
+    if (l->head) {
+        l->tail->next = p;
+        l->tail->time = at;
+    } else {
+        l->head = p;
+        sched_arm(&l->sim->sched, l->event, at);
+    }
+    l->tail = p;
+}
 
 /** For impair.c: @p takes its turn at the serialiser; false: the queue is full (counted by link_refuse()). */
 bool link_serialise(struct link_dir *l, const struct pkt *p);

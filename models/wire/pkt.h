@@ -73,7 +73,7 @@ struct pkt_ext {
 
 struct pkt {
     /* ---- first cache line: what a forwarding hop touches ---- */
-    _Alignas(64) netsim_time time; /* on a link: arrival at the far end */
+    _Alignas(64) netsim_time time; /* on a link: when the packet behind it arrives at the far end */
     struct pkt *next;   /* in whatever queue holds it */
     uint32_t len;       /* bytes from the IP header on (ARP: 28; RAW: all after the Ethernet header) */
     uint8_t kind;       /* enum pkt_kind */
