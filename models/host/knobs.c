@@ -97,7 +97,7 @@ int host_knob_set(struct host *host, const char *name, const char *value, const 
     if (!*k) return -ENOENT;
     void *field = host_knob_field(host, *k);
     int err = (*k)->is_fixed ? set_fixed(*k, value, field) : knob_parse(*k, value, field);
-    if (!err && !++host->net.ip->generation) host->net.ip->generation = 1; /* cached routes may depend on it */
+    if (!err) ip_routes_changed(&host->net); /* what is cached may depend on it */
     return err;
 }
 

@@ -49,7 +49,7 @@ bool ip_addr_add(struct netdev *dev, uint32_t addr, unsigned plen, GError **erro
     if ((fib->n_addrs & (fib->n_addrs - 1)) == 0) fib->addrs = g_renew(struct ip_addr, fib->addrs, ns_max(2 * fib->n_addrs, 1u));
     fib->addrs[fib->n_addrs++] = a;
     add_routes(net, &a);
-    fib_changed(net);
+    ip_routes_changed(net);
     return true;
 }
 
@@ -89,7 +89,7 @@ bool ip_addr_del(struct netdev *dev, uint32_t addr, unsigned plen, GError **erro
         for (unsigned i = fib->n_addrs; i--;)
             if (same_subnet(&fib->addrs[i], &a)) remove_addr(net, i);
     for (unsigned i = 0; i < fib->n_addrs; i++) add_routes(net, &fib->addrs[i]); /* what another address had a claim to as well */
-    fib_changed(net);
+    ip_routes_changed(net);
     return true;
 }
 
@@ -146,5 +146,5 @@ void ip_dev_changed(struct netdev *dev)
         fib_remove(net, &fib->local, leads_out, dev);
         neigh_ifdown(net, dev);
     }
-    fib_changed(net);
+    ip_routes_changed(net);
 }

@@ -129,7 +129,8 @@ static void print_link(struct command_run *run, const struct netdev *dev, bool w
 
 static void print_stats(struct command_run *run, const struct netdev *dev)
 {
-    const NetsimDeviceStats *s = &dev->stats;
+    NetsimDeviceStats stats, *s = &stats;
+    netdev_stats(dev, s);
     command_print(run, "    RX:  bytes packets errors dropped  missed   mcast\n");
     command_print(run, "    %10" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT " %6" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT "       0       0\n",
                 s->rx_bytes, s->rx_packets, s->rx_crc_errors, s->rx_dropped);

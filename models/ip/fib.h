@@ -47,12 +47,6 @@ static inline bool ip_is_multicast(uint32_t addr)
     return addr >> 28 == 14;
 }
 
-/** Every cached dst and input route has to be looked up again. */
-static inline void fib_changed(struct net *net)
-{
-    if (++net->ip->generation == 0) net->ip->generation = 1;
-}
-
 /** @return false: there is one of the same prefix and priority, and @replace was not asked for */
 bool fib_insert(struct net *net, const struct route *route, bool replace);
 /** Remove every route of @dev of that table for which @match says so. */
@@ -67,9 +61,8 @@ uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_
 struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, uint32_t daddr);
 static inline struct input_route *ip_input_route(struct net *net, uint32_t daddr)
 {
-    struct ip_net *ip = net->ip;
-    struct input_route *e = &ip->cache[(daddr * 0x9e3779b1u >> 16) & ip->cache_mask];
-    if (ns_likely(e->daddr == daddr && e->generation == ip->generation)) return e;
+    struct input_route *e = &net->input_cache[(daddr * 0x9e3779b1u >> 16) & net->input_mask];
+    if (ns_likely(e->daddr == daddr && e->generation == net->input_generation)) return e;
     return ip_input_route_fill(net, e, daddr);
 }
 

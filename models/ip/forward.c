@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* forward.c - packets through a router (net/ipv4/ip_forward.c).
  *
- * A hop touches the first cache line of the packet, one input route and one neighbour.  The header checksum follows
- * from the descriptor, so decrementing the TTL is all.
+ * A hop touches the first cache line of the packet, one of the host and one input route, then the wire out.  The header
+ * checksum follows from the descriptor, so decrementing the TTL is all.
  */
 #include "models/ip/fib.h"
 
@@ -23,6 +23,15 @@ static void too_big(struct net *net, struct pkt *p, const struct input_route *to
     refuse(net, p, DROP_PKT_TOO_BIG);
 }
 
+/* The next packet to that destination need not ask again: until net_input_changed() this is the way, and nobody has to
+ * be told of it or may stop it. */
+static void find_wire(const struct net *net, struct input_route *to)
+{
+    const struct neighbour *n = to->neigh;
+    if (net->ip->knobs.rp_filter || !(to->dev->raw_ip || n->nud_state & NUD_CONNECTED)) return;
+    to->wire = netdev_bare_wire(to->dev, n ? n->mac : NULL);
+}
+
 void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_route *to)
 {
     if (ns_unlikely(p->flags & PKT_BROADCAST || in->is_loopback)) { /* not addressed to this host's link address */
@@ -36,10 +45,11 @@ void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_
         return;
     }
     NET_INC_STATS(net, IP_FORWDATAGRAMS); /* before the MTU is looked at, as 6.18 does */
-    struct netdev *dev = to->dev;
-    if (ns_unlikely(!to->neigh) && !dev->raw_ip)
-        to->neigh = neigh_lookup(net, dev, to->route->via ? to->route->via : p->daddr);
     uint32_t len = p->gso_segs > 1 ? p->gso_size + p->hdr_len : p->len;
+    if (ns_unlikely(!to->wire)) {
+        if (!to->neigh && !to->dev->raw_ip) to->neigh = neigh_lookup(net, to->dev, to->route->via ? to->route->via : p->daddr);
+        find_wire(net, to);
+    }
     if (ns_unlikely(len > to->mtu)) {
         too_big(net, p, to);
         return;
@@ -47,5 +57,6 @@ void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_
     p->ttl--;
     NET_INC_STATS(net, IP_OUTTRANSMITS);
     NET_ADD_STATS(net, IPEXT_OUTOCTETS, p->len);
-    neigh_output(net, dev, to->neigh, p);
+    if (ns_likely(to->wire && p->gso_segs == 1)) netdev_xmit_bare(to->wire, p);
+    else neigh_output(net, to->dev, to->neigh, p);
 }

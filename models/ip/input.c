@@ -80,6 +80,10 @@ void ip4_rcv(struct netdev *dev, struct pkt *p)
     net->mib[SNMP_IPEXT_INNOECTPKTS + (p->tos & INET_ECN_MASK)] += p->gso_segs;
 
     struct input_route *to = ip_input_route(net, p->daddr);
+    if (ns_likely(to->wire != NULL)) {
+        ip_forward(net, dev, p, to);
+        return;
+    }
     if (ns_unlikely(net->ip->knobs.rp_filter) && !source_is_valid(net, dev, p)) {
         drop(net, p, DROP_IP_RPFILTER);
         return;

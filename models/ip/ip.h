@@ -49,10 +49,12 @@ struct ip_knobs {
         neigh_delay_first_probe_time, neigh_gc_stale_time;
 };
 
-/* A destination that packets came for lately: what input needs, in one cache line. */
+/* A destination that packets came for lately: what input needs, in one cache line.  Entries of net->input_cache, which
+ * is direct-mapped by destination address. */
 struct input_route {
     _Alignas(64) uint32_t daddr;
-    uint32_t generation;      /* of ip_net when it was filled; 0: empty */
+    uint32_t generation;      /* net->input_generation when it was filled; 0: empty */
+    struct link_dir *wire;    /* packets to be forwarded go there at once: netdev_bare_wire(); NULL: have a closer look */
     struct netdev *dev;       /* out */
     struct neighbour *neigh;  /* NULL on raw-IP devices */
     const struct route *route; /* NULL: none */
@@ -65,8 +67,7 @@ struct ip_net {
     _Alignas(64) struct net *net;
     uint32_t generation;      /* changes when routes, addresses or devices do; never 0 */
     uint16_t id;              /* of the next packet without a socket */
-    uint32_t cache_mask, cache_misses;
-    struct input_route *cache; /* direct-mapped by destination address; made at the first packet */
+    uint32_t cache_misses;    /* of net->input_cache: conflicts since it grew */
     struct ip_knobs knobs;
     struct fib *fib;          /* route.c */
     struct neigh_table *neigh; /* neigh.c */
@@ -98,6 +99,13 @@ const struct route *ip_route_lookup(struct net *net, uint32_t daddr);
 
 /** Resolve @daddr (from @saddr, 0 = any) into *dst. @return 0 or -ENETUNREACH, -EHOSTUNREACH, -EACCES, -EINVAL */
 int ip_route_connect(struct net *net, uint32_t daddr, uint32_t saddr, struct dst *dst);
+
+/** Every cached dst and input route has to be looked up again. */
+static inline void ip_routes_changed(struct net *net)
+{
+    if (++net->ip->generation == 0) net->ip->generation = 1;
+    net_input_changed(net);
+}
 
 /** dst is still good; else resolve it again. Cheap when it is good. */
 static inline int ip_dst_check(struct net *net, uint32_t daddr, uint32_t saddr, struct dst *dst)

@@ -52,6 +52,12 @@ static uint32_t delay_time(struct net *net)
     return (uint32_t) net->ip->knobs.neigh_delay_first_probe_time * net->wheel.hz;
 }
 
+/* Before the state or the address of an entry changes: forwarding may count on it. */
+static inline void will_change(struct net *net, const struct neighbour *n)
+{
+    if (n->nud_state & NUD_CONNECTED) net_input_changed(net);
+}
+
 static void add_timer(struct net *net, struct neighbour *n, uint32_t expires)
 {
     timer_del(&net->wheel, &n->timer);
@@ -155,6 +161,7 @@ static void neigh_timer(struct timer *timer)
             next = n->confirmed + reachable_time(net);
         } else {
             bool in_use = (int32_t) (n->used + delay_time(net) - now) >= 0;
+            will_change(net, n);
             n->nud_state = in_use ? NUD_DELAY : NUD_STALE;
             n->updated = now;
             next = now + delay_time(net);
@@ -220,7 +227,10 @@ static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac
         if (!is_same && !override) return;
         if (is_same && new == NUD_STALE) new = old;
     }
-    if (new != old || !is_same) n->updated = now;
+    if (new != old || !is_same) {
+        will_change(net, n);
+        n->updated = now;
+    }
     if (new != old) {
         n->nud_state = new;
         timer_del(&net->wheel, &n->timer);
@@ -282,6 +292,7 @@ struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t add
 static void forget(struct net *net, struct neighbour *n)
 {
     timer_kill(&net->wheel, &n->timer);
+    will_change(net, n);
     n->nud_state = NUD_NONE;
     n->probes = 0;
     for (struct pkt *p; (p = dequeue(net, n)) != NULL;) pkt_drop(net->sim, &net->drops, p, DROP_NEIGH_FAILED);
@@ -356,6 +367,7 @@ void ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t mac[6])
 {
     struct neighbour *n = neigh_lookup(dev->net, dev, addr);
     timer_kill(&dev->net->wheel, &n->timer);
+    will_change(dev->net, n);
     n->nud_state = NUD_PERMANENT;
     memcpy(n->mac, mac, 6);
     flush_queue(dev->net, n);

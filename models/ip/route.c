@@ -88,7 +88,7 @@ bool fib_insert(struct net *net, const struct route *route, bool replace)
         t->n_of_plen[route->plen]++;
         t->plens |= 1ull << route->plen;
     }
-    fib_changed(net);
+    ip_routes_changed(net);
     return true;
 }
 
@@ -103,7 +103,7 @@ static void remove_node(struct net *net, struct fib_table *t, struct fib_node *n
     else map_del(&t->prefixes, key);
     if (--t->n_of_plen[plen] == 0) t->plens &= ~(1ull << plen);
     bury(net->ip->fib, n);
-    fib_changed(net);
+    ip_routes_changed(net);
 }
 
 /* As fib_trie lists them: by prefix, of equal ones the longest first, then by priority. */
@@ -261,28 +261,27 @@ void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu)
     if (!e) map_set(m, daddr, e = g_new0(struct pmtu_exception, 1));
     else if (net->sim->now < e->expires && mtu >= e->mtu) return;
     *e = (struct pmtu_exception){ mtu, net->sim->now + PMTU_EXPIRES_S * NETSIM_S };
-    fib_changed(net);
+    ip_routes_changed(net);
 }
 
 /* ---- what input keeps ---- */
 
-static void cache_grow(struct ip_net *ip, uint32_t n)
+static void cache_grow(struct net *net, uint32_t n)
 {
-    g_aligned_free(ip->cache);
-    ip->cache = g_aligned_alloc0(n, sizeof *ip->cache, _Alignof(struct input_route));
-    ip->cache_mask = n - 1;
-    ip->cache_misses = 0;
+    g_aligned_free(net->input_cache);
+    net->input_cache = g_aligned_alloc0(n, sizeof *net->input_cache, _Alignof(struct input_route));
+    net->input_mask = n - 1;
+    net->ip->cache_misses = 0;
 }
 
 struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, uint32_t daddr)
 {
-    struct ip_net *ip = net->ip;
-    bool is_conflict = e->generation == ip->generation;
-    if (is_conflict && ++ip->cache_misses > 4 * ip->cache_mask && ip->cache_mask + 1 < CACHE_MAX) {
-        cache_grow(ip, 2 * (ip->cache_mask + 1));
+    bool is_conflict = e->generation == net->input_generation;
+    if (is_conflict && ++net->ip->cache_misses > 4 * net->input_mask && net->input_mask + 1 < CACHE_MAX) {
+        cache_grow(net, 2 * (net->input_mask + 1));
         return ip_input_route(net, daddr);
     }
-    *e = (struct input_route){ .daddr = daddr, .generation = ip->generation, .type = ROUTE_UNREACHABLE };
+    *e = (struct input_route){ .daddr = daddr, .generation = net->input_generation, .type = ROUTE_UNREACHABLE };
     if (daddr == UINT32_MAX || daddr == 0) {
         e->type = ROUTE_BROADCAST;
     } else if (ip_is_multicast(daddr)) {
@@ -299,7 +298,8 @@ void route_init(struct ip_net *ip)
 {
     ip->fib = g_new0(struct fib, 1);
     ip->generation = 1;
-    cache_grow(ip, CACHE_MIN);
+    net_input_changed(ip->net);
+    cache_grow(ip->net, CACHE_MIN);
 }
 
 static void free_table(struct fib_table *t)
@@ -322,5 +322,5 @@ void route_free(struct ip_net *ip)
     map_free(&fib->pmtu);
     g_free(fib->addrs);
     g_free(fib);
-    g_aligned_free(ip->cache);
+    g_aligned_free(ip->net->input_cache);
 }

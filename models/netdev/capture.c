@@ -147,6 +147,7 @@ static void look_away(struct capture *c)
     struct capture **link = &c->dev->capture;
     while (*link != c) link = &(*link)->next;
     *link = c->next;
+    netdev_watch(c->dev);
 }
 
 static bool finish(struct capture *c, bool with_names, GError **error)
@@ -195,6 +196,7 @@ bool netsim_capture(NetsimDevice *device, const char *path, GError **error)
     struct capture *c = g_new0(struct capture, 1);
     *c = (struct capture){ .dev = device, .next = device->capture, .file = file };
     device->capture = c;
+    netdev_watch(device);
     g_ptr_array_add(t->list, c);
     sim_add_part(sim, (struct sim_part){ .free = capture_free, .owner = c });
     return true;
@@ -284,6 +286,7 @@ static void tap_remove(void *owner)
 {
     struct netdev *dev = owner;
     dev->tap_func = NULL;
+    netdev_watch(dev);
 }
 
 void netsim_device_tap(NetsimDevice *device, NetsimTapFunc func, void *data)
@@ -294,6 +297,7 @@ void netsim_device_tap(NetsimDevice *device, NetsimTapFunc func, void *data)
     }
     device->tap_func = (void *) func;
     device->tap_data = data;
+    netdev_watch(device);
 }
 
 /* Within a tap the device, and the transport above it, are in the middle of sending: the frame has to wait. */

@@ -14,7 +14,7 @@
 /** Does anybody look?  The only cost of captures on the packet path. */
 static inline bool capture_is_on(const struct netdev *dev)
 {
-    return ns_unlikely(dev->capture != NULL) || ns_unlikely(dev->tap_func != NULL);
+    return ns_unlikely(dev->is_watched);
 }
 
 /**

@@ -26,8 +26,8 @@ void loopback_xmit(struct netdev *dev, struct pkt *p)
 {
     struct loopback *lo = dev->loopback;
     struct sim *sim = dev->net->sim;
-    dev->stats.tx_packets++;
-    dev->stats.tx_bytes += p->len + dev->hard_header_len;
+    dev->own.tx_packets++;
+    dev->own.tx_bytes += p->len + dev->hard_header_len;
     sim->pkts_held += p->gso_segs;
     p->next = NULL;
     if (!lo->head) sched_arm(&sim->sched, lo->event, sim->now);

@@ -11,6 +11,7 @@ struct netdev;
 struct netdev_upper;
 struct ip_net;
 struct udp_net;
+struct input_route;
 struct tcp_net;
 struct sock_net;
 
@@ -36,7 +37,7 @@ struct kernel_profile {
 struct net {
     _Alignas(64) struct node node; /* first */
     struct sim *sim;
-    const struct netdev_upper *upper;       /* netdev.h */
+    const struct netdev_upper *upper;       /* netdev.h; set before devices are made */
     struct ip_net *ip;
     struct sock_net *sock;
     struct tcp_net *tcp;
@@ -48,13 +49,24 @@ struct net {
     const struct net_protocol *protocols[256];
     struct drop_place drops;     /* of the host itself: IP, transports */
     uint64_t n_pkts;             /* descriptors made here: identity for the fingerprint */
-    _Alignas(64) uint64_t mib[N_SNMP_COUNTERS];
+    /* ---- a forwarded packet touches this cache line, and no other of the host's ---- */
+    _Alignas(64) struct input_route *input_cache; /* ip.h: destinations that packets came for lately */
+    uint32_t input_mask;         /* entries - 1 */
+    uint32_t input_generation;   /* of the entries that are valid; never 0 */
+    uint64_t mib[N_SNMP_COUNTERS]; /* the most frequent first */
 };
+_Static_assert(offsetof(struct net, mib) % 64 + (SNMP_IPEXT_INNOECTPKTS + 1) * sizeof(uint64_t) == 64, "one cache line");
 
 /** A host's network namespace: struct host begins with it (models/host/host.h asserts that). */
 static inline struct net *host_net(NetsimHost *host)
 {
     return (struct net *) (void *) host;
+}
+
+/** What the entries of the input cache say of routes, devices or neighbours is not true any more. */
+static inline void net_input_changed(struct net *net)
+{
+    if (++net->input_generation == 0) net->input_generation = 1;
 }
 
 #define NET_INC_STATS(net, id) ((net)->mib[SNMP_##id]++)

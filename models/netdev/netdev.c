@@ -34,8 +34,6 @@ static void xmit_watched(struct netdev *dev, struct pkt *p, const uint8_t dst[6]
 
 static inline void xmit_one(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
 {
-    dev->stats.tx_packets++;
-    dev->stats.tx_bytes += p->len + dev->hard_header_len;
     if (!dev->raw_ip) address_frame(dev, p, dst);
     if (ns_unlikely(capture_is_on(dev))) {
         xmit_watched(dev, p, dst);
@@ -67,7 +65,7 @@ static void xmit_special(struct netdev *dev, struct pkt *p)
         loopback_xmit(dev, p);
         return;
     }
-    dev->stats.tx_dropped += p->gso_segs;
+    dev->own.tx_dropped += p->gso_segs;
     drop(dev, p, DROP_DEV_READY);
 }
 
@@ -89,7 +87,7 @@ static void address_received(const struct netdev *dev, struct pkt *p, const stru
 
 static void unhandled(struct netdev *dev, struct pkt *p)
 {
-    dev->stats.rx_dropped++;
+    dev->own.rx_dropped++;
     drop(dev, p, DROP_UNHANDLED_PROTO);
 }
 
@@ -97,17 +95,17 @@ static void unhandled(struct netdev *dev, struct pkt *p)
 static void raw_received(struct netdev *dev, struct pkt *p)
 {
     if (p->raw_type == ETH_P_IP) {
-        dev->net->upper->ip4_rcv(dev, p);
+        dev->upper->ip4_rcv(dev, p);
         return;
     }
-    dev->stats.rx_dropped++;
+    dev->own.rx_dropped++;
     drop(dev, p, p->raw_type == ETH_P_IPV6 ? DROP_UNHANDLED_PROTO : p->raw_why);
 }
 
 /* __netif_receive_skb_core(): to the handler of its Ethernet type. */
 static inline void pass_up(struct netdev *dev, struct pkt *p)
 {
-    const struct netdev_upper *upper = dev->net->upper;
+    const struct netdev_upper *upper = dev->upper;
     if (ns_likely(p->kind == PKT_IP4)) upper->ip4_rcv(dev, p);
     else if (p->kind == PKT_ARP && upper->arp_rcv) upper->arp_rcv(dev, p);
     else if (p->kind == PKT_IP6 && upper->ip6_rcv) upper->ip6_rcv(dev, p);
@@ -115,28 +113,58 @@ static inline void pass_up(struct netdev *dev, struct pkt *p)
     else unhandled(dev, p);
 }
 
+/* @return false: the device does not take it, @p has been dropped */
+static inline bool accept(struct netdev *dev, struct pkt *p)
+{
+    if (ns_unlikely(!dev->is_up)) {
+        dev->own.rx_dropped++;
+        drop(dev, p, DROP_DEV_READY);
+        return false;
+    }
+    if (ns_unlikely(p->flags & PKT_BAD_FCS)) {
+        dev->own.rx_crc_errors++;
+        drop(dev, p, DROP_DEV_HDR);
+        return false;
+    }
+    return true;
+}
+
 void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header *h)
 {
     if (ns_unlikely(capture_is_on(dev))) capture_packet(dev->capture, dev, false, p, h, NULL);
     if (h) address_received(dev, p, h);
-    if (ns_unlikely(!dev->is_up)) {
-        dev->stats.rx_dropped++;
-        drop(dev, p, DROP_DEV_READY);
-        return;
-    }
-    if (ns_unlikely(p->flags & PKT_BAD_FCS)) {
-        dev->stats.rx_crc_errors++;
-        drop(dev, p, DROP_DEV_HDR);
-        return;
-    }
-    dev->stats.rx_packets++;
-    dev->stats.rx_bytes += p->len + dev->hard_header_len;
+    uint32_t len = p->len + dev->hard_header_len;
+    if (!accept(dev, p)) return;
+    dev->own.rx_packets++;
+    dev->own.rx_bytes += len;
     pass_up(dev, p);
 }
 
+/* From the wire: the link has counted it. */
 static void port_receive(struct port *port, struct pkt *p)
 {
-    netdev_receive((struct netdev *) port, p, NULL);
+    struct netdev *dev = (struct netdev *) port;
+    if (ns_unlikely(capture_is_on(dev))) capture_packet(dev->capture, dev, false, p, NULL, NULL);
+    uint32_t len = p->len;
+    if (ns_likely(accept(dev, p))) {
+        pass_up(dev, p);
+        return;
+    }
+    dev->own.rx_packets--; /* modulo 2^64 */
+    dev->own.rx_bytes -= len + dev->hard_header_len;
+}
+
+void netdev_stats(const struct netdev *dev, NetsimDeviceStats *stats)
+{
+    *stats = dev->own;
+    if (!dev->link) return;
+    NetsimLinkStats tx, rx;
+    link_stats(dev->port.out, &tx);
+    link_stats(dev->port.out == &dev->link->a2b ? &dev->link->b2a : &dev->link->a2b, &rx);
+    stats->tx_packets += tx.in_pkts;
+    stats->tx_bytes += tx.in_bytes + tx.in_pkts * dev->hard_header_len;
+    stats->rx_packets += rx.out_pkts;
+    stats->rx_bytes += rx.out_bytes + rx.out_pkts * dev->hard_header_len;
 }
 
 /* ---- devices ---- */
@@ -168,6 +196,7 @@ struct netdev *netdev_new(struct net *net, const char *name)
 {
     struct netdev *dev = g_aligned_alloc0(1, (sizeof *dev + 63) & ~(size_t) 63, 64);
     dev->net = net;
+    dev->upper = net->upper;
     g_strlcpy(dev->name, name, sizeof dev->name);
     dev->label = g_strdup_printf("%s:%s", net->node.name, name);
     dev->ifindex = ++net->n_devices;
@@ -212,6 +241,12 @@ static void tell_upper(struct netdev *dev)
     if (upper && upper->dev_changed) upper->dev_changed(dev);
 }
 
+void netdev_watch(struct netdev *dev)
+{
+    dev->is_watched = dev->capture || dev->tap_func;
+    net_input_changed(dev->net);
+}
+
 void netdev_set_up(struct netdev *dev, bool is_up)
 {
     if (dev->is_up == is_up) return;
@@ -247,13 +282,19 @@ unsigned netsim_device_mtu(const NetsimDevice *device)
 
 void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip)
 {
+    NetsimDeviceStats before, after;
+    netdev_stats(device, &before);
     device->raw_ip = raw_ip;
     device->hard_header_len = raw_ip ? 0 : ETH_HLEN;
+    netdev_stats(device, &after);
+    device->own.rx_bytes += before.rx_bytes - after.rx_bytes; /* headers that were counted stay counted */
+    device->own.tx_bytes += before.tx_bytes - after.tx_bytes;
+    net_input_changed(device->net);
 }
 
 void netsim_device_stats(const NetsimDevice *device, NetsimDeviceStats *stats)
 {
-    *stats = device->stats;
+    netdev_stats(device, stats);
 }
 
 /* ---- net.h ---- */

@@ -11,17 +11,19 @@ struct capture;
 struct face;
 
 struct netdev {
-    /* ---- a packet touches these two cache lines ---- */
+    /* ---- a packet touches this cache line ---- */
     struct port port;            /* first: port.receive finds the device */
     struct net *net;
-    struct capture *capture;     /* NULL: nobody looks */
+    const struct netdev_upper *upper; /* net's */
     bool is_up, is_loopback, raw_ip;
-    uint8_t hard_header_len;     /* counted in rx_bytes and tx_bytes, as Linux does: 14, raw IP: 0 */
+    bool is_watched;             /* by a capture or a tap: netdev_watch() */
     uint8_t mac[6];
     uint8_t peer_mac[6];         /* of the device at the other end of the link */
-    NetsimDeviceStats stats;
-    void *tap_func;              /* packet.h */
 
+    NetsimDeviceStats own;       /* besides what the link's counters say: netdev_stats() */
+    uint8_t hard_header_len;     /* counted in rx_bytes and tx_bytes, as Linux does: 14, raw IP: 0 */
+    struct capture *capture;     /* NULL: none */
+    void *tap_func;              /* packet.h; NULL: none */
     void *tap_data;
     struct netdev *next;
     struct link *link;
@@ -35,7 +37,7 @@ struct netdev {
     struct fingerprint fp;
     uint64_t entity_id;
 };
-_Static_assert(offsetof(struct netdev, stats) == 64 && offsetof(struct netdev, tap_data) == 128, "two cache lines");
+_Static_assert(offsetof(struct netdev, own) == 64, "a cache line");
 
 /** Add a device to @net: up, MTU 1500, no link; "lo" loops back what it sends.  The host frees it. */
 struct netdev *netdev_new(struct net *net, const char *name);
@@ -48,6 +50,27 @@ void netdev_free(struct netdev *dev);
  * @dst  the next hop's MAC address; ignored on raw-IP and loopback devices.  Consumes p.
  */
 void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6]);
+
+/** The wire out of @dev, if handing a packet for @mac to it at once is all that netdev_xmit() would do; else NULL.
+ * True until net_input_changed(). */
+static inline struct link_dir *netdev_bare_wire(const struct netdev *dev, const uint8_t mac[6])
+{
+    bool is_bare = dev->is_up && !dev->is_watched && (dev->raw_ip || !memcmp(mac, dev->peer_mac, 6));
+    return is_bare ? dev->port.out : NULL;
+}
+
+/** Hand a packet to the wire of netdev_bare_wire().  Consumes p. */
+static inline void netdev_xmit_bare(struct link_dir *wire, struct pkt *p)
+{
+    enum drop_reason why;
+    if (ns_unlikely(link_send(wire, p, &why))) pkt_free(wire->sim, p);
+}
+
+/** The capture or the tap of @dev has come or gone. */
+void netdev_watch(struct netdev *dev);
+
+/** What has passed the device: the link counts it, netdev_stats() adds what the link does not know of. */
+void netdev_stats(const struct netdev *dev, NetsimDeviceStats *stats);
 
 /** `ip link set up|down`, `mtu`: tells the rooms above.  @return 0 or -EINVAL (68 to 65535; "lo" 65536) */
 void netdev_set_up(struct netdev *dev, bool is_up);

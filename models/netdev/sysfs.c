@@ -208,8 +208,9 @@ static int show_statistics(struct net *net, const char *const star[], GString *o
 {
     unsigned i = 0;
     while (strcmp(statistics[i].name, star[1])) i++;
-    const void *stats = &device_of(net, star)->stats;
-    uint64_t value = statistics[i].offset < 0 ? 0 : *(const uint64_t *) ((const char *) stats + statistics[i].offset);
+    NetsimDeviceStats stats;
+    netdev_stats(device_of(net, star), &stats);
+    uint64_t value = statistics[i].offset < 0 ? 0 : *(const uint64_t *) ((const char *) &stats + statistics[i].offset);
     g_string_append_printf(out, "%" G_GUINT64_FORMAT "\n", value);
     return 0;
 }
@@ -222,7 +223,8 @@ static int show_proc_dev(struct net *net, const char *const star[], GString *out
                          " face |bytes    packets errs drop fifo frame compressed multicast|"
                          "bytes    packets errs drop fifo colls carrier compressed\n");
     for (const struct netdev *dev = net->devices; dev; dev = dev->next) {
-        const NetsimDeviceStats *s = &dev->stats;
+        NetsimDeviceStats stats, *s = &stats;
+        netdev_stats(dev, s);
         g_string_append_printf(out, "%6s: %7" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT " %4" G_GUINT64_FORMAT " %4" G_GUINT64_FORMAT
                                " %4u %5" G_GUINT64_FORMAT " %10u %9u %8" G_GUINT64_FORMAT " %7" G_GUINT64_FORMAT " %4u %4" G_GUINT64_FORMAT
                                " %4u %5u %7u %10u\n",

@@ -38,8 +38,8 @@ void talk_open(struct talk *t, const char *kernel)
     t->net = light_host(t->sim, "host", kernel);
     t->dev = light_nic(t->net, "tun0", TALK_HOST, 24);
     struct net *peer = light_host(t->sim, "peer", NULL);
-    struct netdev *far = netdev_new(peer, "tun0");
     peer->upper = &ear;
+    struct netdev *far = netdev_new(peer, "tun0");
     netsim_device_set_raw_ip(t->dev, true);
     netsim_device_set_raw_ip(far, true);
     light_link(t->dev, far);

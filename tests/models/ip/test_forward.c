@@ -3,6 +3,7 @@
 #include "tests/support/light.h"
 
 #include "models/ip/fib.h"
+#include <netsim/packet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
@@ -297,6 +298,57 @@ static void wrong_checksums_die_where_the_kernel_looks_at_them(void **state)
     light_run(w.sim, NETSIM_TIME_MAX);
 }
 
+static void count_frame(NetsimDevice *device, bool sent, netsim_time when, const void *bytes, size_t length, const char *comment,
+                        void *data)
+{
+    (void) device, (void) when, (void) bytes, (void) length, (void) comment;
+    if (sent) ++*(unsigned *) data;
+}
+
+static void say(unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) assert_int_equal(netsim_send(w.s, NULL, 5, 0), 5);
+    light_run(w.sim, NETSIM_TIME_MAX);
+}
+
+/* After the first packets a router knows the way by heart; whatever changes it has to be noticed at once. */
+static void what_changes_on_the_way_is_noticed_by_the_next_packet(void **state)
+{
+    (void) state;
+    listener();
+    say(3);
+    assert_int_equal(w.b->mib[SNMP_IP_INDELIVERS], 3);
+
+    unsigned n_frames = 0;
+    netsim_device_tap(w.r1, count_frame, &n_frames);
+    say(2);
+    assert_int_equal(n_frames, 2);
+    netsim_device_tap(w.r1, NULL, NULL);
+    say(2);
+    assert_int_equal(n_frames, 2);
+    assert_int_equal(w.b->mib[SNMP_IP_INDELIVERS], 7);
+
+    ip_neigh_set(w.r1, IP4(10, 0, 2, 1), (const uint8_t[]){ 2, 0xff, 0, 0, 0, 1 });
+    say(1);
+    assert_int_equal(light_drops(w.b, DROP_OTHERHOST), 1);
+    ip_neigh_flush(w.r1); /* permanent entries stay */
+    say(1);
+    assert_int_equal(light_drops(w.b, DROP_OTHERHOST), 2);
+
+    assert_int_equal(netdev_set_mtu(w.r1, 68), 0);
+    assert_int_equal(netsim_send(w.s, NULL, 500, 0), 500);
+    light_run(w.sim, NETSIM_TIME_MAX);
+    assert_int_equal(w.r->mib[SNMP_IP_FRAGFAILS], 1);
+    assert_int_equal(netsim_sock_error(w.s), EMSGSIZE);
+
+    netdev_set_up(w.r1, false);
+    say(1);
+    assert_int_equal(w.r->mib[SNMP_IPEXT_INNOROUTES], 1);
+    NetsimDeviceStats stats;
+    netsim_device_stats(w.r1, &stats);
+    assert_int_equal(stats.tx_packets, stats.rx_packets + 7 + 2); /* ARP asks and is answered */
+}
+
 /* The table of TUN's memory, computed by hand: 256 + slab class of (len + 64 + 320), or pages. */
 static void truesize_follows_the_slab_classes(void **state)
 {
@@ -323,6 +375,7 @@ int main(void)
         TEST(an_echo_is_answered_unless_told_otherwise),
         TEST(no_error_is_sent_about_an_error_or_a_broadcast),
         TEST(wrong_checksums_die_where_the_kernel_looks_at_them),
+        TEST(what_changes_on_the_way_is_noticed_by_the_next_packet),
         TEST(truesize_follows_the_slab_classes),
     };
     return cmocka_run_group_tests_name("models/ip/forward", tests, NULL, NULL);

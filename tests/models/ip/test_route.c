@@ -98,7 +98,7 @@ static void the_cache_grows_with_the_destinations_and_stays_right(void **state)
     for (unsigned round = 0; round < 20; round++)
         for (unsigned i = 0; i < 256; i++)
             assert_ptr_equal(ip_input_route(w.net, IP4(172, 16, i, round))->dev, i & 1 ? w.eth0 : w.eth1);
-    assert_true(w.net->ip->cache_mask >= 255);
+    assert_true(w.net->input_mask >= 255);
 }
 
 /* ---- ip route ---- */
