@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,23 +15,49 @@ const char *knob_default(const struct knob *k, unsigned version)
     return text;
 }
 
-static int64_t get_value(const struct knob *k, const void *field, unsigned i)
+/* ---- fields ---- */
+
+static int64_t multiple(const struct knob *k)
 {
-    switch (k->type) {
-    case KNOB_INT: return ((const int *) field)[i];
-    case KNOB_UINT: return ((const uint32_t *) field)[i];
-    default: return ((const int64_t *) field)[i];
+    return k->multiple ? k->multiple : 1;
+}
+
+void knob_load(const struct knob *k, const void *field, struct knob_value *v)
+{
+    if (k->type == KNOB_STRING) {
+        g_strlcpy(v->text, field, sizeof v->text);
+    } else if (k->type == KNOB_CPUS) {
+        memcpy(v->cpus, field, sizeof v->cpus);
+    } else {
+        for (unsigned i = 0; i < k->count; i++) {
+            v->n[i] = k->type == KNOB_INT    ? ((const int *) field)[i]
+                      : k->type == KNOB_UINT ? ((const uint32_t *) field)[i]
+                                             : ((const int64_t *) field)[i];
+            v->n[i] /= multiple(k);
+        }
     }
 }
 
-static void set_value(const struct knob *k, void *field, unsigned i, int64_t v)
+void knob_store(const struct knob *k, void *field, const struct knob_value *v)
 {
-    switch (k->type) {
-    case KNOB_INT: ((int *) field)[i] = (int) v; break;
-    case KNOB_UINT: ((uint32_t *) field)[i] = (uint32_t) v; break;
-    default: ((int64_t *) field)[i] = v; break;
+    if (k->type == KNOB_STRING) {
+        memset(field, 0, k->count);
+        memcpy(field, v->text, strlen(v->text));
+    } else if (k->type == KNOB_CPUS) {
+        memcpy(field, v->cpus, sizeof v->cpus);
+    } else {
+        for (unsigned i = 0; i < k->count; i++) {
+            int64_t n = v->n[i] * multiple(k);
+            switch (k->type) {
+            case KNOB_INT: ((int *) field)[i] = (int) n; break;
+            case KNOB_UINT: ((uint32_t *) field)[i] = (uint32_t) n; break;
+            default: ((int64_t *) field)[i] = n; break;
+            }
+        }
     }
 }
+
+/* ---- numbers ---- */
 
 /* The next number of *s, as proc_get_long() reads it: decimal, 0x hexadecimal or 0 octal, then white space or the end. */
 static bool next_number(const char **s, int64_t *v)
@@ -46,46 +73,109 @@ static bool next_number(const char **s, int64_t *v)
     return true;
 }
 
-static int parse_numbers(const struct knob *k, const char *text, void *field)
+/* A time that the kernel keeps in ticks is rounded up to whole ones, and their number has to fit. */
+static int round_to_ticks(const struct knob *k, const struct knob_env *env, int64_t *n)
+{
+    if (!k->ticks_per || *n <= 0) return 0;
+    if (*n > INT_MAX / env->hz * (int64_t) k->ticks_per) return -EINVAL;
+    int64_t ticks = (*n * env->hz + k->ticks_per - 1) / k->ticks_per;
+    *n = ticks * k->ticks_per / env->hz;
+    return 0;
+}
+
+static int parse_numbers(const struct knob *k, const struct knob_env *env, const char *text, struct knob_value *v)
 {
     int64_t values[KNOB_MAX_VALUES];
     ns_assert(k->count <= KNOB_MAX_VALUES);
-    for (unsigned i = 0; i < k->count; i++) values[i] = get_value(k, field, i);
+    memcpy(values, v->n, sizeof values);
     while (g_ascii_isspace(*text)) text++;
     unsigned n = 0;
-    for (const char *s = text; n == 0 || *s; n++) {
-        int64_t v;
-        if (n == k->count || !next_number(&s, &v) || v < k->min || v > k->max) return -EINVAL;
-        values[n] = v;
+    for (const char *s = text; n < k->count && (n == 0 || *s); n++) {
+        if (!next_number(&s, &values[n]) || values[n] < k->min || values[n] > k->max / multiple(k)) return -EINVAL;
+        int err = round_to_ticks(k, env, &values[n]);
+        if (err) return err;
     }
-    int err = k->check ? k->check(values, text) : 0;
-    if (err) return err;
-    for (unsigned i = 0; i < n; i++) set_value(k, field, i, values[i]);
+    memcpy(v->n, values, sizeof values);
     return 0;
 }
 
-static int parse_string(const struct knob *k, const char *text, char *field)
+/* ---- words ---- */
+
+static int parse_string(const struct knob *k, const char *text, struct knob_value *v)
 {
     g_autofree char *word = g_strstrip(g_strdup(text));
+    ns_assert(k->count <= sizeof v->text);
     if (strlen(word) >= k->count) return -EINVAL;
-    int err = k->check ? k->check(NULL, word) : 0;
-    if (err) return err;
-    memset(field, 0, k->count);
-    memcpy(field, word, strlen(word));
+    g_strlcpy(v->text, word, sizeof v->text);
     return 0;
 }
 
-int knob_parse(const struct knob *k, const char *text, void *field)
+/* ---- sets of CPUs ---- */
+
+/* One group of at most 8 hexadecimal digits that ends at *end, exclusive; *end moves in front of it. */
+static int group_before(const char *start, const char **end, uint32_t *bits)
 {
-    return k->type == KNOB_STRING ? parse_string(k, text, field) : parse_numbers(k, text, field);
+    uint64_t value = 0;
+    const char *p = *end;
+    for (unsigned shift = 0; p > start && g_ascii_isxdigit(p[-1]); p--, shift += 4) {
+        if (shift >= 32) return -EOVERFLOW;
+        value |= (uint64_t) g_ascii_xdigit_value(p[-1]) << shift;
+    }
+    if (p > start && p[-1] != ',' && !g_ascii_isspace(p[-1])) return -EINVAL;
+    *end = p;
+    *bits = (uint32_t) value;
+    return 0;
 }
 
-void knob_print(const struct knob *k, const void *field, GString *out)
+/* bitmap_parse(): groups of 32 bits from the right, between commas or white space. */
+static int parse_cpus(const struct knob_env *env, const char *text, struct knob_value *v)
+{
+    uint64_t cpus[KNOB_MAX_CPUS / 64] = { 0 };
+    const char *end = text + strcspn(text, "\n");
+    unsigned n_groups = (env->n_cpus + 31) / 32;
+    for (unsigned i = 0;; i++) {
+        while (end > text && (end[-1] == ',' || g_ascii_isspace(end[-1]))) end--;
+        if (end == text) break;
+        if (i == n_groups) return -EOVERFLOW;
+        uint32_t bits;
+        int err = group_before(text, &end, &bits);
+        if (err) return err;
+        unsigned left = env->n_cpus - i * 32;
+        if (left < 32 && bits >> left) return -EOVERFLOW;
+        cpus[i / 2] |= (uint64_t) bits << i % 2 * 32;
+    }
+    memcpy(v->cpus, cpus, sizeof cpus);
+    return 0;
+}
+
+/* "%*pb": groups of eight digits; the first has as many as it needs to show all CPUs. */
+static void print_cpus(const struct knob_env *env, const struct knob_value *v, GString *out)
+{
+    for (unsigned left = env->n_cpus, first = (left - 1) / 32, i = first + 1; i-- > 0;) {
+        uint32_t bits = (uint32_t) (v->cpus[i / 2] >> i % 2 * 32);
+        int digits = i == first ? (int) (left - i * 32 + 3) / 4 : 8;
+        g_string_append_printf(out, "%s%0*x", i == first ? "" : ",", digits, bits);
+    }
+}
+
+/* ---- all ---- */
+
+int knob_parse(const struct knob *k, const struct knob_env *env, const char *text, struct knob_value *v)
+{
+    switch (k->type) {
+    case KNOB_STRING: return parse_string(k, text, v);
+    case KNOB_CPUS: return parse_cpus(env, text, v);
+    default: return parse_numbers(k, env, text, v);
+    }
+}
+
+void knob_print(const struct knob *k, const struct knob_env *env, const struct knob_value *v, GString *out)
 {
     if (k->type == KNOB_STRING) {
-        g_string_append(out, field);
-        return;
+        g_string_append(out, v->text);
+    } else if (k->type == KNOB_CPUS) {
+        print_cpus(env, v, out);
+    } else {
+        for (unsigned i = 0; i < k->count; i++) g_string_append_printf(out, "%s%" G_GINT64_FORMAT, i ? "\t" : "", v->n[i]);
     }
-    for (unsigned i = 0; i < k->count; i++)
-        g_string_append_printf(out, "%s%" G_GINT64_FORMAT, i ? "\t" : "", get_value(k, field, i));
 }

@@ -68,7 +68,8 @@ static void print_knob(const struct knob *k)
 {
     const char *unit = k->unit ? k->unit : "";
     printf("%s\n", k->name);
-    if (k->doc) printf("    %s%s\n", k->doc, k->is_inert ? " [kept and shown, nothing reads it]" : "");
+    printf("    %s\n", k->doc);
+    if (k->inert) printf("    acts: no, %s\n", k->inert);
     print_defaults(k);
     if (k->type == KNOB_STRING) printf("    a word of up to %d characters", k->count - 1);
     else {
@@ -81,10 +82,10 @@ static void print_knob(const struct knob *k)
 int list_knobs(const char *pattern)
 {
     unsigned n_rows, n = 0;
-    const struct knob *rows = host_knob_rows(&n_rows);
+    g_autofree const struct knob **rows = host_knob_all(&n_rows);
     for (unsigned i = 0; i < n_rows; i++)
-        if (matches(pattern, rows[i].name)) {
-            print_knob(&rows[i]);
+        if (matches(pattern, rows[i]->name)) {
+            print_knob(rows[i]);
             n++;
         }
     return n || !pattern ? EXIT_HELD : say_none("knob", pattern);

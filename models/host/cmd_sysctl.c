@@ -23,46 +23,59 @@ static bool write_setting(struct command_run *run, const struct sysctl_options *
     g_strchomp(name);
     g_strstrip(value);
     if (!*name || !*value) return command_fail(run, "sysctl: malformed setting \"%s\"", assignment);
-    const struct knob *k;
-    int err = host_knob_set(run->shell->host, name, value, &k);
-    if (!k) return o->ignore_unknown || fail_unknown(run, name);
+    struct host_knob at;
+    if (!host_knob_find(run->shell->host, name, &at)) return o->ignore_unknown || fail_unknown(run, name);
+    int err = host_knob_write(run->shell->host, &at, value);
     if (err) {
         g_autofree char *hint = host_knob_hint(run->shell->host, name, err);
-        if (err == -EOPNOTSUPP) return command_unsupported(run, "sysctl: setting key \"%s\": not modelled%s", name, hint);
         return command_fail(run, "sysctl: setting key \"%s\": %s%s", name, g_strerror(-err), hint);
     }
     if (o->quiet) return true;
     if (o->values_only) command_print(run, "%s\n", value);
-    else command_print(run, "%s = %s\n", k->name, value);
+    else {
+        host_knob_name(&at, run->out);
+        command_print(run, " = %s\n", value);
+    }
     return true;
 }
 
-static void print_setting(struct command_run *run, const struct sysctl_options *o, const struct knob *k)
+static void print_setting(struct command_run *run, const struct sysctl_options *o, const struct host_knob *at)
 {
-    if (!o->values_only) g_string_append(run->out, k->name);
+    if (!o->values_only) host_knob_name(at, run->out);
     if (!o->values_only && !o->names_only) g_string_append(run->out, " = ");
-    if (!o->names_only) knob_print(k, host_knob_field(run->shell->host, k), run->out);
+    if (!o->names_only) host_knob_read(run->shell->host, at, run->out);
     g_string_append_c(run->out, '\n');
+}
+
+/* A folder shows all that is in it: "sysctl net.ipv4". */
+struct folder {
+    struct command_run *run;
+    const struct sysctl_options *options;
+    char *path;
+    unsigned n_shown;
+};
+
+static void print_if_inside(struct host *host, const struct host_knob *at, const char *path, void *data)
+{
+    struct folder *folder = data;
+    (void) host;
+    if (!g_str_has_prefix(path, folder->path)) return;
+    print_setting(folder->run, folder->options, at);
+    folder->n_shown++;
 }
 
 static bool read_setting(struct command_run *run, const struct sysctl_options *o, const char *name)
 {
-    const struct knob *k = host_knob_find(run->shell->host, name);
-    if (k) {
-        print_setting(run, o, k);
+    struct host_knob at;
+    if (host_knob_find(run->shell->host, name, &at)) {
+        print_setting(run, o, &at);
         return true;
     }
-    /* A folder shows all that is in it: "sysctl net.ipv4". */
-    unsigned n, shown = 0;
-    const struct knob *rows = host_knob_rows(&n);
-    g_autofree char *folder = g_strconcat(name, ".", NULL);
-    g_strdelimit(folder, "/", '.');
-    for (unsigned i = 0; i < n; i++)
-        if (g_str_has_prefix(rows[i].name, folder) && knob_exists(&rows[i], run->net->profile->version)) {
-            print_setting(run, o, &rows[i]);
-            shown++;
-        }
-    return shown || o->ignore_unknown || fail_unknown(run, name);
+    g_autofree char *path = g_strconcat("/proc/sys/", name, "/", NULL);
+    g_strdelimit(path, ".", '/');
+    struct folder folder = { .run = run, .options = o, .path = path };
+    host_knob_each(run->shell->host, print_if_inside, &folder);
+    return folder.n_shown || o->ignore_unknown || fail_unknown(run, name);
 }
 
 static bool parse_options(struct command_run *run, char ***argv, struct sysctl_options *o)

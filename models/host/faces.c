@@ -2,12 +2,12 @@
 /* faces.c - the rows of all rooms: commands, files, settings. */
 #include "models/host/host.h"
 
-#include "models/ip/ip.h"
 #include "models/netdev/face.h"
-#include "models/netdev/netdev.h"
+#include "models/tcp/tcp.h"
+#include "models/udp/udp.h"
 
 /* In the order of rooms. */
-static const struct face *const faces[] = { &netdev_face, &ip_face, &proc_face, &host_face };
+static const struct face *const faces[] = { &netdev_face, &ip_face, &sock_face, &udp_face, &tcp_face, &proc_face, &host_face };
 
 const struct command *face_nth_command(unsigned i)
 {
@@ -40,4 +40,11 @@ unsigned face_n_files(void)
     unsigned n = 0;
     for (size_t f = 0; f < G_N_ELEMENTS(faces); f++) n += faces[f]->n_files;
     return n;
+}
+
+const struct knob *face_nth_knobs(unsigned i)
+{
+    for (size_t f = 0; f < G_N_ELEMENTS(faces); f++)
+        if (faces[f]->knobs && i-- == 0) return faces[f]->knobs;
+    return NULL;
 }

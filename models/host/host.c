@@ -49,6 +49,7 @@ static void host_free(void *owner)
     }
     timer_wheel_free(&net->wheel);
     g_free(net->drops.counts);
+    if (h->kept) g_hash_table_destroy(h->kept);
     node_clear(&net->node);
     g_aligned_free(h);
 }

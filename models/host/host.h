@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* host.h - a host: its namespace (devices, IP, sockets, transports), its kernel's settings, its shell.
  *
- *   host.c     assembles and frees it        sysctl.c   the rows of its settings; knobs.c reads and writes them
+ *   host.c     assembles and frees it        knobs.c    its settings
  *   profile.c  which kernels there are       snmp.c     its counters
  *   shell.c    command lines                 cmd_*.c    commands
  *   faces.c    the rows of all rooms                 tree.c     the files under /proc and /sys; proc.c those of the host
@@ -10,24 +10,11 @@
 #include "core/knob.h"
 #include "models/sock/sock.h"
 
-/* Settings that are kept and shown, but that nothing of a light host reads: it has no backlog, no cores to poll. */
-struct host_knobs {
-    int netdev_max_backlog, netdev_budget, dev_weight, busy_poll, busy_read, rps_sock_flow_entries;
-    int conf_default_rp_filter, accept_redirects, send_redirects, accept_source_route, secure_redirects, route_gc_timeout;
-    int tcp_fack, tcp_low_latency, tcp_tw_recycle, tcp_max_ssthresh, tcp_stdurg, tcp_workaround_signed_windows;
-    int tcp_early_demux, tcp_backlog_ack_defer, ip_early_demux;
-    int udp_rmem_min, udp_wmem_min;
-    char default_qdisc[16];
-    int netdev_budget_usecs, tcp_abc, tcp_dma_copybreak, tcp_mtu_probe_floor, tcp_probe_interval, tcp_probe_threshold;
-    /* fixed */
-    int igmp_max_memberships, tcp_ecn_option, tcp_fastopen;
-    char tcp_available_congestion_control[32], tcp_allowed_congestion_control[32];
-    int64_t udp_mem[3]; /* pages */
-};
+enum { HOST_LIGHT_CPUS = 64 }; /* that masks may name on a host whose cores are not modelled */
 
 struct host {
     struct net net; /* first: see host_net() */
-    struct host_knobs knobs;
+    GHashTable *kept;   /* name -> text: settings that nothing reads, once they were written to; NULL: none yet */
 };
 _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net");
 
@@ -36,20 +23,40 @@ _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net"
 /** The profile of that name; NULL means the default; NULL with NETSIM_ERROR_NAME if there is none. */
 const struct kernel_profile *kernel_profile_find(const char *name, GError **error);
 
-/* ---- sysctl.c, knobs.c ---- */
+/* ---- knobs.c ---- */
 
-/** All rows, in order of name; *n receives their number. */
-const struct knob *host_knob_rows(unsigned *n);
-/** Where the value of @k lives on @host. */
-void *host_knob_field(struct host *host, const struct knob *k);
-/** Give every setting the default of the host's kernel. */
+/* One setting of a host: its row, and what the '*' of the name stand for. */
+struct host_knob {
+    const struct knob *row;
+    char star[KNOB_MAX_STARS][16];
+};
+/* ... as struct knob_place takes them. */
+struct knob_stars {
+    const char *star[KNOB_MAX_STARS];
+};
+
+/** All rows, in order of name; *n receives their number.  The first: free with g_free(). */
+const struct knob **host_knob_all(unsigned *n);
+const struct knob *const *host_knob_rows(struct host *host, unsigned *n);
+/** Give every setting the default of the host's kernel.  Before devices are made. */
 void host_knobs_reset(struct host *host);
-/** The row of that name ('/' may stand for '.') that the host's kernel has; or NULL. */
-const struct knob *host_knob_find(struct host *host, const char *name);
-/** Set it. @return 0 or a negative errno: -ENOENT, -EINVAL, -EOPNOTSUPP (not modelled); *k receives the row, if there is one. */
-int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k);
+/**
+ * Find a setting that the host's kernel has and, if it is one of a device or queue, the host too.
+ * @name  "net.ipv4.conf.eth0.rp_filter", "net/ipv4/conf/eth0.1/rp_filter", "/proc/sys/net/...", "/sys/class/net/..."
+ */
+bool host_knob_find(struct host *host, const char *name, struct host_knob *at);
+/** Append the value as the file shows it, without the newline. */
+void host_knob_read(struct host *host, const struct host_knob *at, GString *out);
+/** @return 0 or a negative errno: -EINVAL, -ENOENT (no such algorithm), -EOVERFLOW (CPUs), -EACCES (read-only) */
+int host_knob_write(struct host *host, const struct host_knob *at, const char *text);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);
+/** Append "/proc/sys/net/ipv4/conf/eth0.1/rp_filter", or "net.ipv4.conf.eth0/1.rp_filter". */
+void host_knob_path(const struct host_knob *at, GString *out);
+void host_knob_name(const struct host_knob *at, GString *out);
+/** Calls @func for every setting that there is, in the order in which folders list them; @path is its file. */
+typedef void (*host_knob_func)(struct host *host, const struct host_knob *at, const char *path, void *data);
+void host_knob_each(struct host *host, host_knob_func func, void *data);
 
 /* ---- tree.c: the files under /proc and /sys ---- */
 
@@ -79,6 +86,8 @@ const struct command *face_nth_command(unsigned i);
 /** The @i-th of all files, or NULL past the last. */
 const struct face_file *face_nth_file(unsigned i);
 unsigned face_n_files(void);
+/** The settings of the @i-th room, up to a row without a name; or NULL past the last. */
+const struct knob *face_nth_knobs(unsigned i);
 /** What an operator sees of the host itself: shell.c. */
 extern const struct face host_face;
 /** ... its files: proc.c. */

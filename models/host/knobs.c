@@ -1,105 +1,374 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* knobs.c - reading and writing the settings whose rows are in sysctl.c. */
+/* knobs.c - a host's settings: finding, reading and writing what the rooms' rows (their sysctl.c) describe. */
 #include "models/host/host.h"
 
 #include "core/check.h"
 #include "core/suggest.h"
-#include "models/tcp/tcp.h"
+#include <stdlib.h>
 #include <string.h>
 
-/* procps' rule: the first of '.' and '/' separates; if it is '/', a '.' is part of a name ("conf/eth0.1/rp_filter"). */
-static char *dotted_name(const char *name)
-{
-    char *dotted = g_strdup(name);
-    const char *first = strpbrk(name, "./");
-    if (first && *first == '/')
-        for (char *c = dotted; *c; c++)
-            if (*c == '/' || *c == '.') *c = *c == '/' ? '.' : '/';
-    return dotted;
-}
-
-/* In any version; *dotted is free()d by the caller. */
-static const struct knob *find_row(const char *name, char **dotted)
-{
-    *dotted = dotted_name(name);
-    unsigned n;
-    const struct knob *rows = host_knob_rows(&n);
-    unsigned low = 0, high = n;
-    while (low < high) {
-        unsigned mid = (low + high) / 2;
-        int c = strcmp(*dotted, rows[mid].name);
-        if (!c) return &rows[mid];
-        if (c < 0) high = mid;
-        else low = mid + 1;
-    }
-    return NULL;
-}
-
-const struct knob *host_knob_find(struct host *host, const char *name)
-{
-    g_autofree char *dotted = NULL;
-    const struct knob *k = find_row(name, &dotted);
-    return k && knob_exists(k, host->net.profile->version) ? k : NULL;
-}
-
-/* A kernel's defaults, parsed once in a simulation: sim->data under the profile's name. */
-struct knob_values {
-    struct host_knobs host;
-    struct ip_knobs ip;
-    struct sock_knobs sock;
-    struct tcp_knobs tcp;
+/* A struct with values, as it is when a host of this kernel is made. */
+struct knob_image {
+    const struct knob_place *place;
+    char *bytes;
 };
 
-static void parse_defaults(struct host *host)
-{
+/* What a simulation knows of the rows: sim->data "knobs". */
+struct knob_index {
+    const struct knob **rows;  /* in order of name */
     unsigned n;
-    const struct knob *rows = host_knob_rows(&n);
-    for (unsigned i = 0; i < n; i++) {
-        int err = knob_parse(&rows[i], knob_default(&rows[i], host->net.profile->version), host_knob_field(host, &rows[i]));
-        ns_assert(!err);
+    GPtrArray *families;       /* those with a '*' */
+    GHashTable *images;        /* struct kernel_profile -> GArray of struct knob_image */
+};
+
+/* ---- rows ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(const struct knob *const *) a)->name, (*(const struct knob *const *) b)->name);
+}
+
+const struct knob **host_knob_all(unsigned *n)
+{
+    GPtrArray *rows = g_ptr_array_new();
+    const struct knob *k;
+    for (unsigned i = 0; (k = face_nth_knobs(i)); i++)
+        for (; k->name; k++) g_ptr_array_add(rows, (gpointer) k);
+    qsort(rows->pdata, rows->len, sizeof rows->pdata[0], by_name);
+    *n = rows->len;
+    return (const struct knob **) g_ptr_array_free(rows, FALSE);
+}
+
+static void images_free(void *data)
+{
+    GArray *images = data;
+    for (guint i = 0; i < images->len; i++) g_free(g_array_index(images, struct knob_image, i).bytes);
+    g_array_free(images, TRUE);
+}
+
+static void index_free(void *owner)
+{
+    struct knob_index *index = owner;
+    g_hash_table_destroy(index->images);
+    g_ptr_array_free(index->families, TRUE);
+    g_free(index->rows);
+    g_free(index);
+}
+
+static struct knob_index *index_of(struct sim *sim)
+{
+    struct knob_index *index = g_hash_table_lookup(sim->data, "knobs");
+    if (index) return index;
+    index = g_new(struct knob_index, 1);
+    index->rows = host_knob_all(&index->n);
+    index->families = g_ptr_array_new();
+    for (unsigned i = 0; i < index->n; i++)
+        if (strchr(index->rows[i]->name, '*')) g_ptr_array_add(index->families, (gpointer) index->rows[i]);
+    index->images = g_hash_table_new_full(NULL, NULL, NULL, images_free);
+    g_hash_table_insert(sim->data, (gpointer) "knobs", index);
+    sim_add_part(sim, (struct sim_part){ .free = index_free, .owner = index });
+    return index;
+}
+
+const struct knob *const *host_knob_rows(struct host *host, unsigned *n)
+{
+    const struct knob_index *index = index_of(host->net.sim);
+    *n = index->n;
+    return index->rows;
+}
+
+static unsigned version_of(const struct host *host)
+{
+    return host->net.profile->version;
+}
+
+static struct knob_env env_of(const struct host *host)
+{
+    return (struct knob_env){ .version = version_of(host), .hz = host->net.profile->hz, .n_cpus = HOST_LIGHT_CPUS };
+}
+
+/* ---- names ---- */
+
+/* procps' rule: the first of '.' and '/' separates; if it is '.', a '/' is part of a name ("conf.eth0/1.rp_filter"). */
+static char *path_of_name(const char *name)
+{
+    char *path = g_strdup(name);
+    const char *first = strpbrk(name, "./");
+    if (first && *first == '.')
+        for (char *c = path; *c; c++)
+            if (*c == '/' || *c == '.') *c = *c == '/' ? '.' : '/';
+    return path;
+}
+
+static const char proc_sys[] = "/proc/sys/";
+
+/* "net/ipv4/tcp_sack" or "/sys/class/net/..." of any way to write it. */
+static char *canonical_path(const char *name)
+{
+    if (g_str_has_prefix(name, proc_sys)) return g_strdup(name + strlen(proc_sys));
+    return *name == '/' ? g_strdup(name) : path_of_name(name);
+}
+
+/* Does @path belong to the row's name?  Then at->star receives what its '*' stand for. */
+static bool matches(const struct knob *k, const char *path, struct host_knob *at)
+{
+    unsigned n = 0;
+    const char *p = k->name;
+    bool has_dots = *p != '/';
+    for (; *p; p++) {
+        if (*p != '*') {
+            if (*path++ != (*p == '.' && has_dots ? '/' : *p)) return false;
+            continue;
+        }
+        size_t len = strcspn(path, "/");
+        if (!len || len >= sizeof at->star[n]) return false;
+        memcpy(at->star[n], path, len);
+        at->star[n++][len] = '\0';
+        path += len;
     }
+    return !*path;
+}
+
+static struct knob_stars stars_of(const struct host_knob *at)
+{
+    struct knob_stars stars = { { NULL } };
+    for (int i = 0; i < KNOB_MAX_STARS; i++) stars.star[i] = at->star[i][0] ? at->star[i] : NULL;
+    return stars;
+}
+
+/* Are there such devices and queues? */
+static bool has_instance(struct host *host, const struct host_knob *at)
+{
+    const struct knob_place *place = at->row->place;
+    struct knob_stars stars = stars_of(at);
+    for (unsigned which = 0; which < KNOB_MAX_STARS && stars.star[which]; which++) {
+        const char *name;
+        unsigned i = 0;
+        while ((name = place->nth(&host->net, stars.star, which, i)) && strcmp(name, stars.star[which])) i++;
+        if (!name) return false;
+    }
+    return true;
+}
+
+/* By halving; as a path in the index's order: '/' for '.'. */
+static const struct knob *find_single(const struct knob_index *index, const char *path)
+{
+    if (*path != '/' && strchr(path, '.')) return NULL;
+    g_autofree char *name = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
+    const struct knob wanted = { .name = name }, *key = &wanted;
+    const struct knob **found = bsearch(&key, index->rows, index->n, sizeof index->rows[0], by_name);
+    return found && !strchr(name, '*') ? *found : NULL;
+}
+
+/* The row of @path in any version, without a look at devices. */
+static const struct knob *find_row(struct host *host, const char *path, struct host_knob *at)
+{
+    const struct knob_index *index = index_of(host->net.sim);
+    *at = (struct host_knob){ .row = find_single(index, path) };
+    for (guint i = 0; !at->row && i < index->families->len; i++) {
+        const struct knob *k = g_ptr_array_index(index->families, i);
+        if (matches(k, path, at)) at->row = k;
+    }
+    return at->row;
+}
+
+bool host_knob_find(struct host *host, const char *name, struct host_knob *at)
+{
+    g_autofree char *path = canonical_path(name);
+    const struct knob *k = find_row(host, path, at);
+    return k && knob_exists(k, version_of(host)) && has_instance(host, at);
+}
+
+void host_knob_path(const struct host_knob *at, GString *out)
+{
+    const char *p = at->row->name;
+    bool has_dots = *p != '/';
+    unsigned n = 0;
+    if (has_dots) g_string_append(out, proc_sys);
+    for (; *p; p++) {
+        if (*p == '*') g_string_append(out, at->star[n++]);
+        else g_string_append_c(out, *p == '.' && has_dots ? '/' : *p);
+    }
+}
+
+void host_knob_name(const struct host_knob *at, GString *out)
+{
+    unsigned n = 0;
+    for (const char *p = at->row->name; *p; p++) {
+        if (*p != '*') {
+            g_string_append_c(out, *p);
+            continue;
+        }
+        for (const char *c = at->star[n++]; *c; c++) g_string_append_c(out, *c == '.' && at->row->name[0] != '/' ? '/' : *c);
+    }
+}
+
+/* ---- all of them ---- */
+
+struct listed {
+    struct host_knob at;
+    char *path;
+};
+
+static void list_instances(struct host *host, const struct host_knob *at, unsigned which, GArray *list)
+{
+    const char *star = at->row->name;
+    for (unsigned n = 0; star && n <= which; n++) star = strchr(star + (n > 0), '*');
+    if (!star) {
+        GString *path = g_string_new(NULL);
+        host_knob_path(at, path);
+        struct listed one = { *at, g_string_free(path, FALSE) };
+        g_array_append_val(list, one);
+        return;
+    }
+    const char *name;
+    struct knob_stars stars = stars_of(at);
+    for (unsigned i = 0; (name = at->row->place->nth(&host->net, stars.star, which, i)); i++) {
+        struct host_knob next = *at;
+        g_strlcpy(next.star[which], name, sizeof next.star[which]);
+        list_instances(host, &next, which + 1, list);
+    }
+}
+
+/* As folders list them: '/' comes before all letters. */
+static int by_path(const void *a, const void *b)
+{
+    const char *p = ((const struct listed *) a)->path, *q = ((const struct listed *) b)->path;
+    while (*p && *p == *q) p++, q++;
+    return (*p == '/' ? 1 : (unsigned char) *p) - (*q == '/' ? 1 : (unsigned char) *q);
+}
+
+void host_knob_each(struct host *host, host_knob_func func, void *data)
+{
+    const struct knob_index *index = index_of(host->net.sim);
+    GArray *list = g_array_new(FALSE, FALSE, sizeof(struct listed));
+    for (unsigned i = 0; i < index->n; i++) {
+        const struct host_knob at = { .row = index->rows[i] };
+        if (knob_exists(at.row, version_of(host))) list_instances(host, &at, 0, list);
+    }
+    if (list->len) qsort(list->data, list->len, sizeof(struct listed), by_path);
+    for (guint i = 0; i < list->len; i++) {
+        struct listed *one = &g_array_index(list, struct listed, i);
+        func(host, &one->at, one->path, data);
+        g_free(one->path);
+    }
+    g_array_free(list, TRUE);
+}
+
+/* ---- values ---- */
+
+/* Where the model has it; NULL: the host keeps a text. */
+static void *field_of(struct host *host, const struct host_knob *at)
+{
+    const struct knob_place *place = at->row->place;
+    if (!place || !place->base) return NULL;
+    struct knob_stars stars = stars_of(at);
+    char *base = place->base(&host->net, stars.star);
+    ns_assert(base);
+    return base + at->row->offset;
+}
+
+static void load(struct host *host, const struct host_knob *at, struct knob_value *v)
+{
+    const struct knob_env env = env_of(host);
+    const void *field = field_of(host, at);
+    memset(v, 0, sizeof *v);
+    if (field) {
+        knob_load(at->row, field, v);
+        return;
+    }
+    g_autoptr(GString) name = g_string_new(NULL);
+    host_knob_name(at, name);
+    const char *text = host->kept ? g_hash_table_lookup(host->kept, name->str) : NULL;
+    int err = knob_parse(at->row, &env, text ? text : knob_default(at->row, env.version), v);
+    ns_assert(!err);
+}
+
+static void store(struct host *host, const struct host_knob *at, const struct knob_value *v)
+{
+    void *field = field_of(host, at);
+    if (field) {
+        knob_store(at->row, field, v);
+        return;
+    }
+    const struct knob_env env = env_of(host);
+    GString *name = g_string_new(NULL), *text = g_string_new(NULL);
+    host_knob_name(at, name);
+    knob_print(at->row, &env, v, text);
+    if (!host->kept) host->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(host->kept, g_string_free(name, FALSE), g_string_free(text, FALSE));
+}
+
+void host_knob_read(struct host *host, const struct host_knob *at, GString *out)
+{
+    const struct knob_env env = env_of(host);
+    struct knob_value v;
+    load(host, at, &v);
+    knob_print(at->row, &env, &v, out);
+}
+
+int host_knob_write(struct host *host, const struct host_knob *at, const char *text)
+{
+    const struct knob_env env = env_of(host);
+    if (at->row->is_read_only) return -EACCES;
+    struct knob_value v;
+    load(host, at, &v);
+    int err = knob_parse(at->row, &env, text, &v);
+    if (!err && at->row->check) err = at->row->check(&host->net, &v);
+    if (err) return err;
+    store(host, at, &v);
+    struct knob_stars stars = stars_of(at);
+    if (at->row->changed) at->row->changed(&host->net, stars.star);
+    ip_routes_changed(&host->net); /* what is cached may depend on it */
+    return 0;
+}
+
+/* ---- defaults ---- */
+
+static struct knob_image *image_of(GArray *images, const struct knob_place *place)
+{
+    for (guint i = 0; i < images->len; i++)
+        if (g_array_index(images, struct knob_image, i).place == place) return &g_array_index(images, struct knob_image, i);
+    struct knob_image image = { place, g_malloc0(place->size) };
+    g_array_append_val(images, image);
+    return &g_array_index(images, struct knob_image, images->len - 1);
+}
+
+/* Rows that show a part of another row's struct (size 0) have their default from there. */
+static GArray *make_images(struct host *host, const struct knob_index *index)
+{
+    GArray *images = g_array_new(FALSE, FALSE, sizeof(struct knob_image));
+    const struct knob_env env = env_of(host);
+    for (unsigned i = 0; i < index->n; i++) {
+        const struct knob *k = index->rows[i];
+        if (!k->place || !k->place->size || k->is_alias) continue;
+        struct knob_value v = { 0 };
+        int err = knob_parse(k, &env, knob_default(k, env.version), &v);
+        ns_assert(!err);
+        knob_store(k, image_of(images, k->place)->bytes + k->offset, &v);
+    }
+    return images;
 }
 
 void host_knobs_reset(struct host *host)
 {
-    struct net *net = &host->net;
-    struct knob_values *v = g_hash_table_lookup(net->sim->data, net->profile->name);
-    if (v) {
-        host->knobs = v->host;
-        net->ip->knobs = v->ip;
-        net->sock->knobs = v->sock;
-        net->tcp->knobs = v->tcp;
-        return;
+    struct knob_index *index = index_of(host->net.sim);
+    GArray *images = g_hash_table_lookup(index->images, host->net.profile);
+    if (!images) {
+        images = make_images(host, index);
+        g_hash_table_insert(index->images, (gpointer) host->net.profile, images);
     }
-    parse_defaults(host);
-    v = g_new(struct knob_values, 1);
-    *v = (struct knob_values){ host->knobs, net->ip->knobs, net->sock->knobs, net->tcp->knobs };
-    g_hash_table_insert(net->sim->data, (gpointer) net->profile->name, v);
-    sim_add_part(net->sim, (struct sim_part){ .free = g_free, .owner = v });
+    for (guint i = 0; i < images->len; i++) {
+        const struct knob_image *image = &g_array_index(images, struct knob_image, i);
+        const struct knob_place *place = image->place;
+        const char *star[KNOB_MAX_STARS] = { NULL };
+        if (!place->nth) memcpy(place->base(&host->net, star), image->bytes, place->size);
+        for (unsigned n = 0; place->nth && (star[0] = place->nth(&host->net, star, 0, n)); n++)
+            memcpy(place->base(&host->net, star), image->bytes, place->size);
+    }
 }
 
-/* A fixed setting takes the value that it has. */
-static int set_fixed(const struct knob *k, const char *value, void *field)
-{
-    g_autoptr(GString) before = g_string_new(NULL), after = g_string_new(NULL);
-    knob_print(k, field, before);
-    int err = knob_parse(k, value, field);
-    if (err) return err;
-    knob_print(k, field, after);
-    if (g_string_equal(before, after)) return 0;
-    knob_parse(k, before->str, field);
-    return -EOPNOTSUPP;
-}
-
-int host_knob_set(struct host *host, const char *name, const char *value, const struct knob **k)
-{
-    *k = host_knob_find(host, name);
-    if (!*k) return -ENOENT;
-    void *field = host_knob_field(host, *k);
-    int err = (*k)->is_fixed ? set_fixed(*k, value, field) : knob_parse(*k, value, field);
-    if (!err) ip_routes_changed(&host->net); /* what is cached may depend on it */
-    return err;
-}
+/* ---- what helps after a failure ---- */
 
 static void append_version(GString *text, unsigned version)
 {
@@ -109,41 +378,54 @@ static void append_version(GString *text, unsigned version)
 
 static void hint_missing(struct host *host, const char *name, GString *text)
 {
-    g_autofree char *dotted = NULL;
-    const struct knob *k = find_row(name, &dotted);
-    unsigned version = host->net.profile->version;
-    if (k) {
+    g_autofree char *path = canonical_path(name);
+    struct host_knob at;
+    const struct knob *k = find_row(host, path, &at);
+    unsigned version = version_of(host);
+    if (k && !knob_exists(k, version)) {
         bool is_gone = k->until && version >= k->until;
         g_string_append_printf(text, "; %s does not have it: %s ", host->net.profile->name, is_gone ? "removed in" : "new in");
         append_version(text, is_gone ? k->until : k->since);
         return;
     }
-    if (g_str_has_prefix(dotted, "net.ipv6.")) {
+    if (k) {
+        g_string_append(text, "; there is no such device or queue");
+        return;
+    }
+    if (g_str_has_prefix(path, "net/ipv6/")) {
         g_string_append(text, "; IPv6 is not modelled");
         return;
     }
-    if (!g_str_has_prefix(dotted, "net.") && strchr(dotted, '.')) {
+    if (!g_str_has_prefix(path, "net/") && *path != '/' && strchr(path, '/')) {
         g_string_append(text, "; only net.core and net.ipv4 are modelled");
         return;
     }
-    unsigned n;
-    const struct knob *rows = host_knob_rows(&n);
+    const struct knob_index *index = index_of(host->net.sim);
+    g_autofree char *dotted = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
     struct suggest near = suggest_for(dotted);
-    for (unsigned i = 0; i < n; i++)
-        if (knob_exists(&rows[i], version)) suggest_offer(&near, rows[i].name);
+    for (unsigned i = 0; i < index->n; i++)
+        if (knob_exists(index->rows[i], version)) suggest_offer(&near, index->rows[i]->name);
     g_string_append(text, suggest_text(&near).text);
 }
 
 char *host_knob_hint(struct host *host, const char *name, int err)
 {
     GString *text = g_string_new(NULL);
-    const struct knob *k = host_knob_find(host, name);
-    if (!k) {
+    struct host_knob at;
+    if (!host_knob_find(host, name, &at)) {
         hint_missing(host, name, text);
-    } else if (err == -ENOENT) { /* the row is there, so it is an algorithm that is not */
-        g_string_append_printf(text, "; available: %s", host->knobs.tcp_available_congestion_control);
-    } else if (err == -EOPNOTSUPP) {
-        g_string_append_printf(text, "; only the default is modelled: %s", knob_default(k, host->net.profile->version));
+        return g_string_free(text, FALSE);
+    }
+    const struct knob *k = at.row;
+    if (err == -ENOENT) { /* the row is there, so it is an algorithm that is not */
+        g_string_append(text, "; available: ");
+        if (host_knob_find(host, "net.ipv4.tcp_available_congestion_control", &at)) host_knob_read(host, &at, text);
+    } else if (err == -EOVERFLOW) {
+        g_string_append_printf(text, "; the CPUs are 0 to %u", env_of(host).n_cpus - 1);
+    } else if (err == -EACCES) {
+        g_string_append(text, "; it is read-only");
+    } else if (err == -EINVAL && k->type == KNOB_CPUS) {
+        g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
     } else if (err == -EINVAL && k->type == KNOB_STRING) {
         g_string_append_printf(text, "; at most %d characters", k->count - 1);
     } else if (err == -EINVAL) {
@@ -155,25 +437,26 @@ char *host_knob_hint(struct host *host, const char *name, int err)
     return g_string_free(text, FALSE);
 }
 
+/* ---- host.h ---- */
+
 bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *value, GError **error)
 {
-    const struct knob *k;
-    int err = host_knob_set(host, name, value, &k);
+    struct host_knob at;
+    bool exists = host_knob_find(host, name, &at);
+    int err = exists ? host_knob_write(host, &at, value) : -ENOENT;
     if (!err) return true;
     g_autofree char *hint = host_knob_hint(host, name, err);
-    if (k)
-        g_set_error(error, NETSIM_ERROR, err == -EOPNOTSUPP ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s",
-                    k->name, value, g_strerror(-err), hint);
+    if (exists) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s", name, value, g_strerror(-err), hint);
     else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
     return false;
 }
 
 char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error)
 {
-    const struct knob *k = host_knob_find(host, name);
-    if (k) {
+    struct host_knob at;
+    if (host_knob_find(host, name, &at)) {
         GString *text = g_string_new(NULL);
-        knob_print(k, host_knob_field(host, k), text);
+        host_knob_read(host, &at, text);
         return g_string_free(text, FALSE);
     }
     g_autofree char *hint = host_knob_hint(host, name, -ENOENT);

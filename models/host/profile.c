@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* profile.c - which kernels there are, as data.  Defaults of settings are in sysctl.c, by version. */
+/* profile.c - which kernels there are, as data.  Defaults of settings are in the rooms' sysctl.c, by version. */
 #include "models/host/host.h"
 
 #include "core/suggest.h"

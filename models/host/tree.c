@@ -14,7 +14,8 @@ static const char proc_sys[] = "/proc/sys/";
 
 /* A row of either kind. */
 struct row {
-    const struct face_file *file; /* NULL: a setting */
+    const struct face_file *file; /* NULL: a setting, */
+    const struct knob *knob;
     char path[128];
 };
 
@@ -27,14 +28,17 @@ struct match {
     const char *rest; /* of the row's path; "": the path is the row's file */
 };
 
-static bool is_star(const char *name)
+/* "rx-*" and the like: the letters before the '*', which ends the name; -1: there is none. */
+static int star_in(const char *name)
 {
-    return name[0] == '*' && (name[1] == '/' || !name[1]);
+    size_t n = strcspn(name, "*/");
+    return name[n] == '*' ? (int) n : -1;
 }
 
 static const char *nth_name(const struct match *m, unsigned i)
 {
-    return m->row->file ? m->row->file->nth(m->net, m->star, m->n_stars, i) : NULL;
+    const struct row *row = m->row;
+    return row->file ? row->file->nth(m->net, m->star, m->n_stars, i) : row->knob->place->nth(m->net, m->star, m->n_stars, i);
 }
 
 static bool match_star(struct match *m, const char *name)
@@ -56,7 +60,10 @@ static bool match_row(struct match *m, struct net *net, const struct row *row, c
         if (*m->rest != '/') return false;
         const char *want = m->rest + 1;
         size_t n = strcspn(want, "/");
-        if (is_star(want) ? !match_star(m, *names) : strlen(*names) != n || memcmp(*names, want, n)) return false;
+        int prefix = star_in(want);
+        if (prefix >= 0 ? strncmp(*names, want, (size_t) prefix) || !match_star(m, *names + prefix)
+                        : strlen(*names) != n || memcmp(*names, want, n))
+            return false;
         m->rest = want + n;
     }
     return true;
@@ -69,7 +76,7 @@ static bool kernel_has(const struct host *host, uint16_t since, uint16_t until)
 }
 
 /* The @i-th of all rows that the host's kernel has; false past the last. *skip: it does not have this one. */
-static bool nth_row(const struct host *host, unsigned i, struct row *row, bool *skip)
+static bool nth_row(struct host *host, unsigned i, struct row *row, bool *skip)
 {
     *row = (struct row){ .file = face_nth_file(i) };
     if (row->file) {
@@ -78,12 +85,17 @@ static bool nth_row(const struct host *host, unsigned i, struct row *row, bool *
         return true;
     }
     unsigned n_knobs;
-    const struct knob *knobs = host_knob_rows(&n_knobs);
+    const struct knob *const *knobs = host_knob_rows(host, &n_knobs);
     i -= face_n_files();
     if (i >= n_knobs) return false;
-    *skip = !knob_exists(&knobs[i], host->net.profile->version);
-    g_snprintf(row->path, sizeof row->path, "%s%s", proc_sys, knobs[i].name);
-    g_strdelimit(row->path + strlen(proc_sys), ".", '/');
+    row->knob = knobs[i];
+    *skip = !kernel_has(host, knobs[i]->since, knobs[i]->until);
+    if (knobs[i]->name[0] == '/') {
+        g_strlcpy(row->path, knobs[i]->name, sizeof row->path);
+    } else {
+        g_snprintf(row->path, sizeof row->path, "%s%s", proc_sys, knobs[i]->name);
+        g_strdelimit(row->path + strlen(proc_sys), ".", '/');
+    }
     return true;
 }
 
@@ -113,6 +125,14 @@ static int look_up_names(struct host *host, char *const *names, struct match *m,
     return is_folder ? -EISDIR : -ENOENT;
 }
 
+/* The setting of a match. */
+static struct host_knob knob_of(const struct match *m)
+{
+    struct host_knob at = { .row = m->row->knob };
+    for (unsigned i = 0; i < m->n_stars; i++) g_strlcpy(at.star[i], m->star[i], sizeof at.star[i]);
+    return at;
+}
+
 /* 0: the file of *row and m->star is at @path; -EISDIR, -ENOTDIR (something behind a file), -ENOENT */
 static int look_up(struct host *host, const char *path, struct match *m, struct row *row)
 {
@@ -135,8 +155,8 @@ int tree_read(struct host *host, const char *path, GString *out)
     int err = look_up(host, path, &m, &row);
     if (err) return err;
     if (row.file) return row.file->show(&host->net, m.star, out);
-    const struct knob *k = host_knob_find(host, row.path + strlen(proc_sys));
-    knob_print(k, host_knob_field(host, k), out);
+    const struct host_knob at = knob_of(&m);
+    host_knob_read(host, &at, out);
     g_string_append_c(out, '\n');
     return 0;
 }
@@ -148,8 +168,8 @@ int tree_write(struct host *host, const char *path, const char *text)
     int err = look_up(host, path, &m, &row);
     if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) return -EACCES; /* nobody may make a file there */
     if (err) return err;
-    const struct knob *k;
-    if (!row.file) return host_knob_set(host, row.path + strlen(proc_sys), text, &k);
+    const struct host_knob at = knob_of(&m);
+    if (!row.file) return host_knob_write(host, &at, text);
     return row.file->store ? row.file->store(&host->net, m.star, text) : -EACCES;
 }
 
@@ -163,11 +183,13 @@ static int compare_names(gconstpointer a, gconstpointer b)
 static void add_names(GHashTable *set, const struct match *m)
 {
     const char *name = m->rest + 1;
-    if (!is_star(name)) {
+    int prefix = star_in(name);
+    if (prefix < 0) {
         g_hash_table_add(set, g_strndup(name, strcspn(name, "/")));
         return;
     }
-    for (unsigned i = 0; (name = nth_name(m, i)); i++) g_hash_table_add(set, g_strdup(name));
+    const char *star;
+    for (unsigned i = 0; (star = nth_name(m, i)); i++) g_hash_table_add(set, g_strdup_printf("%.*s%s", prefix, name, star));
 }
 
 /* The names in a folder, sorted; NULL: there is no such folder. */
@@ -266,7 +288,8 @@ static char *near_path(struct host *host, const char *path)
 
 char *tree_hint(struct host *host, const char *path, int err)
 {
-    const char *knob = g_str_has_prefix(path, proc_sys) ? path + strlen(proc_sys) : NULL;
+    struct host_knob at;
+    const char *knob = g_str_has_prefix(path, proc_sys) || host_knob_find(host, path, &at) ? path : NULL;
     if (knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, knob, err);
     if (*path != '/') return g_strdup("; a path begins with \"/\"");
     struct match m;

@@ -6,4 +6,4 @@ static const struct command commands[] = {
     { "ip", cmd_ip, "show and change addresses, links, neighbours, routes" },
 };
 
-const struct face ip_face = { FACE_COMMANDS(commands) };
+const struct face ip_face = { .knobs = ip_sysctls, FACE_COMMANDS(commands) };

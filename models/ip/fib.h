@@ -123,6 +123,6 @@ void frag_free(struct ip_net *ip);
 void ip4_rcv(struct netdev *dev, struct pkt *p);
 void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_route *to);
 /** @p came in, but @to is no way to its destination, or this host does not forward.  Consumes p. */
-void ip_error(struct net *net, struct pkt *p, const struct input_route *to);
+void ip_error(struct net *net, struct netdev *dev, struct pkt *p, const struct input_route *to);
 void icmp_init(struct net *net);
 void icmp_free(struct ip_net *ip);

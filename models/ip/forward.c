@@ -28,7 +28,7 @@ static void too_big(struct net *net, struct pkt *p, const struct input_route *to
 static void find_wire(const struct net *net, struct input_route *to)
 {
     const struct neighbour *n = to->neigh;
-    if (net->ip->knobs.rp_filter || !(to->dev->raw_ip || n->nud_state & NUD_CONNECTED)) return;
+    if (net->ip->has_rp_filter || net->ip->forwards != IP_FORWARDS_ALL || !(to->dev->raw_ip || n->nud_state & NUD_CONNECTED)) return;
     to->wire = netdev_bare_wire(to->dev, n ? n->mac : NULL);
 }
 

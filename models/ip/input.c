@@ -30,16 +30,17 @@ static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
 /* fib_validate_source(), rp_filter: 1 strict, 2 loose */
 static bool source_is_valid(struct net *net, struct netdev *dev, const struct pkt *p)
 {
-    if (dev->is_loopback) return true;
+    int mode = IN_DEV_MAXCONF(dev, rp_filter);
+    if (dev->is_loopback || !mode) return true;
     const struct route *r = ip_route_lookup(net, p->saddr);
     if (!r || r->type != ROUTE_UNICAST) return p->saddr == 0;
-    return net->ip->knobs.rp_filter == 2 || r->dev == dev;
+    return mode == 2 || r->dev == dev;
 }
 
-void ip_error(struct net *net, struct pkt *p, const struct input_route *to)
+void ip_error(struct net *net, struct netdev *dev, struct pkt *p, const struct input_route *to)
 {
     enum drop_reason reason = DROP_IP_INNOROUTES;
-    if (!net->ip->knobs.ip_forward) {
+    if (!dev->ip_ptr->conf.forwarding) {
         NET_INC_STATS(net, IP_INADDRERRORS);
         reason = DROP_IP_INADDRERRORS;
     } else if (!to->route) {
@@ -68,6 +69,11 @@ static void reject(struct net *net, struct pkt *p)
     drop(net, p, reason);
 }
 
+static inline bool forwards_some(const struct netdev *dev)
+{
+    return dev->net->ip->forwards == IP_FORWARDS_SOME && dev->ip_ptr->conf.forwarding;
+}
+
 void ip4_rcv(struct netdev *dev, struct pkt *p)
 {
     struct net *net = dev->net;
@@ -84,20 +90,20 @@ void ip4_rcv(struct netdev *dev, struct pkt *p)
         ip_forward(net, dev, p, to);
         return;
     }
-    if (ns_unlikely(net->ip->knobs.rp_filter) && !source_is_valid(net, dev, p)) {
+    if (ns_unlikely(net->ip->has_rp_filter) && !source_is_valid(net, dev, p)) {
         drop(net, p, DROP_IP_RPFILTER);
         return;
     }
     if (to->type == ROUTE_LOCAL) {
         local_deliver(net, dev, p);
-    } else if (ns_likely(to->type == ROUTE_UNICAST && net->ip->knobs.ip_forward)) {
+    } else if (ns_likely(to->type == ROUTE_UNICAST && (net->ip->forwards == IP_FORWARDS_ALL || forwards_some(dev)))) {
         ip_forward(net, dev, p, to);
     } else if (to->type == ROUTE_BROADCAST) {
         p->flags |= PKT_BROADCAST;
         NET_INC_STATS(net, IPEXT_INBCASTPKTS);
         local_deliver(net, dev, p);
     } else {
-        ip_error(net, p, to);
+        ip_error(net, dev, p, to);
     }
 }
 _Static_assert(SNMP_IPEXT_INECT1PKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_ECT_1, "rows in the order of the ECN field");
@@ -107,22 +113,14 @@ _Static_assert(SNMP_IPEXT_INCEPKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_CE, "row
 /* ---- the host's part ---- */
 
 static const struct netdev_upper upper = {
-    .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_changed = ip_dev_changed, .addr_each = ip_addr_each,
-};
-
-/* include/net/ip.h, neighbour.c, icmp.c: defaults of 6.18 */
-static const struct ip_knobs default_knobs = {
-    .ip_default_ttl = 64, .icmp_ratelimit = 1000, .icmp_ratemask = 0x1818, .ip_local_port_range = { 32768, 60999 },
-    .ipfrag_time = 30, .ipfrag_high_thresh = 4 << 20,
-    .neigh_base_reachable_time_ms = 30000, .neigh_retrans_time_ms = 1000, .neigh_unres_qlen = 101, .neigh_mcast_solicit = 3,
-    .neigh_ucast_solicit = 3, .neigh_delay_first_probe_time = 5, .neigh_gc_stale_time = 60,
+    .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_new = ip_dev_new, .dev_free = ip_dev_free,
+    .dev_changed = ip_dev_changed, .addr_each = ip_addr_each,
 };
 
 void ip_net_init(struct net *net)
 {
     struct ip_net *ip = g_aligned_alloc0(1, sizeof *ip, _Alignof(struct ip_net));
     ip->net = net;
-    ip->knobs = default_knobs;
     ip->rng = g_new0(struct rng_stream, 1);
     rng_stream_init(ip->rng, net->sim->seed, net->node.name, "ip");
     ip->id = (uint16_t) rng_u32(ip->rng);

@@ -42,12 +42,37 @@ struct dst {
 };
 
 struct ip_knobs {
-    int ip_forward, rp_filter, ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
+    int ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
     int ip_local_port_range[2];
-    int arp_ignore, ipfrag_time, ipfrag_high_thresh;
-    int neigh_base_reachable_time_ms, neigh_retrans_time_ms, neigh_unres_qlen, neigh_mcast_solicit, neigh_ucast_solicit,
-        neigh_delay_first_probe_time, neigh_gc_stale_time;
+    int ipfrag_time, ipfrag_high_thresh;
 };
+
+/* net.ipv4.conf.DEV (struct ipv4_devconf) */
+struct ip_conf {
+    int forwarding, rp_filter, arp_ignore;
+};
+
+/* net.ipv4.neigh.DEV (struct neigh_parms) */
+struct neigh_parms {
+    int base_reachable_time_ms, retrans_time_ms, unres_qlen, mcast_solicit, ucast_solicit, delay_first_probe_time,
+        gc_stale_time;
+};
+
+/* IP's part of a device: dev->ip_ptr. */
+struct in_device {
+    struct ip_conf conf;
+    struct neigh_parms parms;
+    uint32_t reachable_time; /* of neighbours, in jiffies, drawn at last_rand; 0: not yet */
+    uint32_t last_rand;
+};
+
+/* How the setting of a device and that of all devices combine (include/linux/inetdevice.h). */
+#define IN_DEV_MAXCONF(dev, field) ns_max((dev)->net->ip->conf_all.field, (dev)->ip_ptr->conf.field)
+#define IN_DEV_ORCONF(dev, field) ((dev)->net->ip->conf_all.field || (dev)->ip_ptr->conf.field)
+#define IN_DEV_ANDCONF(dev, field) ((dev)->net->ip->conf_all.field && (dev)->ip_ptr->conf.field)
+
+/* Which devices forward what they receive. */
+enum { IP_FORWARDS_NONE, IP_FORWARDS_ALL, IP_FORWARDS_SOME };
 
 /* A destination that packets came for lately: what input needs, in one cache line.  Entries of net->input_cache, which
  * is direct-mapped by destination address. */
@@ -67,8 +92,12 @@ struct ip_net {
     _Alignas(64) struct net *net;
     uint32_t generation;      /* changes when routes, addresses or devices do; never 0 */
     uint16_t id;              /* of the next packet without a socket */
+    uint8_t forwards;         /* IP_FORWARDS_*: devinet.c */
+    bool has_rp_filter;       /* on some device */
     uint32_t cache_misses;    /* of net->input_cache: conflicts since it grew */
     struct ip_knobs knobs;
+    struct ip_conf conf_all, conf_default;
+    struct neigh_parms parms_default;
     struct fib *fib;          /* route.c */
     struct neigh_table *neigh; /* neigh.c */
     struct icmp_peers *peers; /* icmp.c */
@@ -79,6 +108,16 @@ struct ip_net {
 /** Make net->ip, set net->upper, register ICMP.  The timer wheel must be there. */
 void ip_net_init(struct net *net);
 void ip_net_free(struct net *net);
+
+/* ---- devinet.c ---- */
+
+/** A device was made, or will be freed. */
+void ip_dev_new(struct netdev *dev);
+void ip_dev_free(struct netdev *dev);
+/** Some struct ip_conf was written to; @star: the device's name, "all" or "default". */
+void ip_conf_changed(struct net *net, const char *const star[]);
+/** ... forwarding; star[0] NULL means "all". */
+void ip_forward_changed(struct net *net, const char *const star[]);
 
 /* ---- addresses and routes ---- */
 bool ip_addr_add(struct netdev *dev, uint32_t addr, unsigned plen, GError **error); /* adds local, connected and broadcast routes */
@@ -165,3 +204,5 @@ struct icmp_err icmp_err_convert(unsigned type, unsigned code);
 
 /** What an operator sees of IP: face.c. */
 extern const struct face ip_face;
+/** Its settings, up to a row without a name: sysctl.c. */
+extern const struct knob ip_sysctls[];

@@ -23,33 +23,42 @@ enum {
 struct neigh_table {
     struct map entries;      /* (ifindex, address) -> struct neighbour */
     struct neighbour *all, **tail;
-    uint32_t reachable_time; /* jiffies, drawn at last_rand; 0: not yet */
-    uint32_t last_rand;
 };
 
 static const uint8_t mac_broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 static const uint8_t mac_none[6];
 
-static uint32_t reachable_time(struct net *net)
+static inline const struct neigh_parms *parms_of(const struct neighbour *n)
 {
-    struct neigh_table *t = net->ip->neigh;
-    uint32_t now = net_jiffies(net), base = timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
-    if (!t->reachable_time || now - t->last_rand > RAND_INTERVAL_S * net->wheel.hz) { /* neigh_rand_reach_time() */
-        t->reachable_time = base ? base / 2 + rng_below(net->ip->rng, base) : 1;
-        t->last_rand = now;
+    return &n->dev->ip_ptr->parms;
+}
+
+static uint32_t base_reachable_time(const struct netdev *dev)
+{
+    return timer_msecs_to_jiffies(&dev->net->wheel, (uint64_t) dev->ip_ptr->parms.base_reachable_time_ms);
+}
+
+static uint32_t reachable_time(struct netdev *dev)
+{
+    struct net *net = dev->net;
+    struct in_device *in_dev = dev->ip_ptr;
+    uint32_t now = net_jiffies(net), base = base_reachable_time(dev);
+    if (!in_dev->reachable_time || now - in_dev->last_rand > RAND_INTERVAL_S * net->wheel.hz) { /* neigh_rand_reach_time() */
+        in_dev->reachable_time = base ? base / 2 + rng_below(net->ip->rng, base) : 1;
+        in_dev->last_rand = now;
     }
-    return t->reachable_time;
+    return in_dev->reachable_time;
 }
 
-static uint32_t retrans_time(struct net *net)
+static uint32_t retrans_time(const struct neighbour *n)
 {
-    uint32_t j = timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_retrans_time_ms);
-    return ns_max(j, (uint32_t) net->wheel.hz / 100);
+    const struct timer_wheel *wheel = &n->dev->net->wheel;
+    return ns_max(timer_msecs_to_jiffies(wheel, (uint64_t) parms_of(n)->retrans_time_ms), (uint32_t) wheel->hz / 100);
 }
 
-static uint32_t delay_time(struct net *net)
+static uint32_t delay_time(const struct neighbour *n)
 {
-    return (uint32_t) net->ip->knobs.neigh_delay_first_probe_time * net->wheel.hz;
+    return (uint32_t) parms_of(n)->delay_first_probe_time * n->dev->net->wheel.hz;
 }
 
 /* Before the state or the address of an entry changes: forwarding may count on it. */
@@ -87,7 +96,7 @@ static void arp_send(struct netdev *dev, uint16_t op, uint32_t target, uint32_t 
 static void neigh_probe(struct net *net, struct neighbour *n)
 {
     uint32_t sender = n->queue && ip_addr_is_local(net, n->queue->saddr) ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr);
-    bool is_unicast = n->probes < net->ip->knobs.neigh_ucast_solicit;
+    bool is_unicast = n->probes < parms_of(n)->ucast_solicit;
     n->probes++;
     arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, mac_none);
 }
@@ -110,7 +119,7 @@ static struct pkt *dequeue(struct net *net, struct neighbour *n)
 /* The oldest ones make room.  Before 3.3 the limit was in packets. */
 static bool has_room(const struct net *net, const struct neighbour *n, uint32_t truesize)
 {
-    uint32_t pkts = (uint32_t) net->ip->knobs.neigh_unres_qlen;
+    uint32_t pkts = (uint32_t) parms_of(n)->unres_qlen;
     if (net->profile && net->profile->version < 3003) return n->n_queued < pkts;
     uint32_t bytes = pkts == DEFAULT_QUEUE_PKTS ? QUEUE_LEN_BYTES : pkts * QUEUED_PKT_BYTES;
     return n->queued_bytes + truesize <= bytes;
@@ -153,31 +162,30 @@ static void neigh_timer(struct timer *timer)
 {
     struct neighbour *n = ns_container_of(timer, struct neighbour, timer);
     struct net *net = n->dev->net;
-    const struct ip_knobs *k = &net->ip->knobs;
-    uint32_t now = net_jiffies(net), next = now + retrans_time(net);
+    uint32_t now = net_jiffies(net), next = now + retrans_time(n);
 
     if (n->nud_state == NUD_REACHABLE) {
-        if ((int32_t) (n->confirmed + reachable_time(net) - now) >= 0) {
-            next = n->confirmed + reachable_time(net);
+        if ((int32_t) (n->confirmed + reachable_time(n->dev) - now) >= 0) {
+            next = n->confirmed + reachable_time(n->dev);
         } else {
-            bool in_use = (int32_t) (n->used + delay_time(net) - now) >= 0;
+            bool in_use = (int32_t) (n->used + delay_time(n) - now) >= 0;
             will_change(net, n);
             n->nud_state = in_use ? NUD_DELAY : NUD_STALE;
             n->updated = now;
-            next = now + delay_time(net);
+            next = now + delay_time(n);
         }
     } else if (n->nud_state == NUD_DELAY) {
         n->updated = now;
-        if ((int32_t) (n->confirmed + delay_time(net) - now) >= 0) {
+        if ((int32_t) (n->confirmed + delay_time(n) - now) >= 0) {
             n->nud_state = NUD_REACHABLE;
-            next = n->confirmed + reachable_time(net);
+            next = n->confirmed + reachable_time(n->dev);
         } else {
             n->nud_state = NUD_PROBE;
             n->probes = 0;
         }
     }
     if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE)) {
-        int max = k->neigh_ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? k->neigh_mcast_solicit : 0);
+        int max = parms_of(n)->ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? parms_of(n)->mcast_solicit : 0);
         if (n->probes >= max) {
             invalidate(net, n);
             return;
@@ -198,7 +206,7 @@ void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
     if (n->nud_state == NUD_STALE) {
         n->nud_state = NUD_DELAY;
         n->updated = now;
-        add_timer(net, n, now + delay_time(net));
+        add_timer(net, n, now + delay_time(n));
     }
     if (n->nud_state & NUD_VALID) {
         netdev_xmit(n->dev, p, n->mac);
@@ -206,10 +214,10 @@ void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
     }
     bool is_first = n->nud_state != NUD_INCOMPLETE;
     if (is_first) {
-        n->probes = (uint8_t) net->ip->knobs.neigh_ucast_solicit;
+        n->probes = (uint8_t) parms_of(n)->ucast_solicit;
         n->nud_state = NUD_INCOMPLETE;
         n->updated = now;
-        add_timer(net, n, now + retrans_time(net));
+        add_timer(net, n, now + retrans_time(n));
     }
     enqueue(net, n, p);
     if (is_first) neigh_probe(net, n);
@@ -235,12 +243,12 @@ static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac
         n->nud_state = new;
         timer_del(&net->wheel, &n->timer);
         if (new == NUD_PROBE) n->probes = 0;
-        if (new & NUD_IN_TIMER) add_timer(net, n, now + (new == NUD_REACHABLE ? reachable_time(net) : 0));
+        if (new & NUD_IN_TIMER) add_timer(net, n, now + (new == NUD_REACHABLE ? reachable_time(n->dev) : 0));
     }
     if (!is_same) {
         memcpy(n->mac, mac, 6);
         if (!(new & NUD_CONNECTED))
-            n->confirmed = now - 2 * timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
+            n->confirmed = now - 2 * base_reachable_time(n->dev);
     }
     if (!(old & NUD_VALID)) flush_queue(net, n);
 }
@@ -280,7 +288,7 @@ struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t add
     n->dev = dev;
     n->queue_tail = &n->queue;
     n->used = n->updated = net_jiffies(net);
-    n->confirmed = n->used - 2 * timer_msecs_to_jiffies(&net->wheel, (uint64_t) net->ip->knobs.neigh_base_reachable_time_ms);
+    n->confirmed = n->used - 2 * base_reachable_time(n->dev);
     timer_init(&n->timer, neigh_timer, node_serial(&net->node), 0, true);
     construct(net, n);
     map_set(&t->entries, entry_key(dev, addr), n);
@@ -311,7 +319,7 @@ static bool has_addr(struct net *net, struct netdev *dev, uint32_t addr)
 {
     const struct route *r = ip_route_lookup(net, addr);
     if (!r || r->type != ROUTE_LOCAL) return false;
-    int ignore = net->ip->knobs.arp_ignore;
+    int ignore = IN_DEV_MAXCONF(dev, arp_ignore);
     return ignore == 0 || (ignore < 8 && r->dev == dev);
 }
 

@@ -72,15 +72,13 @@ struct face_file {
 /* ---- what a room has ---- */
 
 struct face {
-    const struct knob *knobs;
-    unsigned n_knobs;
+    const struct knob *knobs; /* ends with a row without a name */
     const struct face_file *files;
     unsigned n_files;
     const struct command *commands;
     unsigned n_commands;
 };
 
-/** The rows of static arrays: { FACE_KNOBS(rows), FACE_COMMANDS(commands) }. */
-#define FACE_KNOBS(rows) .knobs = (rows), .n_knobs = G_N_ELEMENTS(rows)
+/** The rows of static arrays: { FACE_FILES(files), FACE_COMMANDS(commands) }. */
 #define FACE_FILES(rows) .files = (rows), .n_files = G_N_ELEMENTS(rows)
 #define FACE_COMMANDS(rows) .commands = (rows), .n_commands = G_N_ELEMENTS(rows)

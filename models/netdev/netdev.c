@@ -171,6 +171,8 @@ void netdev_stats(const struct netdev *dev, NetsimDeviceStats *stats)
 
 void netdev_free(struct netdev *dev)
 {
+    const struct netdev_upper *upper = dev->net->upper;
+    if (upper && upper->dev_free) upper->dev_free(dev);
     if (dev->loopback) loopback_free(dev->loopback);
     g_free(dev->drops.counts);
     g_free(dev->label);
@@ -217,6 +219,7 @@ struct netdev *netdev_new(struct net *net, const char *name)
     if (!net->devices_tail) net->devices_tail = &net->devices;
     *net->devices_tail = dev;
     net->devices_tail = &dev->next;
+    if (net->upper && net->upper->dev_new) net->upper->dev_new(dev);
     sim_add_part(net->sim, (struct sim_part){ .fingerprint = netdev_fingerprint, .owner = dev });
     return dev;
 }

@@ -4,11 +4,13 @@
  * A light host's device hands over to the wire at once, segment by segment, without back-pressure.
  */
 #pragma once
+#include "core/knob.h"
 #include "models/link/link.h"
 #include "models/netdev/net.h"
 
 struct capture;
 struct face;
+struct in_device;
 
 struct netdev {
     /* ---- a packet touches this cache line ---- */
@@ -26,6 +28,7 @@ struct netdev {
     void *tap_func;              /* packet.h; NULL: none */
     void *tap_data;
     struct netdev *next;
+    struct in_device *ip_ptr;    /* IP's part of it */
     struct link *link;
     struct loopback *loopback;   /* "lo": what is on its way; else NULL */
     char name[16];
@@ -99,6 +102,9 @@ struct netdev_upper {
     void (*ip4_rcv)(struct netdev *dev, struct pkt *p);
     void (*ip6_rcv)(struct netdev *dev, struct pkt *p);  /* may be NULL: UNHANDLED_PROTO */
     void (*arp_rcv)(struct netdev *dev, struct pkt *p);
+    /* A device was made, or will be freed; may be NULL. */
+    void (*dev_new)(struct netdev *dev);
+    void (*dev_free)(struct netdev *dev);
     /* The device went up or down, changed its MTU or got a link; may be NULL. */
     void (*dev_changed)(struct netdev *dev);
     /* The device's addresses, for names in captures; may be NULL. */
@@ -107,3 +113,5 @@ struct netdev_upper {
 
 /** What an operator sees of devices: sysfs.c. */
 extern const struct face netdev_face;
+/** Their settings, up to a row without a name: sysctl.c. */
+extern const struct knob netdev_sysctls[];

@@ -254,4 +254,4 @@ static const struct face_file files[] = {
     { "/sys/class/net/*/statistics/*", 0, 0, statistics_name, show_statistics, NULL, "one counter of a device" },
 };
 
-const struct face netdev_face = { FACE_FILES(files) };
+const struct face netdev_face = { .knobs = netdev_sysctls, FACE_FILES(files) };

@@ -264,8 +264,6 @@ void sock_net_init(struct net *net)
 {
     struct sock_net *sn = g_new0(struct sock_net, 1);
     sn->net = net;
-    sn->knobs = (struct sock_knobs){ .rmem_default = 212992, .rmem_max = 4194304, .wmem_default = 212992,
-                                     .wmem_max = 4194304, .somaxconn = 4096, .optmem_max = 131072 };
     sn->processes_tail = &sn->processes;
     sn->ready_tail = &sn->ready_head;
     sn->wake.fn = drain_ready;

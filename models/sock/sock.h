@@ -124,3 +124,8 @@ static inline uint32_t sock_truesize(uint32_t len)
 /** SKB_TRUESIZE(size) of this model: size + sizeof(struct sk_buff) 256 + sizeof(struct skb_shared_info) 320. */
 #define SKB_TRUESIZE(size) ((size) + 256 + 320)
 enum { SOCK_MIN_RCVBUF = 2304, SOCK_MIN_SNDBUF = 4608 };
+
+/** What an operator sees of sockets: face.c. */
+extern const struct face sock_face;
+/** Their settings, up to a row without a name: sysctl.c. */
+extern const struct knob sock_sysctls[];

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* knobs.h - the values of net.ipv4.tcp_* of one host; rows with names, ranges and defaults are in host/sysctl.c. */
+/* knobs.h - the values of net.ipv4.tcp_* of one host; rows with names, ranges and defaults are in sysctl.c. */
 #pragma once
 #include <stdint.h>
 
 struct tcp_knobs {
-    int abort_on_overflow, adv_win_scale, app_win, autocorking, base_mss, challenge_ack_limit;
+    int abort_on_overflow, adv_win_scale, app_win;
     int comp_sack_delay_ns, comp_sack_nr, comp_sack_slack_ns;
     int dsack, early_retrans, ecn, ecn_fallback, fin_timeout_s, frto, invalid_ratelimit_ms;
     int keepalive_intvl_s, keepalive_probes, keepalive_time_s;
-    int limit_output_bytes, max_orphans, max_reordering, max_syn_backlog, max_tw_buckets;
-    int min_rtt_wlen_s, min_snd_mss, min_tso_segs, moderate_rcvbuf, mtu_probing, no_metrics_save;
+    int max_orphans, max_reordering, max_syn_backlog, max_tw_buckets;
+    int min_rtt_wlen_s, min_snd_mss, min_tso_segs, moderate_rcvbuf;
     uint32_t notsent_lowat;
     int orphan_retries, pacing_ca_ratio, pacing_ss_ratio, pingpong_thresh, recovery, reordering, retrans_collapse;
-    int retries1, retries2, rfc1337, rto_max_ms, rto_min_us, sack, shrink_window, slow_start_after_idle;
+    int retries2, rfc1337, rto_max_ms, rto_min_us, sack, shrink_window, slow_start_after_idle;
     int syn_linear_timeouts, syn_retries, synack_retries, syncookies, thin_linear_timeouts, timestamps;
     int tso_rtt_log, tso_win_divisor, tw_reuse, tw_reuse_delay_ms, window_scaling;
     int rmem[3], wmem[3];      /* bytes: min, default, max */
-    int64_t mem[3];            /* pages: low, pressure, high */
     char congestion_control[16];
 };

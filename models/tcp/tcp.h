@@ -738,3 +738,8 @@ bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h);
 void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h);
 /** sizeof the entry, for its pool. */
 size_t tcp_timewait_size(void);
+
+/** What an operator sees of TCP: face.c. */
+extern const struct face tcp_face;
+/** Its settings, up to a row without a name: sysctl.c. */
+extern const struct knob tcp_sysctls[];

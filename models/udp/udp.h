@@ -82,3 +82,8 @@ struct udp_sock *udp_lookup(struct udp_net *un, uint32_t saddr, uint16_t sport, 
 /** The socket after @previous (NULL: the first) that gets a copy of a broadcast. */
 struct udp_sock *udp_next_receiver(struct udp_net *un, struct udp_sock *previous, const struct pkt *p);
 void udp_tables_free(struct udp_net *un);
+
+/** What an operator sees of UDP: face.c. */
+extern const struct face udp_face;
+/** Its settings, up to a row without a name: sysctl.c. */
+extern const struct knob udp_sysctls[];

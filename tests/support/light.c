@@ -13,6 +13,11 @@ struct net *light_host(NetsimSim *sim, const char *name, const char *kernel)
     return host_net(host);
 }
 
+void light_sysctl(struct net *net, const char *name, const char *value)
+{
+    assert_true(netsim_host_sysctl_set((NetsimHost *) net, name, value, NULL));
+}
+
 struct netdev *light_nic(struct net *net, const char *name, uint32_t addr, unsigned plen)
 {
     struct netdev *dev = netdev_new(net, name);

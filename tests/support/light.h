@@ -7,6 +7,8 @@
 struct net *light_host(NetsimSim *sim, const char *name, const char *kernel);
 /** A device with an address. */
 struct netdev *light_nic(struct net *net, const char *name, uint32_t addr, unsigned plen);
+/** `sysctl -w NAME=VALUE` */
+void light_sysctl(struct net *net, const char *name, const char *value);
 /** A wire; 1 us, infinitely fast. */
 void light_link(struct netdev *a, struct netdev *b);
 /** A process that does nothing on its own; it starts with the run. */

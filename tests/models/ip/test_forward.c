@@ -37,7 +37,7 @@ static int setup(void **state)
     light_link(light_nic(w.b, "eth0", IP4(10, 0, 2, 1), 24), w.r1);
     default_route(w.a, IP4(10, 0, 1, 254));
     default_route(w.b, IP4(10, 0, 2, 254));
-    w.r->ip->knobs.ip_forward = 1;
+    light_sysctl(w.r, "net.ipv4.ip_forward", "1");
     w.pa = light_process(w.a);
     w.pb = light_process(w.b);
     w.s = netsim_socket(w.pa, NETSIM_SOCK_DGRAM);
@@ -87,7 +87,7 @@ static void a_datagram_crosses_a_router_and_is_counted_on_its_way(void **state)
 static void a_host_that_does_not_forward_counts_an_address_error(void **state)
 {
     (void) state;
-    w.r->ip->knobs.ip_forward = 0;
+    light_sysctl(w.r, "net.ipv4.ip_forward", "0");
     netsim_send(w.s, NULL, 5, 0);
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_int_equal(w.r->mib[SNMP_IP_INADDRERRORS], 1);
@@ -212,7 +212,7 @@ static void rp_filter_drops_what_came_the_wrong_way(void **state)
 {
     (void) state;
     NetsimSocket *l = listener();
-    w.r->ip->knobs.rp_filter = 1;
+    light_sysctl(w.r, "net.ipv4.conf.all.rp_filter", "1");
     netsim_send(w.s, NULL, 5, 0);
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_int_equal(netsim_recv(l, NULL, 10, 0), 5);
@@ -221,7 +221,7 @@ static void rp_filter_drops_what_came_the_wrong_way(void **state)
     netsim_send(w.s, NULL, 5, 0);
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_int_equal(light_drops(w.r, DROP_IP_RPFILTER), 1);
-    w.r->ip->knobs.rp_filter = 2; /* loose: any way back will do */
+    light_sysctl(w.r, "net.ipv4.conf.all.rp_filter", "2"); /* loose: any way back will do */
     netsim_send(w.s, NULL, 5, 0);
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_int_equal(netsim_recv(l, NULL, 10, 0), 5);

@@ -56,7 +56,7 @@ static int setup(void **state)
     light_link(w.r1, w.b0);
     default_route(w.a, IP4(10, 0, 1, 254));
     default_route(w.b, IP4(10, 0, 2, 254));
-    w.r->ip->knobs.ip_forward = 1;
+    light_sysctl(w.r, "net.ipv4.ip_forward", "1");
     w.s = netsim_socket(light_process(w.a), NETSIM_SOCK_DGRAM);
     w.l = netsim_socket(light_process(w.b), NETSIM_SOCK_DGRAM);
     assert_int_equal(netsim_bind(w.l, (NetsimAddress){ 0, PORT }), 0);

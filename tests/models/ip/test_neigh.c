@@ -144,7 +144,7 @@ static void rhel6_keeps_three_packets(void **state)
     struct net *old = light_host(w.sim, "old", "rhel6.2");
     struct netdev *o0 = light_nic(old, "eth0", IP4(10, 5, 0, 1), 24);
     light_link(o0, light_nic(w.b, "eth1", IP4(10, 5, 0, 2), 24));
-    old->ip->knobs.neigh_unres_qlen = 3;
+    light_sysctl(old, "net.ipv4.neigh.eth0.unres_qlen", "3");
     NetsimSocket *s = udp(light_process(old), 0);
     for (unsigned i = 0; i < 10; i++) send_to(s, IP4(10, 5, 0, 7));
     assert_int_equal(light_drops(old, DROP_NEIGH_QUEUEFULL), 7);
@@ -215,7 +215,7 @@ static void arp_ignore_1_answers_only_for_the_devices_own_address(void **state)
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_string_equal(w.arp->str, ">request* <reply ");
     ip_neigh_flush(w.a0);
-    w.b->ip->knobs.arp_ignore = 1;
+    light_sysctl(w.b, "net.ipv4.conf.all.arp_ignore", "1");
     g_string_truncate(w.arp, 0);
     send_to(s, IP4(10, 0, 0, 99));
     light_run(w.sim, NETSIM_TIME_MAX);
