@@ -19,19 +19,31 @@ static int say_none(const char *what, const char *pattern)
     return EXIT_USAGE;
 }
 
+/* "3.15" of 3015 */
+static const char *version_text(unsigned version, char text[16])
+{
+    if (version / 1000 == 2) g_snprintf(text, 16, "2.6.%u", version % 1000);
+    else g_snprintf(text, 16, "%u.%u", version / 1000, version % 1000);
+    return text;
+}
+
+static void print_counter(const struct snmp_row *row)
+{
+    char since[16], until[16];
+    printf("%s\n    %s%s\n    %s %s", row->full, row->text,
+           row->kind == SNMP_STILL ? " [no model does this: always 0]" : "", row->group, row->name);
+    if (row->since) printf("; since %s", version_text(row->since, since));
+    if (row->until) printf("; gone in %s", version_text(row->until, until));
+    printf("; %s\n", row->source);
+}
+
 int list_counters(const char *pattern)
 {
-    static const struct {
-        const char *name, *text;
-    } rows[] = {
-#define X(id, name, text) { name, text },
-        SNMP_COUNTERS(X)
-#undef X
-    };
-    unsigned n = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (matches(pattern, rows[i].name)) {
-            printf("%-36s %s\n", rows[i].name, rows[i].text);
+    unsigned n_rows, n = 0;
+    const struct snmp_row *rows = snmp_rows(&n_rows);
+    for (unsigned i = 0; i < n_rows; i++)
+        if (matches(pattern, rows[i].full)) {
+            print_counter(&rows[i]);
             n++;
         }
     return n || !pattern ? EXIT_HELD : say_none("counter", pattern);

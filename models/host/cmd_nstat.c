@@ -18,12 +18,16 @@ bool cmd_nstat(struct command_run *run)
             default: return command_fail(run, "nstat: invalid option -- '%c'", *c);
             }
     g_string_append(run->out, "#kernel\n");
-    for (unsigned i = 0; i < N_SNMP_COUNTERS; i++) {
-        enum snmp_counter c = snmp_nth(i);
-        uint64_t value = run->net->mib[c];
+    const struct host *host = (const struct host *) (void *) run->net;
+    unsigned n;
+    const struct snmp_row *row = snmp_rows(&n);
+    for (const struct snmp_row *end = row + n; row < end; row++) {
+        if (row->kind == SNMP_SETTING || row->kind == SNMP_GAUGE) continue; /* nstat's useless_numbers[] */
+        if (!host_counter_is_shown(host, row)) continue;
+        uint64_t value = (uint64_t) host_counter(host, row);
         bool wanted = !*argv;
-        for (char **pattern = argv; *pattern && !wanted; pattern++) wanted = g_pattern_match_simple(*pattern, snmp_name(c));
-        if (wanted && (value || zeros || *argv)) print_counter(run, snmp_name(c), value);
+        for (char **pattern = argv; *pattern && !wanted; pattern++) wanted = g_pattern_match_simple(*pattern, row->full);
+        if (wanted && (value || zeros || *argv)) print_counter(run, row->full, value);
     }
     return true;
 }

@@ -92,3 +92,10 @@ const struct knob *face_nth_knobs(unsigned i);
 extern const struct face host_face;
 /** ... its files: proc.c. */
 extern const struct face proc_face;
+
+/* ---- snmp.c ---- */
+
+/** What /proc/net/snmp and /proc/net/netstat of @host show for a row (snmp_rows()); a setting may be negative, counters never are. */
+int64_t host_counter(const struct host *host, const struct snmp_row *row);
+/** Do these files of @host have the row?  Its kernel must, and types of ICMP messages are shown when there were any. */
+bool host_counter_is_shown(const struct host *host, const struct snmp_row *row);

@@ -48,17 +48,11 @@ static bool rate_allows(struct net *net, const struct dst *dst, uint32_t addr, u
 
 static void count_out(struct net *net, unsigned type)
 {
-    NET_INC_STATS(net, ICMP_OUTMSGS);
-    if (type == ICMP_DEST_UNREACH) {
-        NET_INC_STATS(net, ICMP_OUTDESTUNREACHS);
-        NET_INC_STATS(net, ICMPMSG_OUTTYPE3);
-    } else if (type == ICMP_TIME_EXCEEDED) {
-        NET_INC_STATS(net, ICMP_OUTTIMEEXCDS);
-        NET_INC_STATS(net, ICMPMSG_OUTTYPE11);
-    } else if (type == ICMP_ECHOREPLY) {
-        NET_INC_STATS(net, ICMP_OUTECHOREPS);
-        NET_INC_STATS(net, ICMPMSG_OUTTYPE0);
-    }
+    NET_INC_STATS(net, ICMP_OUTMSGS); /* icmp_out_count() */
+    if (type == ICMP_ECHOREPLY) NET_INC_STATS(net, ICMPMSG_OUTTYPE0);
+    else if (type == ICMP_DEST_UNREACH) NET_INC_STATS(net, ICMPMSG_OUTTYPE3);
+    else if (type == ICMP_ECHO) NET_INC_STATS(net, ICMPMSG_OUTTYPE8);
+    else if (type == ICMP_TIME_EXCEEDED) NET_INC_STATS(net, ICMPMSG_OUTTYPE11);
 }
 
 /* RFC 1122 s3.2.2: no error about an error, a broadcast, a later fragment, or from nobody in particular. */
@@ -160,38 +154,23 @@ static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     (void) dev;
     NET_INC_STATS(net, ICMP_INMSGS);
     if (ns_unlikely(p->flags & (PKT_BAD_CSUM | PKT_BAD_HDR))) {
+        if (!(p->flags & PKT_BAD_HDR)) NET_INC_STATS(net, ICMP_CSUMERRORS);
         NET_INC_STATS(net, ICMP_INERRORS);
         pkt_drop(net->sim, &net->drops, p, p->flags & PKT_BAD_HDR ? DROP_PKT_TOO_SMALL : DROP_ICMP_CSUM);
         return;
     }
+    if (p->icmp_type <= NR_ICMP_TYPES) ++*net_counter(net, SNMP_ICMPMSG_INTYPE0 + p->icmp_type);
     switch (p->icmp_type) {
-    case ICMP_ECHO:
-        NET_INC_STATS(net, ICMP_INECHOS);
-        NET_INC_STATS(net, ICMPMSG_INTYPE8);
-        echo(net, p);
-        break;
-    case ICMP_ECHOREPLY:
-        NET_INC_STATS(net, ICMP_INECHOREPS);
-        NET_INC_STATS(net, ICMPMSG_INTYPE0);
-        break;
+    case ICMP_ECHO: echo(net, p); break;
     case ICMP_DEST_UNREACH:
-        NET_INC_STATS(net, ICMP_INDESTUNREACHS);
-        NET_INC_STATS(net, ICMPMSG_INTYPE3);
-        error_received(net, p);
-        break;
     case ICMP_TIME_EXCEEDED:
-        NET_INC_STATS(net, ICMP_INTIMEEXCDS);
-        NET_INC_STATS(net, ICMPMSG_INTYPE11);
-        error_received(net, p);
-        break;
-    case ICMP_PARAMETERPROB:
-        error_received(net, p);
-        break;
-    default: /* redirects and the rest change nothing here */
-        break;
+    case ICMP_PARAMETERPROB: error_received(net, p); break;
+    default: break; /* replies, redirects and the rest change nothing here */
     }
     pkt_consume(net->sim, p);
 }
+
+_Static_assert(SNMP_ICMPMSG_INTYPE18 == SNMP_ICMPMSG_INTYPE0 + NR_ICMP_TYPES, "a row for each type");
 
 static const struct net_protocol icmp_protocol = { .handler = icmp_rcv };
 

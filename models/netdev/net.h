@@ -34,6 +34,8 @@ struct kernel_profile {
     uint32_t syn_linear_timeouts;
 };
 
+enum { SNMP_BLOCK = 32 }; /* counters that are made together */
+
 struct net {
     _Alignas(64) struct node node; /* first */
     struct sim *sim;
@@ -53,7 +55,8 @@ struct net {
     _Alignas(64) struct input_route *input_cache; /* ip.h: destinations that packets came for lately */
     uint32_t input_mask;         /* entries - 1 */
     uint32_t input_generation;   /* of the entries that are valid; never 0 */
-    uint64_t mib[N_SNMP_COUNTERS]; /* the most frequent first */
+    uint64_t mib[N_SNMP_HOT];    /* the most frequent first */
+    uint64_t *mib_blocks[(N_SNMP_COUNTERS - N_SNMP_HOT + SNMP_BLOCK - 1) / SNMP_BLOCK]; /* NULL: nothing counted in it */
 };
 _Static_assert(offsetof(struct net, mib) % 64 + (SNMP_IPEXT_INNOECTPKTS + 1) * sizeof(uint64_t) == 64, "one cache line");
 
@@ -69,8 +72,26 @@ static inline void net_input_changed(struct net *net)
     if (++net->input_generation == 0) net->input_generation = 1;
 }
 
-#define NET_INC_STATS(net, id) ((net)->mib[SNMP_##id]++)
-#define NET_ADD_STATS(net, id, n) ((net)->mib[SNMP_##id] += (n))
+/** Where a counter is kept that has its place in a block; makes the block. */
+__attribute__((cold)) uint64_t *net_cold_counter(struct net *net, enum snmp_counter id);
+
+/** Where a counter is kept, for counting. */
+static inline uint64_t *net_counter(struct net *net, enum snmp_counter id)
+{
+    return id < N_SNMP_HOT ? &net->mib[id] : net_cold_counter(net, id);
+}
+
+/** The value of a counter. */
+static inline uint64_t net_count(const struct net *net, enum snmp_counter id)
+{
+    if (id < N_SNMP_HOT) return net->mib[id];
+    const uint64_t *block = net->mib_blocks[(id - N_SNMP_HOT) / SNMP_BLOCK];
+    return block ? block[(id - N_SNMP_HOT) % SNMP_BLOCK] : 0;
+}
+
+#define NET_INC_STATS(net, id) (++*net_counter(net, SNMP_##id))
+#define NET_DEC_STATS(net, id) (--*net_counter(net, SNMP_##id))
+#define NET_ADD_STATS(net, id, n) (*net_counter(net, SNMP_##id) += (n))
 
 /** This host's jiffies, now. */
 static inline uint32_t net_jiffies(struct net *net)

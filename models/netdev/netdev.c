@@ -7,6 +7,13 @@
 
 enum { ETH_HLEN = 14, IPV4_MIN_MTU = 68, IP_MAX_MTU = 65535, LOOPBACK_MTU = 65536 };
 
+uint64_t *net_cold_counter(struct net *net, enum snmp_counter id)
+{
+    uint64_t **block = &net->mib_blocks[(id - N_SNMP_HOT) / SNMP_BLOCK];
+    if (!*block) *block = g_new0(uint64_t, SNMP_BLOCK);
+    return &(*block)[(id - N_SNMP_HOT) % SNMP_BLOCK];
+}
+
 /* ---- transmit ---- */
 
 /* Who will think that a frame to @dst is his?  On a wire between two: the peer, unless it is for all or for a stranger. */

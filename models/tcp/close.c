@@ -6,8 +6,12 @@ void tcp_set_state(struct tcp_sock *tp, int state)
 {
     struct net *net = tp->sk.net;
     int old = tp->sk.state;
+    bool was_current = old == TCP_ESTABLISHED || old == TCP_CLOSE_WAIT;
+    bool is_current = state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT;
+    if (is_current && !was_current) NET_INC_STATS(net, TCP_CURRESTAB);
+    else if (was_current && !is_current) NET_DEC_STATS(net, TCP_CURRESTAB);
     if (state == TCP_CLOSE) {
-        if (old == TCP_CLOSE_WAIT || old == TCP_ESTABLISHED) NET_INC_STATS(net, TCP_ESTABRESETS);
+        if (was_current) NET_INC_STATS(net, TCP_ESTABRESETS);
         if (tp->hashed.sport) {
             tcp_ehash_remove(tp->tn, &tp->hashed);
             tp->hashed.sport = 0;

@@ -32,7 +32,7 @@ static bool rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t
     struct net *net = tn->net;
     uint32_t now = net_jiffies(net);
     if (*last && now - *last < timer_msecs_to_jiffies(&net->wheel, (uint32_t) tn->knobs.invalid_ratelimit_ms)) {
-        net->mib[skipped]++;
+        ++*net_counter(net, skipped);
         return true;
     }
     *last = now;

@@ -13,7 +13,7 @@ _Static_assert(sizeof(struct icmp_hdr) == 8, "ICMP header");
 
 enum { /* type */
     ICMP_ECHOREPLY = 0, ICMP_DEST_UNREACH = 3, ICMP_SOURCE_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_ECHO = 8, ICMP_TIME_EXCEEDED = 11,
-    ICMP_PARAMETERPROB = 12,
+    ICMP_PARAMETERPROB = 12, NR_ICMP_TYPES = 18, /* the largest that has a name */
 };
 enum { /* code of ICMP_DEST_UNREACH */
     ICMP_NET_UNREACH, ICMP_HOST_UNREACH, ICMP_PROT_UNREACH, ICMP_PORT_UNREACH, ICMP_FRAG_NEEDED, ICMP_PKT_FILTERED = 13,

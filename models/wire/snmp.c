@@ -1,33 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/wire/snmp.h"
 
-const char *snmp_name(unsigned i)
-{
-    static const char *const names[] = {
-#define X(id, name, text) [SNMP_##id] = name,
-        SNMP_COUNTERS(X)
-#undef X
-    };
-    return names[i];
-}
+#define ROW(what, at, g, n, meaning, where, ...)                                                                      \
+    { .full = #g #n, .group = #g, .name = #g #n + sizeof #g - 1, .text = meaning, .source = where, .kind = what,      \
+      .slot = at, ##__VA_ARGS__ },
 
-const char *snmp_text(unsigned i)
-{
-    static const char *const texts[] = {
-#define X(id, name, text) [SNMP_##id] = text,
-        SNMP_COUNTERS(X)
-#undef X
-    };
-    return texts[i];
-}
+static const struct snmp_row rows[] = {
+#define C(id, ...) ROW(SNMP_COUNTER, SNMP_##id, __VA_ARGS__)
+#define H C
+#define T C
+#define V C
+#define G(id, ...) ROW(SNMP_GAUGE, SNMP_##id, __VA_ARGS__)
+#define K(...) ROW(SNMP_SETTING, N_SNMP_COUNTERS, __VA_ARGS__)
+#define N(...) ROW(SNMP_STILL, N_SNMP_COUNTERS, __VA_ARGS__)
+#include "models/wire/snmp_rows.h"
+};
 
-enum snmp_counter snmp_nth(unsigned i)
+const struct snmp_row *snmp_rows(unsigned *n)
 {
-    static const uint8_t order[] = {
-#define X(id, name, text) SNMP_##id,
-        SNMP_COUNTERS(X)
-#undef X
-    };
-    return order[i];
+    *n = sizeof rows / sizeof *rows;
+    return rows;
 }
-_Static_assert(N_SNMP_COUNTERS <= UINT8_MAX + 1, "the order fits into bytes");

@@ -196,6 +196,6 @@ says 'Exit codes: 0'
 run 0 knobs tcp_rmem
 says '4096 87380 4194304 \(rhel6\.1 rhel6\.2\)'
 run 0 counters 'TcpRetrans*'
-says '^TcpRetransSegs +segments retransmitted$'
+says '^    segments retransmitted$'
 
 [ "$failures" -eq 0 ]

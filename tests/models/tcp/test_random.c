@@ -307,7 +307,7 @@ static void run_scenario(uint64_t seed, enum manners manners_of_client)
     bool is_over = tcp_check_run(sim, 6 * 3600 * NETSIM_S, nets, 2);
     netsim_capture_close(sim, NULL); /* before anything may fail */
     /* A peer whose window is shut and whose ACKs were all lost for four minutes is dead, whatever retries2 says. */
-    bool gave_up = nets[0]->mib[SNMP_TCPEXT_TCPABORTONTIMEOUT] + nets[1]->mib[SNMP_TCPEXT_TCPABORTONTIMEOUT];
+    bool gave_up = net_count(nets[0], SNMP_TCPEXT_TCPABORTONTIMEOUT) + net_count(nets[1], SNMP_TCPEXT_TCPABORTONTIMEOUT);
     n_given_up += gave_up;
     if (manners_of_client != CLOSE_AT_ONCE && !gave_up) {
         if (client->err || server->err) fail_msg("errors %d (client), %d (server)", client->err, server->err);
