@@ -255,6 +255,8 @@ uint32_t sched_pop(struct sched *q, netsim_time until)
             q->now = nodes[i].at;
             unlink_node(q, i, l, s);
             if (!q->head[l][s]) q->clock = (uint64_t) q->now;
+            uint64_t rest = q->map[l][w]; /* what probably follows is fetched meanwhile */
+            if (rest) __builtin_prefetch(nodes[q->head[l][w * 64 + (unsigned) __builtin_ctzll(rest)]].arg);
             return i;
         }
         uint64_t start = (uint64_t) nodes[q->head[l][s]].at >> (SCHED_DIGIT * (l + 1)) << (SCHED_DIGIT * (l + 1));

@@ -25,11 +25,12 @@ static void too_big(struct net *net, struct pkt *p, const struct input_route *to
 
 /* The next packet to that destination need not ask again: until net_input_changed() this is the way, and nobody has to
  * be told of it or may stop it. */
-static void find_wire(const struct net *net, struct input_route *to)
+static void find_wire(const struct net *net, const struct netdev *in, struct input_route *to)
 {
     const struct neighbour *n = to->neigh;
     if (net->ip->has_rp_filter || net->ip->forwards != IP_FORWARDS_ALL || !(to->dev->raw_ip || n->nud_state & NUD_CONNECTED)) return;
     to->wire = netdev_bare_wire(to->dev, n ? n->mac : NULL);
+    if (in->link) link_look_ahead(netdev_wire_in(in), &net->input_cache, to, to->wire);
 }
 
 void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_route *to)
@@ -48,7 +49,7 @@ void ip_forward(struct net *net, struct netdev *in, struct pkt *p, struct input_
     uint32_t len = p->gso_segs > 1 ? p->gso_size + p->hdr_len : p->len;
     if (ns_unlikely(!to->wire)) {
         if (!to->neigh && !to->dev->raw_ip) to->neigh = neigh_lookup(net, to->dev, to->route->via ? to->route->via : p->daddr);
-        find_wire(net, to);
+        find_wire(net, in, to);
     }
     if (ns_unlikely(len > to->mtu)) {
         too_big(net, p, to);

@@ -132,6 +132,8 @@ static void arrive(NetsimSim *sim, NetsimEvent event, void *data)
 {
     struct link_dir *l = data;
     struct pkt *p = l->head, *next = p->next;
+    for (int i = 0; i < 3; i++) __builtin_prefetch(l->ahead[i]);
+    __builtin_prefetch(l->to);
     l->head = next;
     if (next) {
         sched_arm(&sim->sched, event, p->time);

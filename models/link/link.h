@@ -34,13 +34,14 @@ struct link_waiting {
 
 struct link_dir {
     /* ---- sending touches these two cache lines, an arrival the first ---- */
-    _Alignas(64) struct sim *sim;
+    _Alignas(64) struct port *to;
     struct pkt *head, *tail; /* in flight, in order of arrival: link_append(); unused when the direction has a heap */
-    struct port *to;
     struct fingerprint fp;
+    const void *ahead[3];    /* what the receiver of an arrival will probably touch: link_look_ahead() */
+    struct sim *sim;
+
     netsim_time free_at;     /* the serialiser is busy until then */
     uint64_t in_pkts, in_bytes; /* as in NetsimLinkStats */
-
     struct link_impair *impair;
     uint64_t ps_per_byte;    /* whole picoseconds a byte; ... */
     netsim_time delay;
@@ -65,7 +66,7 @@ struct link_dir {
     uint64_t duplicate_bytes;
     NetsimLinkStats rare;    /* drops, marks, copies, the longest queue; link_stats() has all */
 };
-_Static_assert(offsetof(struct link_dir, impair) == 64 && offsetof(struct link_dir, queue_bytes) == 128, "two cache lines");
+_Static_assert(offsetof(struct link_dir, free_at) == 64 && offsetof(struct link_dir, waiting_bytes) == 128, "two cache lines");
 
 struct link {
     struct link_dir a2b, b2a;
@@ -78,6 +79,15 @@ struct link {
  *          it may capture it, then must pkt_free() it.
  */
 int link_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
+
+/** The receiver will look at these cache lines one after the other when a packet arrives: they are fetched together.
+ * Only a guess: they may be of another flow, or be free()d meanwhile. */
+static inline void link_look_ahead(struct link_dir *l, const void *first, const void *second, const void *third)
+{
+    l->ahead[0] = first;
+    l->ahead[1] = second;
+    l->ahead[2] = third;
+}
 
 /** Packets waiting or in service now. */
 uint32_t link_queue_len(struct link_dir *l);

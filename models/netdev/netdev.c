@@ -167,7 +167,7 @@ void netdev_stats(const struct netdev *dev, NetsimDeviceStats *stats)
     if (!dev->link) return;
     NetsimLinkStats tx, rx;
     link_stats(dev->port.out, &tx);
-    link_stats(dev->port.out == &dev->link->a2b ? &dev->link->b2a : &dev->link->a2b, &rx);
+    link_stats(netdev_wire_in(dev), &rx);
     stats->tx_packets += tx.in_pkts;
     stats->tx_bytes += tx.in_bytes + tx.in_pkts * dev->hard_header_len;
     stats->rx_packets += rx.out_pkts;

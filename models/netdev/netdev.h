@@ -69,6 +69,12 @@ static inline void netdev_xmit_bare(struct link_dir *wire, struct pkt *p)
     if (ns_unlikely(link_send(wire, p, &why))) pkt_free(wire->sim, p);
 }
 
+/** The direction of its link by which @dev receives; it has one. */
+static inline struct link_dir *netdev_wire_in(const struct netdev *dev)
+{
+    return dev->port.out == &dev->link->a2b ? &dev->link->b2a : &dev->link->a2b;
+}
+
 /** The capture or the tap of @dev has come or gone. */
 void netdev_watch(struct netdev *dev);
 
