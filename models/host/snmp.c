@@ -16,7 +16,7 @@ static int64_t setting(const struct net *net, const struct snmp_row *row)
     for (size_t i = 0; i < G_N_ELEMENTS(constants); i++)
         if (!strcmp(row->full, constants[i].name)) return constants[i].value;
     const struct ip_knobs *knobs = &net->ip->knobs;
-    return strcmp(row->full, "IpForwarding") ? knobs->ip_default_ttl : knobs->ip_forward ? 1 : 2;
+    return strcmp(row->full, "IpForwarding") ? knobs->ip_default_ttl : net->ip->conf_all.forwarding ? 1 : 2;
 }
 
 int64_t host_counter(const struct host *host, const struct snmp_row *row)
