@@ -135,7 +135,7 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     } else {
         p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
         p->window = tcp_select_window(tp);
-        if (segs > 1) p->tcp_flags = skb->tcp_flags |= TCPHDR_PSH; /* so that GRO hands a burst over as it was sent */
+        if (segs > 1) p->tcp_flags |= TCPHDR_PSH; /* so that GRO hands a burst over as it was sent; not when it is cut later */
     }
     p->ack = tp->rcv_nxt;
     ecn_send(tp, p, skb->seq, payload);
