@@ -16,6 +16,19 @@ typedef struct netdev NetsimDevice;
  */
 NETSIM_API NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel, GError **error);
 
+typedef struct {
+    const char *kernel; /* a profile; NULL: "linux6.18" */
+    unsigned hz;        /* ticks a second of its timers, 100 to 1000; 0: the profile's */
+    netsim_time uptime; /* since its boot; 0: drawn, at least 1000 s, so that hosts differ in the phase of their ticks */
+} NetsimHostConfig;
+
+/**
+ * ... with more said about it.
+ * @config  not kept; NULL: all defaults
+ * @error   also NETSIM_ERROR_RANGE
+ */
+NETSIM_API NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const NetsimHostConfig *config, GError **error);
+
 /** The host of that name, or NULL with NETSIM_ERROR_NAME which suggests the nearest. */
 NETSIM_API NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError **error);
 

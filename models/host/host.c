@@ -75,8 +75,25 @@ static bool is_host_name(const char *name)
 
 NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel, GError **error)
 {
-    const struct kernel_profile *profile = kernel_profile_find(kernel, error);
-    if (!profile) return NULL;
+    return netsim_host_new_config(sim, name, &(NetsimHostConfig){ .kernel = kernel }, error);
+}
+
+static bool check_config(const NetsimHostConfig *config, GError **error)
+{
+    if (config->hz && (config->hz < 100 || config->hz > 1000)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "hz = %u: must be 100 to 1000", config->hz);
+        return false;
+    }
+    if (config->uptime < 0) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "uptime: must not be negative");
+    return config->uptime >= 0;
+}
+
+NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const NetsimHostConfig *config, GError **error)
+{
+    static const NetsimHostConfig defaults;
+    if (!config) config = &defaults;
+    const struct kernel_profile *profile = kernel_profile_find(config->kernel, error);
+    if (!profile || !check_config(config, error)) return NULL;
     if (!is_host_name(name)) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME,
                     "\"%s\" is not a host name: 1 to 63 letters, digits, '-', '_' and '.'", name);
@@ -94,7 +111,8 @@ NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel
     net->profile = profile;
     net->drops.name = net->node.name;
     net->devices_tail = &net->devices;
-    timer_wheel_init(&net->wheel, &net->node, profile->hz, uptime(sim, name, profile->hz));
+    unsigned hz = config->hz ? config->hz : profile->hz;
+    timer_wheel_init(&net->wheel, &net->node, hz, config->uptime ? config->uptime : uptime(sim, name, hz));
     sim_add_part(sim, (struct sim_part){ .free = host_free, .owner = h });
     ip_net_init(net);
     sock_net_init(net);
