@@ -4,6 +4,7 @@
 #include "scripts/list.h"
 #include "scripts/myths.h"
 #include "scripts/run.h"
+#include "validate/packetdrill/packetdrill.h"
 #include "validate/validate.h"
 
 #include <stdlib.h>
@@ -39,6 +40,7 @@ static const char description[] =
     "Commands:\n"
     "  run SCRIPT.lua [ARG...]    run a scenario (`run` may be left out); ARGs reach the script as `arg`\n"
     "  validate [PATH...]         compare with captures of real kernels\n"
+    "  packetdrill FILE.pkt...    run packetdrill scripts against a host\n"
     "  bench [NAME] [--k=8 ...]   measure the simulator\n"
     "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
     "  counters [PATTERN]         every counter of a host\n"
@@ -50,9 +52,9 @@ static const char description[] =
     "Example: netsim examples/iw10_vs_iw3.lua\n";
 
 /* Commands of the plan that are not in this version. */
-static const char *const later[] = { "sweep", "whatif", "packetdrill", "report", "shell", "probes", "costs",
+static const char *const later[] = { "sweep", "whatif", "report", "shell", "probes", "costs",
                                      NULL };
-static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "myths", "help", NULL };
+static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "myths", "packetdrill", "help", NULL };
 
 /* ---- options ---- */
 
@@ -251,6 +253,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error of write(), which has a message */
     if (argc > 1 && !strcmp(argv[1], "bench")) return bench_main(argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "validate")) return validate_main(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "packetdrill")) return packetdrill_main(argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "run")) {
         argv[1] = argv[0];
         argv++;

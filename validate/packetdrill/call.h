@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* call.h - one run of a system call; shared by call.c and the files with the calls. */
+#pragma once
+#include "validate/packetdrill/runner.h"
+
+struct call {
+    struct runner *runner;
+    const struct event *event;
+    struct descriptor *fd;  /* of the first argument, for rows with takes_fd */
+    int64_t result;         /* what it returns; a negative errno */
+    int64_t done;           /* bytes that earlier tries have moved */
+    bool is_retry;
+    bool dont_wait;         /* MSG_DONTWAIT */
+    bool blocks;            /* set by call.c */
+};
+
+/* A row: run() sets the result and returns true; false: the script failed. */
+struct call_row {
+    const char *name;
+    bool (*run)(struct call *c);
+    bool takes_fd, may_block;
+};
+/** Ends with a row without a name: calls.c. */
+extern const struct call_row call_rows[];
+
+const struct expr *call_arg(const struct call *c, guint i);
+bool call_number(struct call *c, guint i, int64_t *value);
+/** "[1]" */
+bool call_boxed(struct call *c, guint i, int64_t *value);
+bool call_is_null(const struct call *c, guint i);
+/** The result is a new descriptor, whose number is the one that the script expects. */
+bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connection);
+void call_forget_fd(struct runner *r, struct descriptor *d);
+/** setsockopt() and getsockopt(): option.c */
+bool call_setsockopt(struct call *c);
+bool call_getsockopt(struct call *c);

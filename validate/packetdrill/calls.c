@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* calls.c - what each system call of a script does. */
+#include "validate/packetdrill/call.h"
+
+#include "validate/packetdrill/constants.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { SERVICE = 8080 }; /* the port of "..." as an address */
+
+/* ---- addresses ---- */
+
+static const struct expr *field_of(const struct expr *e, const char *name)
+{
+    for (guint i = 0; e && e->kind == EXPR_STRUCT && i < e->items->len; i++) {
+        const struct expr *field = e->items->pdata[i];
+        if (field->text && !strcmp(field->text, name) && field->items && field->items->len) return field->items->pdata[0];
+    }
+    return NULL;
+}
+
+/* "..." is @preset; else {sa_family = AF_INET, sin_port = htons(8080), sin_addr = inet_addr("192.0.2.1")} */
+static bool read_address(struct call *c, guint i, NetsimAddress preset, NetsimAddress *address)
+{
+    const struct expr *e = call_arg(c, i);
+    *address = preset;
+    if (!e || e->kind == EXPR_ELLIPSIS) return true;
+    const struct expr *port = field_of(e, "sin_port"), *addr = field_of(e, "sin_addr");
+    if (!port || !addr) return runner_lack(c->runner, "%s: an address that is not of IPv4", c->event->text);
+    int64_t number;
+    if (!expr_value(c->runner, port, &number)) return false;
+    address->port = (uint16_t) number;
+    if (addr->kind == EXPR_CALL && addr->items->len == 1 && ((struct expr *) addr->items->pdata[0])->kind == EXPR_STRING) {
+        NetsimAddress parsed;
+        const char *text = ((struct expr *) addr->items->pdata[0])->text;
+        if (!netsim_parse_address(text, &parsed, NULL)) return runner_fail(c->runner, "\"%s\" is no IPv4 address", text);
+        address->addr = parsed.addr;
+        return true;
+    }
+    return runner_lack(c->runner, "%s: this form of an address", c->event->text);
+}
+
+/* ---- life of a socket ---- */
+
+static struct connection *new_connection(struct runner *r)
+{
+    struct connection *n = g_new0(struct connection, 1);
+    n->stamps = g_array_new(FALSE, FALSE, sizeof(struct time_stamp));
+    n->ends = (struct endpoints){ r->options->local_ip, r->options->remote_ip, SERVICE, SERVICE };
+    g_ptr_array_add(r->connections, n);
+    r->current = n;
+    return n;
+}
+
+static bool do_socket(struct call *c)
+{
+    int64_t type;
+    if (!call_number(c, 1, &type)) return false;
+    bool is_stream = (type & 15) == SOCK_STREAM;
+    if (!is_stream) return runner_lack(c->runner, "sockets other than TCP's");
+    NetsimSocket *socket = netsim_socket(c->runner->process, NETSIM_SOCK_STREAM);
+    if (!socket) {
+        c->result = -EMFILE;
+        return true;
+    }
+    if (!call_new_fd(c, socket, new_connection(c->runner))) return false;
+    ((struct descriptor *) c->runner->fds->pdata[c->runner->fds->len - 1])->is_nonblocking = type & SOCK_NONBLOCK;
+    return true;
+}
+
+static bool do_bind(struct call *c)
+{
+    NetsimAddress address;
+    if (!read_address(c, 1, (NetsimAddress){ c->runner->options->local_ip, SERVICE }, &address)) return false;
+    c->result = netsim_bind(c->fd->socket, address);
+    if (c->result == 0) c->fd->connection->ends.local_port = netsim_sock_local(c->fd->socket).port;
+    return true;
+}
+
+static bool do_listen(struct call *c)
+{
+    int64_t backlog;
+    if (!call_number(c, 1, &backlog)) return false;
+    c->result = netsim_listen(c->fd->socket, (int) backlog);
+    if (c->result == 0) {
+        c->fd->connection->state = CONNECTION_LISTENING;
+        c->runner->current = c->fd->connection;
+    }
+    return true;
+}
+
+static bool do_accept(struct call *c)
+{
+    NetsimSocket *accepted;
+    NetsimAddress peer;
+    c->result = netsim_accept(c->fd->socket, &accepted, &peer);
+    if (c->result < 0) return true;
+    struct runner *r = c->runner;
+    struct connection *child = NULL;
+    for (guint i = 0; i < r->connections->len; i++) {
+        struct connection *k = r->connections->pdata[i];
+        if (k->state == CONNECTION_TALKING && k->ends.remote_port == peer.port && k->ends.remote_addr == peer.addr) child = k;
+    }
+    if (child) r->current = child;
+    return call_new_fd(c, accepted, child);
+}
+
+static bool do_connect(struct call *c)
+{
+    NetsimSocket *socket = c->fd->socket;
+    if (c->is_retry) { /* a blocking connect() wakes up */
+        c->result = -netsim_sock_error(socket);
+        if (c->result == 0 && !(netsim_poll(socket) & NETSIM_POLLOUT)) c->result = -EINPROGRESS;
+        return true;
+    }
+    NetsimAddress address;
+    if (!read_address(c, 1, (NetsimAddress){ c->runner->options->remote_ip, SERVICE }, &address)) return false;
+    struct connection *n = c->fd->connection;
+    if (n->state == CONNECTION_INIT) n->state = CONNECTION_CONNECTING;
+    n->ends.remote_addr = address.addr;
+    n->ends.remote_port = address.port;
+    c->runner->current = n;
+    c->result = netsim_connect(socket, address);
+    return true;
+}
+
+static bool do_close(struct call *c)
+{
+    c->result = netsim_close(c->fd->socket);
+    call_forget_fd(c->runner, c->fd);
+    c->fd = NULL;
+    return true;
+}
+
+static bool do_shutdown(struct call *c)
+{
+    int64_t how;
+    if (!call_number(c, 1, &how)) return false;
+    c->result = netsim_shutdown(c->fd->socket, (int) how);
+    return true;
+}
+
+static bool do_fcntl(struct call *c)
+{
+    const struct expr *command = call_arg(c, 1);
+    int64_t flags;
+    if (!command || command->kind != EXPR_NAME) return runner_fail(c->runner, "fcntl: F_GETFL or F_SETFL is expected");
+    if (!strcmp(command->text, "F_GETFL")) {
+        c->result = O_RDWR | (c->fd->is_nonblocking ? O_NONBLOCK : 0);
+        return true;
+    }
+    if (strcmp(command->text, "F_SETFL")) return runner_lack(c->runner, "fcntl %s", command->text);
+    if (!call_number(c, 2, &flags)) return false;
+    c->fd->is_nonblocking = flags & O_NONBLOCK;
+    return true;
+}
+
+static bool do_ioctl(struct call *c)
+{
+    const struct expr *request = call_arg(c, 1);
+    int64_t want, have;
+    if (!request || request->kind != EXPR_NAME) return runner_fail(c->runner, "ioctl: SIOCINQ or SIOCOUTQ is expected");
+    if (!strcmp(request->text, "SIOCINQ") || !strcmp(request->text, "FIONREAD")) have = (int64_t) netsim_sock_inq(c->fd->socket);
+    else if (!strcmp(request->text, "SIOCOUTQ")) have = (int64_t) netsim_sock_outq(c->fd->socket);
+    else return runner_lack(c->runner, "ioctl %s", request->text);
+    if (!call_boxed(c, 2, &want)) return false;
+    if (want != have)
+        return runner_fail(c->runner, "ioctl %s: %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT, request->text, have, want);
+    return true;
+}
+
+/* ---- data ---- */
+
+/* MSG_* of a call; those that the library has go to *flags. */
+static bool read_flags(struct call *c, int64_t given, unsigned *flags)
+{
+    static const struct {
+        int64_t theirs;
+        unsigned ours;
+    } known[] = { { MSG_MORE, NETSIM_MSG_MORE }, { MSG_PEEK, NETSIM_MSG_PEEK }, { MSG_TRUNC, NETSIM_MSG_TRUNC },
+                  { MSG_OOB, NETSIM_MSG_OOB }, { MSG_EOR, NETSIM_MSG_EOR }, { MSG_DONTWAIT, 0 }, { MSG_NOSIGNAL, 0 } };
+    *flags = 0;
+    c->dont_wait = given & MSG_DONTWAIT;
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (given & known[i].theirs) *flags |= known[i].ours;
+        given &= ~known[i].theirs;
+    }
+    return !given || runner_lack(c->runner, "%s with flags %#" G_GINT64_MODIFIER "x", c->event->text, (guint64) given);
+}
+
+/* A blocking writer goes on until all is taken. */
+static void send_all(struct call *c, int64_t length, unsigned flags)
+{
+    bool is_blocking = !c->fd->is_nonblocking && !c->dont_wait;
+    do {
+        int64_t n = netsim_send(c->fd->socket, NULL, (size_t) (length - c->done), flags);
+        if (n < 0) {
+            c->result = c->done && (n != -EAGAIN || !is_blocking) ? c->done : n;
+            return;
+        }
+        c->done += n;
+    } while (is_blocking && c->done < length);
+    c->result = c->done;
+}
+
+static bool send_common(struct call *c, guint buffer, int64_t length, unsigned flags)
+{
+    if (length < 0) return runner_fail(c->runner, "%s: a length below 0", c->event->text);
+    if (call_is_null(c, buffer) && length > 0) c->result = -EFAULT;
+    else send_all(c, length, flags);
+    return true;
+}
+
+static bool do_write(struct call *c)
+{
+    int64_t length, given = 0;
+    unsigned flags;
+    if (!call_number(c, 2, &length) || (call_arg(c, 3) && !call_number(c, 3, &given)) || !read_flags(c, given, &flags)) return false;
+    return send_common(c, 1, length, flags);
+}
+
+static bool do_read(struct call *c)
+{
+    int64_t length, given = 0;
+    unsigned flags;
+    if (!call_number(c, 2, &length) || (call_arg(c, 3) && !call_number(c, 3, &given)) || !read_flags(c, given, &flags)) return false;
+    if (length < 0) return runner_fail(c->runner, "%s: a length below 0", c->event->text);
+    if (call_is_null(c, 1) && length > 0 && netsim_sock_inq(c->fd->socket)) c->result = -EFAULT;
+    else c->result = netsim_recv(c->fd->socket, NULL, (size_t) length, flags);
+    return true;
+}
+
+/* The bytes of msg_iov(n)=[{..., 1000}, ...]. */
+static bool read_iov(struct call *c, const struct expr *message, int64_t *length)
+{
+    const struct expr *iov = field_of(message, "msg_iov");
+    *length = 0;
+    for (guint i = 0; iov && iov->kind == EXPR_LIST && i < iov->items->len; i++) {
+        const struct expr *part = iov->items->pdata[i];
+        int64_t n;
+        if (part->kind != EXPR_STRUCT || part->items->len != 2) return runner_fail(c->runner, "msg_iov: {..., LENGTH} is expected");
+        if (!expr_value(c->runner, part->items->pdata[1], &n)) return false;
+        *length += n;
+    }
+    return true;
+}
+
+static bool do_sendmsg(struct call *c)
+{
+    const struct expr *message = call_arg(c, 1);
+    int64_t length, given = 0;
+    unsigned flags;
+    if (field_of(message, "msg_control")) return runner_lack(c->runner, "sendmsg with msg_control");
+    if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
+    send_all(c, length, flags);
+    return true;
+}
+
+/* TCP_CM_INQ, the one ancillary message that there is. */
+static bool check_control(struct call *c, const struct expr *control)
+{
+    for (guint i = 0; control && control->kind == EXPR_LIST && i < control->items->len; i++) {
+        const struct expr *type = field_of(control->items->pdata[i], "cmsg_type"), *data = field_of(control->items->pdata[i], "cmsg_data");
+        int64_t want;
+        if (!type || type->kind != EXPR_NAME || strcmp(type->text, "TCP_CM_INQ") || !data)
+            return runner_lack(c->runner, "ancillary messages of %s", c->event->text);
+        if (!expr_value(c->runner, data, &want)) return false;
+        int64_t have = (int64_t) netsim_sock_inq(c->fd->socket);
+        if (!have && netsim_poll(c->fd->socket) & NETSIM_POLLRDHUP) have = 1; /* tcp_inq_hint(): the end of file counts one */
+        if (have != want) return runner_fail(c->runner, "TCP_CM_INQ: %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT, have, want);
+    }
+    return true;
+}
+
+static bool do_recvmsg(struct call *c)
+{
+    const struct expr *message = call_arg(c, 1);
+    int64_t length, given = 0;
+    unsigned flags;
+    if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
+    c->result = netsim_recv(c->fd->socket, NULL, (size_t) length, flags);
+    return c->result < 0 || check_control(c, field_of(message, "msg_control"));
+}
+
+static bool do_poll(struct call *c)
+{
+    const struct expr *list = call_arg(c, 0);
+    if (!list || list->kind != EXPR_LIST) return runner_fail(c->runner, "poll: [{fd=3, events=POLLIN, revents=POLLIN}] is expected");
+    for (guint i = 0; i < list->items->len; i++) {
+        const struct expr *entry = list->items->pdata[i];
+        const struct expr *fd = field_of(entry, "fd"), *events = field_of(entry, "events"), *revents = field_of(entry, "revents");
+        int64_t number, asked, want;
+        if (!fd || !events || !revents) return runner_fail(c->runner, "poll: fd, events and revents are expected");
+        if (!expr_value(c->runner, fd, &number) || !expr_value(c->runner, events, &asked) || !expr_value(c->runner, revents, &want))
+            return false;
+        struct descriptor *d = NULL;
+        for (guint k = 0; k < c->runner->fds->len; k++)
+            if (((struct descriptor *) c->runner->fds->pdata[k])->number == number) d = c->runner->fds->pdata[k];
+        if (!d) return runner_fail(c->runner, "poll: there is no descriptor %" G_GINT64_FORMAT, number);
+        int64_t have = netsim_poll(d->socket) & (asked | NETSIM_POLLERR | NETSIM_POLLHUP);
+        if (have != want) return runner_fail(c->runner, "poll: events %#x, expected %#x", (unsigned) have, (unsigned) want);
+        c->result += have != 0;
+    }
+    return true;
+}
+
+const struct call_row call_rows[] = {
+    { "socket", do_socket, false, false },
+    { "bind", do_bind, true, false },
+    { "listen", do_listen, true, false },
+    { "accept", do_accept, true, true },
+    { "connect", do_connect, true, true },
+    { "close", do_close, true, false },
+    { "shutdown", do_shutdown, true, false },
+    { "fcntl", do_fcntl, true, false },
+    { "ioctl", do_ioctl, true, false },
+    { "setsockopt", call_setsockopt, true, false },
+    { "getsockopt", call_getsockopt, true, false },
+    { "write", do_write, true, true },
+    { "send", do_write, true, true },
+    { "sendto", do_write, true, true },
+    { "sendmsg", do_sendmsg, true, true },
+    { "read", do_read, true, true },
+    { "recv", do_read, true, true },
+    { "recvfrom", do_read, true, true },
+    { "recvmsg", do_recvmsg, true, true },
+    { "poll", do_poll, false, false },
+    { NULL, NULL, false, false },
+};
