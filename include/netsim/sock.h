@@ -141,17 +141,26 @@ NETSIM_API void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *co
 /** Hand a socket to another process of the same host (fork and close). */
 NETSIM_API void netsim_sock_set_process(NetsimSocket *socket, NetsimProcess *process);
 
-/** struct tcp_info, with the kernel's names and units (times in us, windows in bytes, cwnd in segments). */
+/**
+ * struct tcp_info, with the kernel's names and units: rto, ato, rtt, rttvar, rcv_rtt, min_rtt, busy_time, rwnd_limited and
+ * sndbuf_limited in us; last_* and total_rto_time in ms; windows, spaces, mss and bytes_* in bytes; cwnd, ssthresh,
+ * unacked ... retrans and segs_* in segments; rates in bytes/s.  options: 1 timestamps, 2 SACK, 4 window scale, 8 ECN,
+ * 16 ECN seen.  Of a listener: unacked is its accept queue, sacked the backlog.
+ */
 typedef struct {
     uint8_t state, ca_state, retransmits, probes, backoff, options, snd_wscale, rcv_wscale;
+    bool delivery_rate_app_limited; /* the rate is a lower bound: the application sent less than it could */
     uint32_t rto, ato, snd_mss, rcv_mss, unacked, sacked, lost, retrans, last_data_sent, last_data_recv, last_ack_recv;
     uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering, rcv_rtt, rcv_space, total_retrans;
-    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received; /* UINT64_MAX: no rate */
     uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
     uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
     uint32_t delivered, delivered_ce;
     uint64_t bytes_sent, bytes_retrans;
     uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd, rcv_wnd;
+    uint32_t rehash;                /* times that a time-out chose another path */
+    uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
+    uint32_t total_rto_time;        /* ms spent in such rows */
 } NetsimTcpInfo;
 /** -EINVAL if @socket is not a TCP socket. */
 NETSIM_API int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info);

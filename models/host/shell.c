@@ -201,7 +201,7 @@ static const struct command commands[] = {
     { "arping", NULL, NULL }, { "bridge", NULL, NULL }, { "conntrack", NULL, NULL }, { "ethtool", NULL, NULL },
     { "ifconfig", NULL, NULL }, { "ipset", NULL, NULL }, { "iptables", NULL, NULL }, { "irqbalance", NULL, NULL },
     { "modprobe", NULL, NULL }, { "netstat", NULL, NULL }, { "nft", NULL, NULL }, { "numactl", NULL, NULL },
-    { "ping", NULL, NULL }, { "route", NULL, NULL }, { "ss", NULL, NULL }, { "systemctl", NULL, NULL },
+    { "ping", NULL, NULL }, { "route", NULL, NULL }, { "systemctl", NULL, NULL },
     { "taskset", NULL, NULL }, { "tc", NULL, NULL }, { "tuned-adm", NULL, NULL },
 };
 

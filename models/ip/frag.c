@@ -282,6 +282,15 @@ void frag_init(struct ip_net *ip)
     ip->frags = g_new0(struct frag_table, 1);
 }
 
+unsigned ip_n_frag_queues(const struct ip_net *ip)
+{
+    const struct map *m = &ip->frags->queues;
+    unsigned n = 0;
+    for (uint32_t i = 0; m->slots && i <= m->mask; i++)
+        for (const struct frag_queue *q = m->slots[i].value; q; q = q->next) n++;
+    return n;
+}
+
 void frag_free(struct ip_net *ip)
 {
     struct map *m = &ip->frags->queues;

@@ -121,6 +121,13 @@ static inline uint32_t sock_truesize(uint32_t len)
     return ip_truesize(len);
 }
 
+/* ---- services.c ---- */
+
+/** getservbyport(): the name of @port for @protocol (PROTO_TCP or PROTO_UDP), or NULL. */
+const char *service_name(uint16_t port, unsigned protocol);
+/** getservbyname(): the port, or -1. */
+int service_port(const char *name, unsigned protocol);
+
 /** SKB_TRUESIZE(size) of this model: size + sizeof(struct sk_buff) 256 + sizeof(struct skb_shared_info) 320. */
 #define SKB_TRUESIZE(size) ((size) + 256 + 320)
 enum { SOCK_MIN_RCVBUF = 2304, SOCK_MIN_SNDBUF = 4608 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* listen.c - the SYN queue and the accept queue (tcp_conn_request(), tcp_check_req(), reqsk_timer_handler()). */
-#include "models/tcp/tcp.h"
+#include "models/tcp/diag.h"
 
 /* A connection in SYN_RECV: struct request_sock. */
 struct tcp_request {
@@ -40,6 +40,22 @@ static uint32_t init_rto(const struct tcp_net *tn)
     return (uint32_t) tn->net->wheel.hz * tn->net->profile->init_rto_ms / 1000;
 }
 
+void tcp_request_diag(const struct tcp_hashed *h, struct inet_diag *d)
+{
+    const struct tcp_request *req = (const struct tcp_request *) h;
+    d->state = TCP_SYN_RECV;
+    d->timer = DIAG_TIMER_ON;
+    d->retrans = req->num_retrans;
+    d->expires = req->timer.expires;
+    d->serial = req->serial;
+}
+
+void tcp_listen_queue(const struct tcp_sock *tp, uint32_t *n, uint32_t *max)
+{
+    *n = tp->listen->n_accept;
+    *max = tp->listen->max_ack_backlog;
+}
+
 /* ---- the listener ---- */
 
 int tcp_listen_start(struct tcp_sock *tp, int backlog)
@@ -74,6 +90,11 @@ static void request_free(struct tcp_net *tn, struct tcp_request *req)
     timer_kill(&tn->net->wheel, &req->timer);
     tcp_ehash_remove(tn, &req->hashed);
     pool_put(&tn->requests, req);
+}
+
+void tcp_request_drop(struct tcp_net *tn, struct tcp_hashed *h)
+{
+    request_free(tn, tcp_request_of(h));
 }
 
 /* inet_csk_listen_stop(): requests vanish, connections that nobody accepted are reset. */
@@ -343,10 +364,14 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->ecn_flags = req->ecn_ok ? TCP_ECN_OK : 0;
     tp->rx_opt_mss_clamp = req->mss;
     tcp_mstamp_refresh(tp);
+    tp->ack_lrcvtime = tcp_jiffies(tp);
     tp->total_retrans = req->num_retrans;
     if (req->num_timeout) {
         tp->undo_marker = req->snt_isn;
         tp->retrans_stamp = req->first_synack_ms;
+        tp->total_rto = req->num_timeout;
+        tp->total_rto_recoveries = 1;
+        tp->total_rto_time = tcp_time_stamp(tp) - req->first_synack_ms;
     }
     tcp_sync_mss(tp, dst->mtu);
     uint32_t advmss = dst->route && dst->route->metrics.advmss ? dst->route->metrics.advmss : dst->mtu - 40;
@@ -436,7 +461,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
     tcp_ehash_insert(tn, &child->hashed);
     child->bind = tcp_bucket_get(tn, child->sk.sport);
     child_to_accept_queue(listener, child);
-    child->segs_in++;
+    child->segs_in = 2; /* the SYN, and this one */
     if (len) child->data_segs_in++;
     if (tcp_rcv_state_process(child, p)) {
         tcp_v4_send_reset(net, p);

@@ -60,6 +60,7 @@ void tcp_rate_gen(struct tcp_sock *tp, uint32_t delivered, uint32_t lost, bool i
     if (!rs->is_app_limited || ((uint64_t) rs->delivered * tp->rate_interval_us >= (uint64_t) tp->rate_delivered * (uint64_t) rs->interval_us)) {
         tp->rate_delivered = (uint32_t) rs->delivered;
         tp->rate_interval_us = (uint32_t) rs->interval_us;
+        tp->rate_app_limited = rs->is_app_limited;
     }
 }
 

@@ -349,6 +349,10 @@ void tcp_fastretrans_alert(struct tcp_sock *tp, uint32_t prior_snd_una, int num_
         break;
     case TCP_CA_Loss:
         process_loss(tp, flag, num_dupack, rexmit);
+        if (tp->ca_state != TCP_CA_Loss && tp->rto_stamp) { /* tcp_update_rto_time() */
+            tp->total_rto_time += tcp_time_stamp(tp) - tp->rto_stamp;
+            tp->rto_stamp = 0;
+        }
         identify_packet_loss(tp, ack_flag);
         if (!(tp->ca_state == TCP_CA_Open || (*ack_flag & FLAG_LOST_RETRANS))) return;
         /* Undone, or retransmissions were lost: as in the states below. */

@@ -40,6 +40,7 @@ struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
     tp->reordering = (uint32_t) tn->knobs.reordering;
     tp->rack_reo_wnd_steps = 1;
     tp->app_limited = UINT32_MAX; /* until the first sample shows otherwise */
+    tp->rate_app_limited = true;
     tp->pacing_rate = tp->max_pacing_rate = UINT64_MAX;
     tp->rcvlowat = 1;
     tp->rto_min = timer_usecs_to_jiffies(&net->wheel, (uint64_t) tn->knobs.rto_min_us);
@@ -98,7 +99,7 @@ void tcp_connect_init(struct tcp_sock *tp)
     const struct route *r = tp->dst.route;
     tcp_route_metrics(tp);
     tp->tstamp_ok = k->timestamps; /* as if, until the peer answers */
-    tp->rx_opt_mss_clamp = tp->user_mss ? tp->user_mss : UINT16_MAX; /* the peer's word is still to come */
+    tp->rx_opt_mss_clamp = tp->user_mss ? tp->user_mss : TCP_MSS_DEFAULT; /* until the peer names its own */
     tp->max_window = 0;
     tcp_sync_mss(tp, tp->dst.mtu);
     if (!tp->window_clamp && r) tp->window_clamp = r->metrics.window;
@@ -574,42 +575,6 @@ static int tcp_set_congestion_control(struct sock *sk, const char *name)
     if (ops == tp->ca_ops) return 0;
     tp->ca_ops = ops;
     if (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN) tcp_ca_init(tp);
-    return 0;
-}
-
-/* tcp_get_info() */
-static int tcp_get_info(const struct sock *sk, NetsimTcpInfo *i)
-{
-    struct tcp_sock *tp = (struct tcp_sock *) sk;
-    struct timer_wheel *w = &sk->net->wheel;
-    uint32_t now = timer_jiffies(w);
-#define MSECS(j) ((uint32_t) (((uint64_t) (now - (j))) * 1000 / w->hz))
-    *i = (NetsimTcpInfo){
-        .state = sk->state, .ca_state = tp->ca_state, .retransmits = tp->retransmits, .probes = tp->probes_out, .backoff = tp->backoff,
-        .options = (uint8_t) ((tp->tstamp_ok ? 1 : 0) | (tp->sack_ok ? 2 : 0) | (tp->wscale_ok ? 4 : 0) | (tp->ecn_flags & TCP_ECN_OK ? 8 : 0)
-                              | (tp->ecn_flags & TCP_ECN_SEEN ? 16 : 0)),
-        .snd_wscale = tp->snd_wscale, .rcv_wscale = tp->rcv_wscale,
-        .rto = (uint32_t) timer_jiffies_to_usecs(w, tp->rto), .ato = (uint32_t) timer_jiffies_to_usecs(w, tp->ack_ato),
-        .snd_mss = tp->mss_cache, .rcv_mss = tp->ack_rcv_mss, .unacked = tp->packets_out, .sacked = tp->sacked_out, .lost = tp->lost_out,
-        .retrans = tp->retrans_out, .last_data_sent = MSECS(tp->lsndtime), .last_data_recv = MSECS(tp->ack_lrcvtime),
-        .last_ack_recv = MSECS(tp->rcv_tstamp), .pmtu = tp->pmtu_cookie, .rcv_ssthresh = tp->rcv_ssthresh, .rtt = tp->srtt_us >> 3,
-        .rttvar = tp->mdev_us >> 2, .snd_ssthresh = tp->snd_ssthresh, .snd_cwnd = tp->snd_cwnd, .advmss = tp->advmss,
-        .reordering = tp->reordering, .rcv_rtt = tp->rcv_rtt_us >> 3, .rcv_space = tp->rcvq_space, .total_retrans = tp->total_retrans,
-        .pacing_rate = tp->pacing_rate, .max_pacing_rate = tp->max_pacing_rate, .bytes_acked = tp->bytes_acked,
-        .bytes_received = tp->bytes_received, .segs_out = tp->segs_out, .segs_in = tp->segs_in,
-        .notsent_bytes = seq_after(tp->write_seq, tp->snd_nxt) ? tp->write_seq - tp->snd_nxt : 0, .min_rtt = tcp_min_rtt(tp),
-        .data_segs_in = tp->data_segs_in, .data_segs_out = tp->data_segs_out,
-        .delivery_rate = tp->rate_interval_us ? (uint64_t) tp->rate_delivered * tp->mss_cache * 1000000 / tp->rate_interval_us : 0,
-        .delivered = tp->delivered, .delivered_ce = tp->delivered_ce, .bytes_sent = tp->bytes_sent, .bytes_retrans = tp->bytes_retrans,
-        .dsack_dups = tp->dsack_dups, .reord_seen = tp->reord_seen, .rcv_ooopack = tp->rcv_ooopack, .snd_wnd = tp->snd_wnd, .rcv_wnd = tp->rcv_wnd,
-    };
-#undef MSECS
-    uint32_t stat[3];
-    memcpy(stat, tp->chrono_stat, sizeof stat);
-    if (tp->chrono_type) stat[tp->chrono_type - 1] += now - tp->chrono_start;
-    i->rwnd_limited = timer_jiffies_to_usecs(w, stat[1]);
-    i->sndbuf_limited = timer_jiffies_to_usecs(w, stat[2]);
-    i->busy_time = timer_jiffies_to_usecs(w, stat[0] + stat[1] + stat[2]);
     return 0;
 }
 

@@ -12,7 +12,7 @@
  *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
  *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO
  *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
- *   close.c    FIN, RST, orphans
+ *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
  */
 #pragma once
 #include "core/rng.h"
@@ -234,7 +234,7 @@ struct tcp_sock {
     uint8_t ca_state, frto, is_cwnd_limited, nonagle, ecn_flags;
     uint8_t retransmits, backoff, probes_out, pending, chrono_type;
     bool wants_space;              /* SOCK_NOSPACE: a writer waits */
-    bool is_sack_reneg, tlp_retrans;
+    bool is_sack_reneg, tlp_retrans, rate_app_limited;
     uint32_t tlp_high_seq, highest_sack; /* right edge of the highest SACKed run */
     uint32_t delivered, delivered_ce, lost, app_limited;
     uint64_t first_tx_mstamp, delivered_mstamp;
@@ -289,6 +289,9 @@ struct tcp_sock {
     struct tcp_sock *accept_next;  /* in the listener's accept queue */
     uint32_t chrono_start;         /* jiffies */
     uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
+    uint16_t total_rto, total_rto_recoveries; /* time-outs, and how many times a row of them began */
+    uint32_t total_rto_time, rto_stamp; /* ms in such rows; when the present one began, 0: none */
+    uint32_t timeout_rehash;
 };
 
 static inline struct tcp_sock *tcp_sk(struct sock *sk)
@@ -423,6 +426,12 @@ void tcp_sock_destroy(struct tcp_sock *tp);
 void tcp_write_space(struct tcp_sock *tp);
 /** May one more run be queued?  @wake: is it worth waking a writer, at half of tcp_notsent_lowat */
 bool tcp_stream_memory_free(const struct tcp_sock *tp, bool wake);
+
+/* ---- info.c ---- */
+
+/* tcpi_options */
+enum { TCPI_OPT_TIMESTAMPS = 1, TCPI_OPT_SACK = 2, TCPI_OPT_WSCALE = 4, TCPI_OPT_ECN = 8, TCPI_OPT_ECN_SEEN = 16 };
+int tcp_get_info(const struct sock *sk, NetsimTcpInfo *info);
 
 /* ---- close.c ---- */
 void tcp_set_state(struct tcp_sock *tp, int state);
@@ -719,6 +728,10 @@ uint32_t tcp_rto_delta_us(const struct tcp_sock *tp);
 struct tcp_request; /* a connection in SYN_RECV: request_sock */
 int tcp_listen_start(struct tcp_sock *tp, int backlog);
 void tcp_listen_stop(struct tcp_sock *tp);
+/** Connections that wait for accept(), and how many may (strictly: one more). */
+void tcp_listen_queue(const struct tcp_sock *tp, uint32_t *n, uint32_t *max);
+/** Forget a connection in SYN_RECV. */
+void tcp_request_drop(struct tcp_net *tn, struct tcp_hashed *h);
 int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer);
 bool tcp_listen_has_child(const struct tcp_sock *tp);
 /** A SYN for a listener; consumes p.  @isn  0, or what TIME_WAIT chose. */

@@ -76,8 +76,15 @@ static bool write_timeout(struct tcp_sock *tp)
         if (tp->is_dead) retry_until = orphan_retries(tp, tp->rto < tcp_rto_max(tp));
     }
     if (!expired) expired = retransmits_timed_out(tp, retry_until, tp->user_timeout);
-    if (expired) tcp_write_err(tp);
-    return expired;
+    if (expired) {
+        tcp_write_err(tp);
+        return true;
+    }
+    if (tp->sk.net->profile->version >= 5006) { /* sk_rethink_txhash() */
+        tp->timeout_rehash++;
+        NET_INC_STATS(tp->sk.net, TCPEXT_TCPTIMEOUTREHASH);
+    }
+    return false;
 }
 
 /* A user timeout makes the timer fire at the limit. */
@@ -104,6 +111,17 @@ static bool rtx_probe0_timed_out(const struct tcp_sock *tp, const struct tcp_skb
 }
 
 /* ---- retransmission ---- */
+
+/* tcp_update_rto_stats() */
+static void update_rto_stats(struct tcp_sock *tp)
+{
+    if (!tp->retransmits) {
+        tp->total_rto_recoveries++;
+        tp->rto_stamp = tcp_time_stamp(tp);
+    }
+    if (tp->retransmits < UINT8_MAX) tp->retransmits++;
+    tp->total_rto++;
+}
 
 static void retransmit_timer(struct tcp_sock *tp)
 {
@@ -132,7 +150,7 @@ static void retransmit_timer(struct tcp_sock *tp)
             }
         }
         tcp_enter_loss(tp);
-        if (tp->retransmits < UINT8_MAX) tp->retransmits++;
+        update_rto_stats(tp);
         tcp_retransmit_skb(tp, tp->rtx_head, 1);
     }
     const struct tcp_knobs *k = &tp->tn->knobs;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* timewait.c - TIME_WAIT and orphaned FIN_WAIT_2 as mini sockets (net/ipv4/tcp_minisocks.c, inet_timewait_sock.c). */
-#include "models/tcp/tcp.h"
+#include "models/tcp/diag.h"
 
 enum { TCP_TIMEWAIT_LEN_S = 60 };
 
@@ -44,6 +44,15 @@ static void schedule(struct tcp_timewait *tw, uint32_t timeo)
 {
     struct net *net = tw->tn->net;
     timer_mod(&net->wheel, &tw->timer, net_jiffies(net) + timeo);
+}
+
+void tcp_timewait_diag(const struct tcp_hashed *h, struct inet_diag *d)
+{
+    const struct tcp_timewait *tw = (const struct tcp_timewait *) h;
+    d->state = tw->substate;
+    d->timer = DIAG_TIMER_TIMEWAIT;
+    d->expires = tw->timer.expires;
+    d->serial = tw->timer.id;
 }
 
 /* The connection becomes a mini socket; tp ends up in CLOSE, with its unread data. */

@@ -311,7 +311,7 @@ C(TCPEXT_TCPWQUEUETOOBIG, TcpExt, TCPWqueueTooBig,
   "not cut: too many small packets in the write queue", "tcp_fragment()", .since = 5002)
 N(TcpExt, TCPFastOpenPassiveAltKey,
   "Fast Open: cookies made with the former key", "tcp_fastopen_cookie_gen_check()", .since = 5003)
-N(TcpExt, TcpTimeoutRehash,
+C(TCPEXT_TCPTIMEOUTREHASH, TcpExt, TcpTimeoutRehash,
   "new flow hash after a time-out (IPv6 flow label, ECMP)", "tcp_write_timeout()", .since = 5006)
 N(TcpExt, TcpDuplicateDataRehash, "new flow hash after duplicates", "tcp_rcv_spurious_retrans()", .since = 5006)
 C(TCPEXT_TCPDSACKRECVSEGS, TcpExt, TCPDSACKRecvSegs,

@@ -378,6 +378,7 @@ static void sample(NetsimSim *sim, NetsimEvent event, void *data)
     netsim_event_at(sim, event, netsim_sim_now(sim) + s->every);
     i.last_data_sent = i.last_data_recv = i.last_ack_recv = 0; /* they always change */
     i.busy_time = i.rwnd_limited = i.sndbuf_limited = 0;
+    i.total_rto_time = 0;
     if (s->has_last && memcmp(&s->last, &i, sizeof i) == 0) return;
     s->last = i;
     s->has_last = true;

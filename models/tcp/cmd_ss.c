@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_ss.c - ss(8): the command line, the choice of sockets, the summary. */
+#include "models/tcp/cmd_ss.h"
+
+#include "core/suggest.h"
+#include "models/udp/udp.h"
+
+/* ---- tables of sockets ---- */
+
+enum ss_db { DB_TCP = 1, DB_MPTCP = 2, DB_DCCP = 4, DB_UDP = 8, DB_RAW = 0x10, DB_UNIX_DG = 0x20, DB_UNIX_ST = 0x40, DB_UNIX_SQ = 0x80,
+             DB_PACKET_DG = 0x100, DB_PACKET_R = 0x200, DB_NETLINK = 0x400, DB_SCTP = 0x800, DB_VSOCK_ST = 0x1000,
+             DB_VSOCK_DG = 0x2000, DB_TIPC = 0x4000, DB_XDP = 0x8000,
+             DB_INET = DB_TCP | DB_MPTCP | DB_DCCP | DB_UDP | DB_RAW | DB_SCTP, DB_UNIX = DB_UNIX_DG | DB_UNIX_ST | DB_UNIX_SQ,
+             DB_PACKET = DB_PACKET_DG | DB_PACKET_R, DB_VSOCK = DB_VSOCK_ST | DB_VSOCK_DG, DB_ALL = 0xffff & ~DB_TIPC };
+enum ss_family { AF_BIT_INET = 1, AF_BIT_INET6 = 2, AF_BIT_PACKET = 4, AF_BIT_UNIX = 8, AF_BIT_NETLINK = 0x10, AF_BIT_TIPC = 0x20,
+                 AF_BIT_VSOCK = 0x40, AF_BIT_XDP = 0x80 };
+
+#define STATE(s) (1u << TCP_##s)
+enum { STATES_ALL = (1 << (TCP_CLOSING + 1)) - 1,
+       STATES_CONN = STATES_ALL & ~(STATE(LISTEN) | STATE(CLOSE) | STATE(TIME_WAIT) | STATE(SYN_RECV)) };
+
+/* What each table shows if no states are asked for. */
+static uint32_t db_states(uint32_t dbs)
+{
+    uint32_t states = 0;
+    if (dbs & (DB_TCP | DB_MPTCP | DB_DCCP | DB_SCTP | DB_UNIX_ST | DB_UNIX_SQ | DB_VSOCK)) states |= STATES_CONN;
+    if (dbs & (DB_UDP | DB_RAW)) states |= STATE(ESTABLISHED);
+    if (dbs & (DB_UNIX_DG | DB_PACKET | DB_NETLINK | DB_XDP)) states |= STATE(CLOSE);
+    if (dbs & DB_TIPC) states |= STATE(ESTABLISHED) | STATE(LISTEN) | STATE(CLOSE);
+    return states;
+}
+
+static const struct {
+    const char *name;
+    uint32_t dbs;
+} db_names[] = {
+    { "all", DB_ALL }, { "inet", DB_INET }, { "udp", DB_UDP }, { "dccp", DB_DCCP }, { "tcp", DB_TCP }, { "mptcp", DB_MPTCP },
+    { "sctp", DB_SCTP }, { "raw", DB_RAW }, { "unix", DB_UNIX }, { "unix_stream", DB_UNIX_ST }, { "u_str", DB_UNIX_ST },
+    { "unix_dgram", DB_UNIX_DG }, { "u_dgr", DB_UNIX_DG }, { "unix_seqpacket", DB_UNIX_SQ }, { "u_seq", DB_UNIX_SQ },
+    { "packet", DB_PACKET }, { "packet_raw", DB_PACKET_R }, { "p_raw", DB_PACKET_R }, { "packet_dgram", DB_PACKET_DG },
+    { "p_dgr", DB_PACKET_DG }, { "netlink", DB_NETLINK }, { "tipc", DB_TIPC }, { "vsock", DB_VSOCK },
+    { "vsock_stream", DB_VSOCK_ST }, { "v_str", DB_VSOCK_ST }, { "vsock_dgram", DB_VSOCK_DG }, { "v_dgr", DB_VSOCK_DG },
+    { "xdp", DB_XDP },
+};
+
+static const struct family {
+    const char *name;
+    uint32_t bit, dbs;
+} families[] = {
+    { "inet", AF_BIT_INET, DB_INET }, { "inet6", AF_BIT_INET6, DB_INET }, { "link", AF_BIT_PACKET, DB_PACKET },
+    { "unix", AF_BIT_UNIX, DB_UNIX }, { "netlink", AF_BIT_NETLINK, DB_NETLINK }, { "tipc", AF_BIT_TIPC, DB_TIPC },
+    { "vsock", AF_BIT_VSOCK, DB_VSOCK }, { "xdp", AF_BIT_XDP, DB_XDP },
+};
+
+/* ---- options ---- */
+
+static const struct option {
+    const char *name;
+    char letter;       /* 0: long only */
+    uint16_t flag;     /* offset of a bool in struct ss; 0: no flag */
+    uint32_t dbs;      /* a table to show */
+    const char *family;
+    uint32_t states;
+    const char *value; /* it has an argument: what it is */
+    bool is_missing;   /* not modelled */
+} options[] = {
+#define FLAG(member) .flag = offsetof(struct ss, member)
+    { "numeric", 'n', FLAG(numeric) }, { "resolve", 'r', FLAG(resolve) }, { "options", 'o', FLAG(options) },
+    { "extended", 'e', FLAG(details) }, { "memory", 'm', FLAG(memory) }, { "info", 'i', FLAG(info) },
+    { "processes", 'p', FLAG(processes) }, { "no-header", 'H', FLAG(no_header) }, { "oneline", 'O', FLAG(oneline) },
+    { "summary", 's', FLAG(summary) }, { "kill", 'K', FLAG(kill) }, { "tos", 0, FLAG(tos) },
+    { "tcp", 't', .dbs = DB_TCP }, { "udp", 'u', .dbs = DB_UDP }, { "raw", 'w', .dbs = DB_RAW }, { "dccp", 'd', .dbs = DB_DCCP },
+    { "sctp", 'S', .dbs = DB_SCTP }, { "mptcp", 'M', .dbs = DB_MPTCP }, { "unix", 'x', .family = "unix" },
+    { "packet", '0', .family = "link" }, { "ipv4", '4', .family = "inet" }, { "ipv6", '6', .family = "inet6" },
+    { "vsock", 0, .family = "vsock" }, { "tipc", 0, .family = "tipc" }, { "xdp", 0, .family = "xdp" },
+    { "all", 'a', .states = STATES_ALL }, { "listening", 'l', .states = STATE(LISTEN) | STATE(CLOSE) },
+    { "family", 'f', .value = "family" }, { "socket", 'A', .value = "query" }, { "query", 'A', .value = "query" },
+    { "help", .letter = 'h' }, { "version", .letter = 'V' }, { "version", .letter = 'v' },
+    { "threads", 'T', .is_missing = true }, { "bpf", 'b', .is_missing = true }, { "events", 'E', .is_missing = true },
+    { "context", 'Z', .is_missing = true }, { "contexts", 'z', .is_missing = true }, { "tipcinfo", 0, .is_missing = true },
+    { "cgroup", 0, .is_missing = true }, { "inet-sockopt", 0, .is_missing = true },
+    { "diag", 'D', .value = "file", .is_missing = true }, { "filter", 'F', .value = "file", .is_missing = true },
+    { "net", 'N', .value = "name", .is_missing = true },
+#undef FLAG
+};
+
+struct parse {
+    struct ss *ss;
+    struct command_run *run;
+    char **argv;         /* next word to look at */
+    GPtrArray *words;    /* that are no options: states and filter */
+    uint32_t asked_states;
+    bool is_default, saw_query, is_done;
+};
+
+static bool usage(struct command_run *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static bool usage(struct command_run *run, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    return command_fail_status(run, 255, "ss: %s\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n", text);
+}
+
+static void set_dbs(struct parse *p, uint32_t dbs)
+{
+    p->ss->states |= db_states(dbs);
+    p->ss->dbs |= dbs;
+    p->is_default = false;
+}
+
+static bool set_family(struct parse *p, const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
+        if (strcmp(families[i].name, name)) continue;
+        p->ss->families |= families[i].bit;
+        p->ss->states |= families[i].bit & (AF_BIT_PACKET | AF_BIT_NETLINK | AF_BIT_XDP) ? STATE(CLOSE) : STATES_CONN;
+        p->is_default = false;
+        return true;
+    }
+    return usage(p->run, "\"%s\" is invalid family", name);
+}
+
+/* -A tcp,udp,!raw */
+static bool set_query(struct parse *p, const char *query)
+{
+    if (!p->saw_query) {
+        p->ss->dbs = 0;
+        if (!p->asked_states) p->asked_states = STATES_CONN;
+        p->saw_query = true;
+        p->is_default = false;
+    }
+    g_auto(GStrv) names = g_strsplit(query, ",", -1);
+    for (char **name = names; *name; name++) {
+        bool is_off = **name == '!';
+        size_t i = 0;
+        while (i < G_N_ELEMENTS(db_names) && strcmp(db_names[i].name, *name + is_off)) i++;
+        if (i == G_N_ELEMENTS(db_names)) return usage(p->run, "\"%s\" is illegal socket table id", *name);
+        if (is_off) p->ss->dbs &= ~db_names[i].dbs;
+        else set_dbs(p, db_names[i].dbs);
+    }
+    return true;
+}
+
+static void help(struct command_run *run)
+{
+    command_print(run, "Usage: ss [ OPTIONS ] [ FILTER ]\n");
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+        const struct option *o = &options[i];
+        if (o->is_missing) continue;
+        if (o->letter) command_print(run, "   -%c, --%s", o->letter, o->name);
+        else command_print(run, "       --%s", o->name);
+        command_print(run, "%s%s\n", o->value ? "=" : "", o->value ? o->value : "");
+    }
+    command_print(run, "   FILTER: [ state STATE | exclude STATE ] [ EXPRESSION ]\n");
+}
+
+static bool take_option(struct parse *p, const struct option *o, const char *value)
+{
+    struct ss *ss = p->ss;
+    if (o->is_missing) return command_unsupported(p->run, "ss --%s: not modelled", o->name);
+    if (o->flag) *(bool *) ((char *) ss + o->flag) = true;
+    if (o->dbs) set_dbs(p, o->dbs);
+    if (o->states) p->asked_states = o->states;
+    if (o->letter == 'h') help(p->run);
+    else if (o->letter == 'V' || o->letter == 'v') command_print(p->run, "ss utility, iproute2-6.1.0\n");
+    p->is_done |= o->letter && strchr("hVv", o->letter);
+    if (o->letter == 'e') ss->options = true;
+    if (o->letter == 'f') return set_family(p, value);
+    if (o->letter == 'A') return set_query(p, value);
+    return !o->family || set_family(p, o->family);
+}
+
+/* -tan, -f inet, -finet */
+static bool short_options(struct parse *p, const char *letters)
+{
+    for (; *letters; letters++) {
+        const struct option *o = NULL;
+        for (size_t i = 0; i < G_N_ELEMENTS(options) && !o; i++)
+            if (options[i].letter == *letters) o = &options[i];
+        if (!o) return usage(p->run, "invalid option -- '%c'", *letters);
+        if (!o->value) {
+            if (!take_option(p, o, NULL)) return false;
+            continue;
+        }
+        const char *value = letters[1] ? letters + 1 : *p->argv ? *p->argv++ : NULL;
+        return value ? take_option(p, o, value) : usage(p->run, "option requires an argument -- '%c'", *letters);
+    }
+    return true;
+}
+
+/* --tcp, --family=inet, --num: getopt_long() takes a beginning that only one name has. */
+static bool long_option(struct parse *p, const char *word)
+{
+    size_t n = strcspn(word, "=");
+    const struct option *found = NULL;
+    bool is_ambiguous = false;
+    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
+        if (strncmp(options[i].name, word, n)) continue;
+        if (!options[i].name[n]) {
+            found = &options[i];
+            is_ambiguous = false;
+            break;
+        }
+        is_ambiguous |= found != NULL;
+        found = &options[i];
+    }
+    if (is_ambiguous) return usage(p->run, "option '--%s' is ambiguous", word);
+    if (!found) {
+        struct suggest near = suggest_for(word);
+        for (size_t i = 0; i < G_N_ELEMENTS(options); i++) suggest_offer(&near, options[i].name);
+        return usage(p->run, "unrecognized option '--%s'%s", word, suggest_text(&near).text);
+    }
+    const char *value = word[n] ? word + n + 1 : NULL;
+    if (value && !found->value) return usage(p->run, "option '--%s' doesn't allow an argument", found->name);
+    if (found->value && !value && *p->argv) value = *p->argv++;
+    if (found->value && !value) return usage(p->run, "option '--%s' requires an argument", found->name);
+    return take_option(p, found, value);
+}
+
+/* Options may stand anywhere, as getopt(3) has it. */
+static bool parse_options(struct parse *p)
+{
+    bool only_words = false;
+    while (*p->argv && !p->is_done) {
+        char *word = *p->argv++;
+        if (only_words || word[0] != '-' || !word[1]) g_ptr_array_add(p->words, word);
+        else if (!strcmp(word, "--")) only_words = true;
+        else if (!(word[1] == '-' ? long_option(p, word + 2) : short_options(p, word + 1))) return false;
+    }
+    g_ptr_array_add(p->words, NULL);
+    return true;
+}
+
+/* ---- states ---- */
+
+static const struct {
+    const char *shown, *asked; /* by TCP_* */
+} state_names[] = {
+    [TCP_ESTABLISHED] = { "ESTAB", "established" }, [TCP_SYN_SENT] = { "SYN-SENT", "syn-sent" },
+    [TCP_SYN_RECV] = { "SYN-RECV", "syn-recv" }, [TCP_FIN_WAIT1] = { "FIN-WAIT-1", "fin-wait-1" },
+    [TCP_FIN_WAIT2] = { "FIN-WAIT-2", "fin-wait-2" }, [TCP_TIME_WAIT] = { "TIME-WAIT", "time-wait" },
+    [TCP_CLOSE] = { "UNCONN", "unconnected" }, [TCP_CLOSE_WAIT] = { "CLOSE-WAIT", "close-wait" },
+    [TCP_LAST_ACK] = { "LAST-ACK", "last-ack" }, [TCP_LISTEN] = { "LISTEN", "listening" }, [TCP_CLOSING] = { "CLOSING", "closing" },
+};
+
+static const struct {
+    const char *name;
+    uint32_t states;
+} state_groups[] = {
+    { "close", STATE(CLOSE) }, { "closed", STATE(CLOSE) }, { "syn-rcv", STATE(SYN_RECV) }, { "all", STATES_ALL },
+    { "connected", STATES_ALL & ~(STATE(CLOSE) | STATE(LISTEN)) },
+    { "synchronized", STATES_ALL & ~(STATE(CLOSE) | STATE(LISTEN) | STATE(SYN_SENT)) },
+    { "bucket", STATE(SYN_RECV) | STATE(TIME_WAIT) }, { "big", STATES_ALL & ~(STATE(SYN_RECV) | STATE(TIME_WAIT)) },
+};
+
+const char *ss_state_name(unsigned state)
+{
+    return state_names[state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state].shown;
+}
+
+/* scan_state() */
+static bool parse_state(struct command_run *run, const char *name, uint32_t *states)
+{
+    struct suggest near = suggest_for(name);
+    for (unsigned i = 1; i < G_N_ELEMENTS(state_names); i++) {
+        *states = 1u << i;
+        if (!g_ascii_strcasecmp(state_names[i].asked, name)) return true;
+        suggest_offer(&near, state_names[i].asked);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(state_groups); i++) {
+        *states = state_groups[i].states;
+        if (!g_ascii_strcasecmp(state_groups[i].name, name)) return true;
+        suggest_offer(&near, state_groups[i].name);
+    }
+    return command_fail_status(run, 255, "ss: wrong state name: %s%s", name, suggest_text(&near).text);
+}
+
+/* state established state time-wait exclude ...; *words is moved behind them. */
+static bool parse_states(struct parse *p, char ***words)
+{
+    bool saw_states = false;
+    for (; **words; (*words)++) {
+        bool is_state = !strcmp(**words, "state");
+        if (!is_state && strcmp(**words, "exclude") && strcmp(**words, "excl")) break;
+        const char *name = *++*words;
+        uint32_t states;
+        if (!name) return command_fail_status(p->run, 255, "Command line is not complete. Try option \"help\"");
+        if (!parse_state(p->run, name, &states)) return false;
+        if (!saw_states) p->asked_states = is_state ? 0 : STATES_ALL;
+        if (is_state) p->asked_states |= states;
+        else p->asked_states &= ~states;
+        saw_states = true;
+    }
+    return true;
+}
+
+/* filter_merge_defaults(): tables bring their families, families their tables. */
+static void merge_defaults(struct ss *ss)
+{
+    static const struct { uint32_t dbs, families; } of[] = {
+        { DB_INET, AF_BIT_INET | AF_BIT_INET6 }, { DB_UNIX, AF_BIT_UNIX }, { DB_PACKET, AF_BIT_PACKET },
+        { DB_NETLINK, AF_BIT_NETLINK }, { DB_VSOCK, AF_BIT_VSOCK }, { DB_TIPC, AF_BIT_TIPC }, { DB_XDP, AF_BIT_XDP },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(of); i++)
+        if ((ss->dbs & of[i].dbs) && !(ss->families & of[i].families)) ss->families |= of[i].families;
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++)
+        if ((ss->families & families[i].bit) && !(ss->dbs & families[i].dbs)) ss->dbs |= families[i].dbs;
+}
+
+static bool parse_filter(struct parse *p)
+{
+    struct ss *ss = p->ss;
+    char **words = (char **) p->words->pdata;
+    bool only_summary = ss->summary && p->is_default && !*words;
+    if (!parse_states(p, &words)) return false;
+    if (p->is_default) {
+        if (!p->asked_states) p->asked_states = STATES_CONN;
+        set_dbs(p, DB_ALL);
+    }
+    if (p->asked_states) ss->states = p->asked_states;
+    merge_defaults(ss);
+    if (only_summary) ss->dbs = 0;
+    ss->filter.has_ports_of_tcp = ss->dbs & DB_TCP;
+    ss->filter.has_ports_of_udp = ss->dbs & DB_UDP;
+    return ss_filter_parse(p->run, &ss->filter, words);
+}
+
+bool ss_parse(struct ss *ss, struct command_run *run, char **argv)
+{
+    *ss = (struct ss){ .run = run };
+    struct parse p = { .ss = ss, .run = run, .argv = argv, .words = g_ptr_array_new(), .is_default = true };
+    bool good = parse_options(&p) && !p.is_done && parse_filter(&p);
+    g_ptr_array_free(p.words, TRUE);
+    return good;
+}
+
+void ss_clear(struct ss *ss)
+{
+    ss_filter_clear(&ss->filter);
+}
+
+/* ---- which sockets ---- */
+
+GArray *ss_select(const struct ss *ss, struct net *net)
+{
+    GArray *all = inet_diag_dump(net);
+    guint n = 0;
+    for (guint i = 0; i < all->len; i++) {
+        struct inet_diag *d = &g_array_index(all, struct inet_diag, i);
+        bool wanted = (ss->families & AF_BIT_INET) && (ss->dbs & (d->protocol == PROTO_UDP ? DB_UDP : DB_TCP))
+                      && (ss->states >> d->state & 1) && ss_filter_match(&ss->filter, net, d)
+                      && (!ss->kill || inet_diag_is_destroyable(net, d));
+        if (wanted) g_array_index(all, struct inet_diag, n++) = *d;
+    }
+    g_array_set_size(all, n);
+    return all;
+}
+
+/* ---- summary ---- */
+
+/* print_summary(), of what /proc/net/sockstat holds: TIME_WAIT entries are in no protocol's `inuse`. */
+static void print_summary(struct command_run *run)
+{
+    struct net *net = run->net;
+    struct tcp_net *tn = net->tcp;
+    uint32_t n_hashed = 0, n_estab = 0, n_udp = net->udp->by_port.n, n_tcp = (uint32_t) tn->socks.live;
+    for (const struct tcp_sock *tp = tn->all; tp; tp = tp->all_next) {
+        n_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
+        n_estab += tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT;
+    }
+    command_print(run, "Total: %u\n", n_tcp + (unsigned) net->udp->socks.live);
+    command_print(run, "TCP:   %u (estab %u, closed %u, orphaned %u, timewait %u)\n\n", n_tcp + tn->n_timewait, n_estab,
+                  n_tcp - (n_hashed - tn->n_timewait), tn->n_orphans, tn->n_timewait);
+    command_print(run, "Transport Total     IP        IPv6\n");
+    const struct { const char *name; unsigned n; } rows[] = { { "RAW", 0 }, { "UDP", n_udp }, { "TCP", n_hashed },
+                                                              { "INET", n_udp + n_hashed }, { "FRAG", ip_n_frag_queues(net->ip) } };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) command_print(run, "%s\t  %-9u %-9u %-9u\n", rows[i].name, rows[i].n, rows[i].n, 0u);
+    g_string_append_c(run->out, '\n');
+}
+
+/* ---- the command ---- */
+
+bool cmd_ss(struct command_run *run)
+{
+    struct ss ss;
+    bool good = ss_parse(&ss, run, run->argv + 1);
+    if (good && ss.summary) print_summary(run);
+    if (good && ss.dbs) {
+        GArray *sockets = ss_select(&ss, run->net);
+        ss_print(&ss, run->net, sockets);
+        for (guint i = sockets->len; ss.kill && i; i--) /* listeners last: they take others with them */
+            inet_diag_destroy(run->net, &g_array_index(sockets, struct inet_diag, i - 1));
+        g_array_free(sockets, TRUE);
+    }
+    ss_clear(&ss);
+    return good || !run->status;
+}
