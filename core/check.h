@@ -16,6 +16,8 @@ _Noreturn void ns_check_failed(const char *what, const char *file, int line);
 
 #define ns_likely(x) __builtin_expect(!!(x), 1)
 #define ns_unlikely(x) __builtin_expect(!!(x), 0)
+/* Seldom called: stays out of the registers and the stack frame of its callers. */
+#define ns_cold __attribute__((cold, noinline))
 #define NS_CAT_(a, b) a##b
 #define NS_CAT(a, b) NS_CAT_(a, b)
 #define NS_PICK_(a, b, op, x, y) ({ __typeof__(a) x = (a); __typeof__(b) y = (b); x op y ? x : y; })

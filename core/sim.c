@@ -59,6 +59,7 @@ void sim_add_part(struct sim *sim, struct sim_part part)
 void netsim_sim_free(NetsimSim *sim)
 {
     if (!sim) return;
+    trace_free(sim); /* nobody looks on while it is taken apart */
     for (guint i = sim->parts->len; i--;) {
         struct sim_part *p = &g_array_index(sim->parts, struct sim_part, i);
         if (p->free) p->free(p->owner);
@@ -66,7 +67,6 @@ void netsim_sim_free(NetsimSim *sim)
     g_array_free(sim->parts, TRUE);
     g_hash_table_destroy(sim->data);
     g_clear_error(&sim->failure);
-    trace_free(sim);
     pool_free(&sim->pkts);
     sched_free(&sim->sched);
     node_clear(&sim->self);

@@ -13,6 +13,7 @@ struct sim_part {
     void (*free)(void *owner);                  /* may be NULL */
     uint64_t (*fingerprint)(void *owner);       /* the owner's entities, already summed; may be NULL */
     void *owner;
+    void (*probes_changed)(void *owner);        /* a probe has come or gone; may be NULL */
 };
 
 /* Woken things of the current event; run when its handler returns (see sim_wake()). */
@@ -25,6 +26,7 @@ struct sim_wake {
 struct sim {
     struct sched sched;
     netsim_time now;
+    uint64_t traced[TRACE_WORDS]; /* bit of every tracepoint that has a probe: trace.h */
     struct sim_wake *wake_head, **wake_tail;
     uint64_t n_events, n_hops;
 
@@ -42,10 +44,29 @@ struct sim {
     struct drop_place *places; /* with drops */
     uint64_t retired;          /* fingerprints of entities that are gone */
     GArray *parts;             /* struct sim_part, freed in reverse order */
-    uint32_t traced;           /* bit of every tracepoint that has a probe: trace.h */
-    struct trace_probes *probes;
+    struct trace_probes *probes; /* NULL: nothing was ever traced */
+    const char *comm;          /* whose system call runs, while there are probes; NULL: none, so it is the softirq's work */
+    uint32_t pid;
     GHashTable *data;          /* name -> pointer: what a room keeps per simulation */
 };
+
+/* The only cost of a tracepoint without a probe.  scripts/dev/probe-cost counts what these three functions' lines cost. */
+static inline bool trace_is_on(const struct sim *sim, enum tracepoint point)
+{
+    return sim->traced[point / 64] >> point % 64 & 1;
+}
+
+/** Was a probe ever attached? */
+static inline bool trace_is_used(const struct sim *sim)
+{
+    return sim->probes != NULL;
+}
+
+/** Has any of the tracepoints from @first to @last a probe?  They stand in one word. */
+static inline bool trace_any(const struct sim *sim, enum tracepoint first, enum tracepoint last)
+{
+    return sim->traced[first / 64] & (UINT64_MAX >> (63 - (last - first)) << first % 64);
+}
 
 /** Have @part visited at the end. */
 void sim_add_part(struct sim *sim, struct sim_part part);

@@ -5,8 +5,6 @@
 #include "core/suggest.h"
 #include <string.h>
 
-_Static_assert(N_TRACEPOINTS <= 32, "bits of sim->traced");
-
 static const char *const names[N_TRACEPOINTS + 1] = {
 #define X(id, name, args) name,
     TRACEPOINTS(X)
@@ -19,7 +17,7 @@ static const char *const rows[N_TRACEPOINTS] = {
 };
 
 struct probe {
-    uint32_t points; /* bits */
+    uint64_t points[TRACE_WORDS]; /* bits */
     NetsimTraceFunc func;
     void *data;
 };
@@ -28,7 +26,9 @@ struct probe {
 struct trace_probes {
     GArray *probes;
     char **words[N_TRACEPOINTS]; /* argument names */
+    char kinds[N_TRACEPOINTS][TRACE_MAX_ARGS + 1];
     unsigned n_args[N_TRACEPOINTS];
+    char host[64];               /* of the event that is told */
 };
 
 static struct trace_probes *probes_new(void)
@@ -39,7 +39,11 @@ static struct trace_probes *probes_new(void)
         t->words[i] = g_strsplit(rows[i], " ", -1);
         t->n_args[i] = g_strv_length(t->words[i]);
         ns_assert(t->n_args[i] <= TRACE_MAX_ARGS);
-        for (char **word = t->words[i]; *word; word++) *strchr(*word, '/') = '\0';
+        for (unsigned k = 0; k < t->n_args[i]; k++) {
+            char *slash = strchr(t->words[i][k], '/');
+            t->kinds[i][k] = slash[1];
+            *slash = '\0';
+        }
     }
     return t;
 }
@@ -52,17 +56,33 @@ void trace_free(struct sim *sim)
     g_array_free(t->probes, TRUE);
     g_free(t);
     sim->probes = NULL;
-    sim->traced = 0;
+    memset(sim->traced, 0, sizeof sim->traced);
+}
+
+static bool has_point(const uint64_t *points, enum tracepoint point)
+{
+    return points[point / 64] >> point % 64 & 1;
+}
+
+/* "server" of "server:eth0". */
+static const char *host_of(struct trace_probes *t, const char *where)
+{
+    size_t n = strcspn(where, ":");
+    if (!where[n]) return where;
+    g_strlcpy(t->host, where, ns_min(n + 1, sizeof t->host));
+    return t->host;
 }
 
 void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const uint64_t *args)
 {
-    const struct trace_probes *t = sim->probes;
-    NetsimTraceEvent e = { .name = names[point], .where = where, .time = sim->now, .n_args = t->n_args[point],
-                           .arg_names = (const char *const *) t->words[point], .args = args };
+    struct trace_probes *t = sim->probes;
+    NetsimTraceEvent e = { .name = names[point], .host = host_of(t, where), .where = where,
+                           .comm = sim->comm ? sim->comm : "swapper/0", .pid = sim->comm ? sim->pid : 0, .time = sim->now,
+                           .n_args = t->n_args[point], .arg_names = (const char *const *) t->words[point],
+                           .arg_kinds = t->kinds[point], .args = args };
     for (guint i = 0; i < t->probes->len; i++) {
         struct probe p = g_array_index(t->probes, struct probe, i); /* a probe may detach itself */
-        if (p.points >> point & 1) p.func(&e, p.data);
+        if (has_point(p.points, point)) p.func(&e, p.data);
     }
 }
 
@@ -73,20 +93,29 @@ const char *const *netsim_tracepoint_names(void)
 
 static void refresh_bits(struct sim *sim)
 {
-    sim->traced = 0;
+    memset(sim->traced, 0, sizeof sim->traced);
     for (guint i = 0; i < sim->probes->probes->len; i++)
-        sim->traced |= g_array_index(sim->probes->probes, struct probe, i).points;
+        for (unsigned w = 0; w < TRACE_WORDS; w++)
+            sim->traced[w] |= g_array_index(sim->probes->probes, struct probe, i).points[w];
+    for (guint i = 0; i < sim->parts->len; i++) {
+        const struct sim_part *part = &g_array_index(sim->parts, struct sim_part, i);
+        if (part->probes_changed) part->probes_changed(part->owner);
+    }
 }
 
 bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error)
 {
     struct probe p = { .func = func, .data = data };
     struct suggest near = suggest_for(pattern);
+    bool matches = false;
     for (int i = 0; i < N_TRACEPOINTS; i++) {
-        if (g_pattern_match_simple(pattern, names[i])) p.points |= 1u << i;
+        if (g_pattern_match_simple(pattern, names[i])) {
+            p.points[i / 64] |= 1ull << i % 64;
+            matches = true;
+        }
         suggest_offer(&near, names[i]);
     }
-    if (!p.points) {
+    if (!matches) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "no tracepoint \"%s\"%s", pattern, suggest_text(&near).text);
         return false;
     }
@@ -113,31 +142,52 @@ static const char *const tcp_states[] = { "TCP_NONE", "TCP_ESTABLISHED", "TCP_SY
                                           "TCP_FIN_WAIT2", "TCP_TIME_WAIT", "TCP_CLOSE", "TCP_CLOSE_WAIT", "TCP_LAST_ACK",
                                           "TCP_LISTEN", "TCP_CLOSING", "TCP_NEW_SYN_RECV" };
 
-static void append_value(GString *out, char kind, uint64_t v)
+static const char *neigh_state_str(uint64_t state)
 {
-    switch (kind) {
+    static const char *const states[] = { "incomplete", "reachable", "stale", "delay", "probe", "failed", "noarp", "permanent" };
+    for (unsigned i = 0; i < G_N_ELEMENTS(states); i++)
+        if (state == 1u << i) return states[i];
+    return "none";
+}
+
+const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *buffer)
+{
+    enum { SIZE = NETSIM_TRACE_ARG_BYTES };
+    uint64_t v = event->args[i];
+    switch (event->arg_kinds[i]) {
     case 'a':
-        g_string_append_printf(out, "%u.%u.%u.%u", (unsigned) (v >> 24 & 255), (unsigned) (v >> 16 & 255),
-                               (unsigned) (v >> 8 & 255), (unsigned) (v & 255));
+        g_snprintf(buffer, SIZE, "%u.%u.%u.%u", (unsigned) (v >> 24 & 255), (unsigned) (v >> 16 & 255),
+                   (unsigned) (v >> 8 & 255), (unsigned) (v & 255));
         break;
-    case 's': g_string_append(out, v < G_N_ELEMENTS(tcp_states) ? tcp_states[v] : "TCP_?"); break;
-    case 'r': g_string_append(out, drop_reason_name((enum drop_reason) v)); break;
-    case 'x': g_string_append_printf(out, "%#" G_GINT64_MODIFIER "x", v); break;
-    case 'd': g_string_append_printf(out, "%" G_GINT64_FORMAT, (int64_t) v); break;
-    default: g_string_append_printf(out, "%" G_GUINT64_FORMAT, v);
+    case 'f': return v == TRACE_AF_INET ? "AF_INET" : "AF_INET6";
+    case 'p': return v == 6 ? "IPPROTO_TCP" : v == 17 ? "IPPROTO_UDP" : "IPPROTO_IP";
+    case 's': return v < G_N_ELEMENTS(tcp_states) ? tcp_states[v] : "TCP_?";
+    case 'r': return drop_reason_name((enum drop_reason) v);
+    case 'N': return neigh_state_str(v);
+    case 'm': g_snprintf(buffer, SIZE, "%012" G_GINT64_MODIFIER "x", v); break;
+    case 'n': return (const char *) (uintptr_t) v;
+    case 'x': g_snprintf(buffer, SIZE, "%#" G_GINT64_MODIFIER "x", v); break;
+    case 'd': g_snprintf(buffer, SIZE, "%" G_GINT64_FORMAT, (int64_t) v); break;
+    default: g_snprintf(buffer, SIZE, "%" G_GUINT64_FORMAT, v);
     }
+    return buffer;
 }
 
 char *netsim_trace_format(const NetsimTraceEvent *event)
 {
     GString *out = g_string_new(NULL);
-    int point = 0;
-    while (strcmp(names[point], event->name)) point++;
-    const char *row = rows[point];
-    for (unsigned i = 0; i < event->n_args; i++) {
-        row = strchr(row, '/') + 1;
-        g_string_append_printf(out, "%s%s=", i ? " " : "", event->arg_names[i]);
-        append_value(out, *row, event->args[i]);
+    char buffer[NETSIM_TRACE_ARG_BYTES];
+    for (unsigned i = 0; i < event->n_args; i++)
+        g_string_append_printf(out, "%s%s=%s", i ? " " : "", event->arg_names[i], netsim_trace_arg(event, i, buffer));
+    return g_string_free(out, FALSE);
+}
+
+char *netsim_tracepoint_args(unsigned i)
+{
+    GString *out = g_string_new(NULL);
+    for (const char *c = rows[i]; *c; c++) {
+        if (*c == '/') c++; /* and its letter */
+        else g_string_append_c(out, *c);
     }
     return g_string_free(out, FALSE);
 }

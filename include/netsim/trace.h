@@ -8,10 +8,14 @@ G_BEGIN_DECLS
 /** One passage of a tracepoint.  Everything is valid during the call of the probe only. */
 typedef struct {
     const char *name;             /* "sock:inet_sock_set_state" */
-    const char *where;            /* the host, or the place: "server", "server:eth0" */
+    const char *host;             /* "server"; of a packet that died on a wire: who sent it */
+    const char *where;            /* the host, or the place: "server:eth0", "client:eth0 -> server:eth0" */
+    const char *comm;             /* the process whose system call runs; "swapper/0", pid 0: none, the network's own work */
+    unsigned pid;                 /* from 1000 on each host */
     netsim_time time;
     unsigned n_args;
     const char *const *arg_names; /* "sport", "dport" ...: the kernel's names */
+    const char *arg_kinds;        /* a letter each: u d x numbers (d: signed), everything else has a text: netsim_trace_arg() */
     const uint64_t *args;         /* addresses in host byte order; states and reasons by their numbers */
 } NetsimTraceEvent;
 
@@ -32,5 +36,15 @@ NETSIM_API void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *
 
 /** "sport=80 dport=40000 saddr=10.0.0.1 ...": the arguments as the kernel prints them.  Free with g_free(). */
 NETSIM_API char *netsim_trace_format(const NetsimTraceEvent *event);
+
+enum { NETSIM_TRACE_ARG_BYTES = 32 };
+/**
+ * Argument @i as the kernel prints it: "80", "10.0.0.1", "TCP_ESTABLISHED".
+ * @buffer  of NETSIM_TRACE_ARG_BYTES; used when the text is not kept elsewhere
+ */
+NETSIM_API const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *buffer);
+
+/** The arguments of the tracepoint @i of netsim_tracepoint_names(): "rc sport dport", without kinds.  Free with g_free(). */
+NETSIM_API char *netsim_tracepoint_args(unsigned i);
 
 G_END_DECLS

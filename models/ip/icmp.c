@@ -87,6 +87,8 @@ void icmp_send(struct net *net, const struct pkt *p, unsigned type, unsigned cod
     e->icmp_mtu = mtu;
     pkt_ext(e)->quoted = pkt_quote(p);
     count_out(net, type);
+    TRACE(net->sim, ICMP_SEND, net->node.name, p->digest, type, code, p->saddr, p->daddr, p->proto == PROTO_UDP ? p->sport : 0u,
+          p->proto == PROTO_UDP ? p->dport : 0u, p->proto == PROTO_UDP ? pkt_payload_len(p) + 8 : 0u);
     ip_queue_xmit(net, &dst, e);
 }
 
@@ -167,6 +169,7 @@ static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     case ICMP_PARAMETERPROB: error_received(net, p); break;
     default: break; /* replies, redirects and the rest change nothing here */
     }
+    TRACE_CONSUME_SKB(net->sim, net->node.name, p, "icmp_rcv");
     pkt_consume(net->sim, p);
 }
 

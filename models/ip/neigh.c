@@ -74,6 +74,18 @@ static void add_timer(struct net *net, struct neighbour *n, uint32_t expires)
     timer_mod(&net->wheel, &n->timer, expires);
 }
 
+/* ---- tracepoints ---- */
+
+static uint64_t mac_number(const uint8_t mac[6])
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 6; i++) n = n << 8 | mac[i];
+    return n;
+}
+
+#define TRACE_NEIGH_OF(n) \
+    TRACE_AF_INET, trace_text((n)->dev->name), mac_number((n)->mac), 6, (n)->nud_state, (n)->addr, (n)->confirmed, (n)->updated, (n)->used
+
 /* ---- sending ARP ---- */
 
 static void arp_send(struct netdev *dev, uint16_t op, uint32_t target, uint32_t sender, const uint8_t to[6], const uint8_t target_mac[6])
@@ -188,6 +200,7 @@ static void neigh_timer(struct timer *timer)
         int max = parms_of(n)->ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? parms_of(n)->mcast_solicit : 0);
         if (n->probes >= max) {
             invalidate(net, n);
+            TRACE(net->sim, NEIGH_TIMER_HANDLER, net->node.name, TRACE_NEIGH_OF(n), 0);
             return;
         }
     }
@@ -196,6 +209,7 @@ static void neigh_timer(struct timer *timer)
         add_timer(net, n, (int32_t) (next - soonest) < 0 ? soonest : next);
     }
     if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE)) neigh_probe(net, n);
+    TRACE(net->sim, NEIGH_TIMER_HANDLER, net->node.name, TRACE_NEIGH_OF(n), 0);
 }
 
 /* neigh_resolve_output(), __neigh_event_send() */
@@ -209,6 +223,7 @@ void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
         add_timer(net, n, now + delay_time(n));
     }
     if (n->nud_state & NUD_VALID) {
+        TRACE(net->sim, NEIGH_EVENT_SEND_DONE, net->node.name, TRACE_NEIGH_OF(n), 0);
         netdev_xmit(n->dev, p, n->mac);
         return;
     }
@@ -221,10 +236,11 @@ void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
     }
     enqueue(net, n, p);
     if (is_first) neigh_probe(net, n);
+    TRACE(net->sim, NEIGH_EVENT_SEND_DONE, net->node.name, TRACE_NEIGH_OF(n), 1);
 }
 
 /* neigh_update() */
-static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
+static void update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
 {
     uint32_t now = net_jiffies(net);
     uint8_t old = n->nud_state;
@@ -251,6 +267,13 @@ static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac
             n->confirmed = now - 2 * base_reachable_time(n->dev);
     }
     if (!(old & NUD_VALID)) flush_queue(net, n);
+}
+
+static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
+{
+    TRACE(net->sim, NEIGH_UPDATE, net->node.name, TRACE_NEIGH_OF(n), mac_number(mac), new, override);
+    update(net, n, mac, new, override);
+    TRACE(net->sim, NEIGH_UPDATE_DONE, net->node.name, TRACE_NEIGH_OF(n), 0);
 }
 
 void neigh_confirm(struct net *net, struct neighbour *n)
@@ -294,11 +317,13 @@ struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t add
     map_set(&t->entries, entry_key(dev, addr), n);
     *t->tail = n;
     t->tail = &n->next;
+    TRACE(net->sim, NEIGH_CREATE, net->node.name, TRACE_AF_INET, trace_text(dev->name), t->entries.n, 1, 0, addr);
     return n;
 }
 
 static void forget(struct net *net, struct neighbour *n)
 {
+    TRACE(net->sim, NEIGH_CLEANUP_AND_RELEASE, net->node.name, TRACE_NEIGH_OF(n), 0);
     timer_kill(&net->wheel, &n->timer);
     will_change(net, n);
     n->nud_state = NUD_NONE;
@@ -336,6 +361,7 @@ void arp_rcv(struct netdev *dev, struct pkt *p)
     uint32_t sender = p->saddr, target = p->daddr;
     bool is_broadcast = p->flags & PKT_BROADCAST;
     unsigned op = p->arp_op;
+    TRACE_CONSUME_SKB(net->sim, net->node.name, p, "arp_process");
     pkt_consume(net->sim, p);
 
     if (op == ARP_REQUEST && has_addr(net, dev, target)) {

@@ -13,6 +13,7 @@
 enum {
     CACHE_MIN = 4, CACHE_MAX = 4096, /* entries of the input cache */
     MIN_PMTU = 552,                  /* net.ipv4.route.min_pmtu */
+    RT_TABLE_MAIN = 254, RT_TABLE_LOCAL = 255,
     PMTU_EXPIRES_S = 600,            /* net.ipv4.route.mtu_expires */
 };
 
@@ -55,11 +56,21 @@ static const struct route *table_lookup(const struct fib_table *t, uint32_t dadd
     return NULL;
 }
 
+static inline void trace_lookup(struct net *net, unsigned table, uint32_t daddr, const struct route *r)
+{
+    TRACE(net->sim, FIB_TABLE_LOOKUP, net->node.name, table, r ? 0 : (uint64_t) -EAGAIN, daddr, r ? r->via : 0,
+          trace_text(r && r->dev ? r->dev->name : "-"));
+}
+
 const struct route *ip_route_lookup(struct net *net, uint32_t daddr)
 {
     struct fib *fib = net->ip->fib;
     const struct route *r = table_lookup(&fib->local, daddr);
-    return r ? r : table_lookup(&fib->main, daddr);
+    trace_lookup(net, RT_TABLE_LOCAL, daddr, r);
+    if (r) return r;
+    r = table_lookup(&fib->main, daddr);
+    trace_lookup(net, RT_TABLE_MAIN, daddr, r);
+    return r;
 }
 
 static void bury(struct fib *fib, struct fib_node *n)

@@ -260,7 +260,7 @@ struct link *link_new(struct port *a, struct port *b, const NetsimLinkConfig *a2
     if (!links) {
         links = g_ptr_array_new();
         g_hash_table_insert(sim->data, (char *) links_key, links);
-        sim_add_part(sim, (struct sim_part){ links_free, links_fingerprint, links });
+        sim_add_part(sim, (struct sim_part){ .free = links_free, .fingerprint = links_fingerprint, .owner = links });
     }
     struct link *link = g_aligned_alloc0(1, sizeof *link, _Alignof(struct link));
     g_ptr_array_add(links, link);

@@ -249,6 +249,7 @@ static void show_tap(struct netdev *dev, bool sent, const uint8_t *bytes, size_t
 void capture_packet(struct capture *c, struct netdev *dev, bool sent, const struct pkt *p, const struct link_header *h,
                     const char *comment)
 {
+    if (!c && !dev->tap_func) return;
     uint8_t usual[2048], *bytes = emit_room(p) <= sizeof usual ? usual : g_malloc(emit_room(p));
     struct link_header header = { .present = false };
     if (!dev->raw_ip) header = h ? *h : usual_header(dev, sent, p);
@@ -273,7 +274,7 @@ void capture_packet(struct capture *c, struct netdev *dev, bool sent, const stru
 const char *capture_drop_comment(enum drop_reason reason)
 {
     static const char *const comments[] = {
-#define X(name, text) "dropped: " text,
+#define X(name, text, location) "dropped: " text,
         DROP_REASONS(X)
 #undef X
     };

@@ -11,15 +11,9 @@
 #include "models/netdev/netdev.h"
 #include "models/wire/emit.h"
 
-/** Does anybody look?  The only cost of captures on the packet path. */
-static inline bool capture_is_on(const struct netdev *dev)
-{
-    return ns_unlikely(dev->is_watched);
-}
-
 /**
  * Show @p to the capture and the tap of @dev, now.  Does not consume or change it.
- * @c        dev->capture, or NULL when only a tap looks
+ * @c        dev->capture; NULL: there is none
  * @h        MAC addresses.  NULL: capture.c works them out - sent: from @dev to the peer at the other end of its link;
  *           received: from the peer to @dev (PKT_BROADCAST: to all; ARP: its own addresses).  Ignored on raw-IP devices.
  * @comment  why it was dropped (capture_drop_comment()), or NULL

@@ -29,6 +29,7 @@ void loopback_xmit(struct netdev *dev, struct pkt *p)
     dev->own.tx_packets++;
     dev->own.tx_bytes += p->len + dev->hard_header_len;
     sim->pkts_held += p->gso_segs;
+    TRACE(sim, NETIF_RX, dev->net->node.name, p->digest, p->len, trace_text(dev->name), TRACE_FLOW_OF(p));
     p->next = NULL;
     if (!lo->head) sched_arm(&sim->sched, lo->event, sim->now);
     *lo->tail = p;

@@ -24,33 +24,15 @@ static inline void address_frame(const struct netdev *dev, struct pkt *p, const 
     p->flags |= dst[0] & 1 ? PKT_BROADCAST : PKT_OTHERHOST;
 }
 
-static void xmit_watched(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
-{
-    struct sim *sim = dev->net->sim;
-    struct link_header h = { .present = !dev->raw_ip };
-    if (h.present) {
-        memcpy(h.dst, dst, 6);
-        memcpy(h.src, dev->mac, 6);
-    }
-    struct pkt before = *p; /* the wire may mark or corrupt it */
-    enum drop_reason why;
-    int err = link_send(dev->port.out, p, &why);
-    capture_packet(dev->capture, dev, true, &before, &h, err ? capture_drop_comment(why) : NULL);
-    if (err) pkt_free(sim, p);
-}
-
 static inline void xmit_one(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
 {
     if (!dev->raw_ip) address_frame(dev, p, dst);
-    if (ns_unlikely(capture_is_on(dev))) {
-        xmit_watched(dev, p, dst);
-        return;
-    }
     enum drop_reason why;
     if (ns_unlikely(link_send(dev->port.out, p, &why))) pkt_free(dev->net->sim, p);
 }
 
-static void xmit_segments(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+/* Out of line, so that single packets need not save its registers. */
+__attribute__((noinline)) static void xmit_segments(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
 {
     for (struct pkt *seg = gso_segment(dev->net->sim, p), *next; seg; seg = next) {
         next = seg->next;
@@ -76,9 +58,71 @@ static void xmit_special(struct netdev *dev, struct pkt *p)
     drop(dev, p, DROP_DEV_READY);
 }
 
+/* ---- transmit, and somebody looks on: captures, taps, probes ---- */
+
+static uint64_t in_ns(netsim_time t)
+{
+    return (uint64_t) (t / NETSIM_NS);
+}
+
+/* link:link_xmit: what the wire did with the packet that was @p, and how it was before. */
+static void trace_link(struct netdev *dev, const struct pkt *p, netsim_time free_at, uint32_t queue_pkts, int err)
+{
+    struct link_dir *l = dev->port.out;
+    netsim_time start = ns_max(free_at, l->sim->now), end = ns_max(l->free_at, start);
+    TRACE(l->sim, LINK_XMIT, dev->net->node.name, trace_text(dev->name), p->digest, p->len, (uint64_t) err, queue_pkts, in_ns(start),
+          in_ns(end), in_ns(end + l->delay), p->seq, p->ack, p->tcp_flags, TRACE_FLOW_OF(p));
+}
+
+static void xmit_one_watched(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    struct link_header h = { .present = !dev->raw_ip };
+    if (h.present) {
+        memcpy(h.dst, dst, 6);
+        memcpy(h.src, dev->mac, 6);
+        address_frame(dev, p, dst);
+    }
+    struct link_dir *l = dev->port.out;
+    struct pkt before = *p; /* the wire may mark or corrupt it */
+    netsim_time free_at = l->free_at;
+    uint32_t queue_pkts = link_queue_len(l);
+    enum drop_reason why;
+    int err = link_send(l, p, &why);
+    trace_link(dev, &before, free_at, queue_pkts, err);
+    capture_packet(dev->capture, dev, true, &before, &h, err ? capture_drop_comment(why) : NULL);
+    if (err) pkt_free(l->sim, p);
+}
+
+/* __dev_queue_xmit(), dev_hard_start_xmit(), and the driver that is done with a packet.  Lengths are with the Ethernet
+ * header here, as in the kernel. */
+ns_cold static void xmit_watched(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
+{
+    struct net *net = dev->net;
+    struct sim *sim = net->sim;
+    const struct pkt before = *p;
+    const char *host = net->node.name;
+    uint32_t len = p->len + dev->hard_header_len;
+    bool has_wire = dev->is_up && dev->port.out, is_ready = has_wire || (dev->is_up && dev->is_loopback);
+    TRACE(sim, NET_DEV_QUEUE, host, before.digest, len, trace_text(dev->name), TRACE_FLOW_OF(&before));
+    if (is_ready)
+        TRACE(sim, NET_DEV_START_XMIT, host, trace_text(dev->name), before.digest, pkt_ethertype(&before), len,
+              before.gso_segs > 1 ? before.gso_size : 0, before.gso_segs > 1 ? before.gso_segs : 0u, TRACE_FLOW_OF(&before));
+    p->next = NULL;
+    if (!has_wire) xmit_special(dev, p);
+    else
+        for (struct pkt *seg = gso_segment(sim, p), *next; seg; seg = next) {
+            next = seg->next;
+            xmit_one_watched(dev, seg, dst);
+        }
+    if (!is_ready) return;
+    TRACE(sim, NET_DEV_XMIT, host, before.digest, len, 0, trace_text(dev->name), TRACE_FLOW_OF(&before));
+    if (has_wire) TRACE_CONSUME_SKB(sim, host, &before, "napi_consume_skb");
+}
+
 void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6])
 {
-    if (ns_unlikely(!dev->is_up || !dev->port.out)) xmit_special(dev, p);
+    if (ns_unlikely(dev_is_watched(dev))) xmit_watched(dev, p, dst);
+    else if (ns_unlikely(!dev->is_up || !dev->port.out)) xmit_special(dev, p);
     else if (p->gso_segs > 1) xmit_segments(dev, p, dst);
     else xmit_one(dev, p, dst);
 }
@@ -136,9 +180,17 @@ static inline bool accept(struct netdev *dev, struct pkt *p)
     return true;
 }
 
+/* netif_receive_skb_internal() traces what the driver has taken. */
+ns_cold static void watch_received(struct netdev *dev, const struct pkt *p, const struct link_header *h)
+{
+    capture_packet(dev->capture, dev, false, p, h, NULL);
+    if (dev->is_up && !(p->flags & PKT_BAD_FCS))
+        TRACE(dev->net->sim, NETIF_RECEIVE_SKB, dev->net->node.name, p->digest, p->len, trace_text(dev->name), TRACE_FLOW_OF(p));
+}
+
 void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header *h)
 {
-    if (ns_unlikely(capture_is_on(dev))) capture_packet(dev->capture, dev, false, p, h, NULL);
+    if (ns_unlikely(dev_is_watched(dev))) watch_received(dev, p, h);
     if (h) address_received(dev, p, h);
     uint32_t len = p->len + dev->hard_header_len;
     if (!accept(dev, p)) return;
@@ -151,7 +203,7 @@ void netdev_receive(struct netdev *dev, struct pkt *p, const struct link_header 
 static void port_receive(struct port *port, struct pkt *p)
 {
     struct netdev *dev = (struct netdev *) port;
-    if (ns_unlikely(capture_is_on(dev))) capture_packet(dev->capture, dev, false, p, NULL, NULL);
+    if (ns_unlikely(dev_is_watched(dev))) watch_received(dev, p, NULL);
     uint32_t len = p->len;
     if (ns_likely(accept(dev, p))) {
         pass_up(dev, p);
@@ -201,6 +253,17 @@ static void make_mac(struct netdev *dev)
     memcpy(dev->mac, mac, 6);
 }
 
+void netdev_watch(struct netdev *dev)
+{
+    dev->is_watched = dev->capture || dev->tap_func || trace_any(dev->net->sim, TRACE_NET_DEV_QUEUE, TRACE_NETIF_RECEIVE_SKB);
+    net_input_changed(dev->net);
+}
+
+static void probes_changed(void *owner)
+{
+    netdev_watch(owner);
+}
+
 struct netdev *netdev_new(struct net *net, const char *name)
 {
     struct netdev *dev = g_aligned_alloc0(1, (sizeof *dev + 63) & ~(size_t) 63, 64);
@@ -227,7 +290,7 @@ struct netdev *netdev_new(struct net *net, const char *name)
     *net->devices_tail = dev;
     net->devices_tail = &dev->next;
     if (net->upper && net->upper->dev_new) net->upper->dev_new(dev);
-    sim_add_part(net->sim, (struct sim_part){ .fingerprint = netdev_fingerprint, .owner = dev });
+    sim_add_part(net->sim, (struct sim_part){ .fingerprint = netdev_fingerprint, .probes_changed = probes_changed, .owner = dev });
     return dev;
 }
 
@@ -249,12 +312,6 @@ static void tell_upper(struct netdev *dev)
 {
     const struct netdev_upper *upper = dev->net->upper;
     if (upper && upper->dev_changed) upper->dev_changed(dev);
-}
-
-void netdev_watch(struct netdev *dev)
-{
-    dev->is_watched = dev->capture || dev->tap_func;
-    net_input_changed(dev->net);
 }
 
 void netdev_set_up(struct netdev *dev, bool is_up)

@@ -18,7 +18,7 @@ struct netdev {
     struct net *net;
     const struct netdev_upper *upper; /* net's */
     bool is_up, is_loopback, raw_ip;
-    bool is_watched;             /* by a capture or a tap: netdev_watch() */
+    bool is_watched;             /* by a capture, a tap or a probe: netdev_watch() */
     uint8_t mac[6];
     uint8_t peer_mac[6];         /* of the device at the other end of the link */
 
@@ -54,6 +54,12 @@ void netdev_free(struct netdev *dev);
  */
 void netdev_xmit(struct netdev *dev, struct pkt *p, const uint8_t dst[6]);
 
+/** Does anybody look?  The only cost of captures, taps and of what probes see of devices on the packet path. */
+static inline bool dev_is_watched(const struct netdev *dev)
+{
+    return dev->is_watched;
+}
+
 /** The wire out of @dev, if handing a packet for @mac to it at once is all that netdev_xmit() would do; else NULL.
  * True until net_input_changed(). */
 static inline struct link_dir *netdev_bare_wire(const struct netdev *dev, const uint8_t mac[6])
@@ -75,7 +81,7 @@ static inline struct link_dir *netdev_wire_in(const struct netdev *dev)
     return dev->port.out == &dev->link->a2b ? &dev->link->b2a : &dev->link->a2b;
 }
 
-/** The capture or the tap of @dev has come or gone. */
+/** The capture or the tap of @dev, or a probe, has come or gone. */
 void netdev_watch(struct netdev *dev);
 
 /** What has passed the device: the link counts it, netdev_stats() adds what the link does not know of. */

@@ -6,7 +6,7 @@
  */
 #include "models/sock/sock.h"
 
-enum { PLACE_EVENT };
+enum { PLACE_EVENT, FIRST_PID = 1000 };
 
 static uint64_t process_entity(const struct process *p)
 {
@@ -38,6 +38,13 @@ void sock_wake(struct sock *sk, unsigned events)
     *sn->ready_tail = sk;
     sn->ready_tail = &sk->ready_next;
     sim_wake(sk->net->sim, &sn->wake);
+}
+
+void sock_error_report(struct sock *sk, unsigned events)
+{
+    TRACE(sk->net->sim, INET_SK_ERROR_REPORT, sk->net->node.name, (uint64_t) sk->err, sk->sport, sk->dport, TRACE_AF_INET,
+          sock_protocol(sk), sk->saddr, sk->daddr);
+    sock_wake(sk, events);
 }
 
 static void process_forget_config(struct process *p)
@@ -157,6 +164,7 @@ NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp 
     p->config = config && app->config_size ? g_memdup2(config, app->config_size) : (void *) config;
     p->name = g_strdup(name ? name : app->name);
     p->serial = node_serial(&net->node);
+    p->pid = FIRST_PID + sn->n_spawned++;
     p->event = sched_node_new(&net->sim->sched, node_event_id(&net->node, p->serial, PLACE_EVENT), process_event, p);
     *sn->processes_tail = p;
     sn->processes_tail = &p->next;

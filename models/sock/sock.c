@@ -12,6 +12,41 @@ static inline void note_call(struct sock *sk, unsigned call, int64_t result)
     fingerprint_mix(&sk->fp, sk->net->sim->now, FP_SYSCALL, (uint64_t) result + ((uint64_t) call << 56));
 }
 
+/* ---- tracepoints: a call is entered, and left ---- */
+
+static void sys_enter(struct process *process, enum tracepoint point, const uint64_t *args)
+{
+    struct sim *sim = process->net->sim;
+    sim->comm = process->name;
+    sim->pid = process->pid;
+    if (trace_is_on(sim, point)) trace_emit(sim, point, process->net->node.name, args);
+}
+
+static void sys_exit(struct net *net, enum tracepoint point, int64_t result)
+{
+    if (trace_is_on(net->sim, point)) trace_emit(net->sim, point, net->node.name, (const uint64_t[]){ (uint64_t) result });
+    net->sim->comm = NULL;
+}
+
+#define SYS_ENTER(process, CALL, ...)                                                                            \
+    do {                                                                                                         \
+        if (ns_unlikely(trace_is_used((process)->net->sim)))                                                     \
+            sys_enter((process), TRACE_SYS_ENTER_##CALL, (const uint64_t[TRACE_MAX_ARGS]){ __VA_ARGS__ });       \
+    } while (0)
+#define SYS_EXIT(net, CALL, result)                                                                              \
+    do {                                                                                                         \
+        if (ns_unlikely(trace_is_used((net)->sim))) sys_exit((net), TRACE_SYS_EXIT_##CALL, (result));            \
+    } while (0)
+
+/* sock_sendmsg(), sock_recvmsg() report their results before the call is left. */
+static void trace_length(const struct sock *sk, enum tracepoint point, int64_t result, unsigned flags)
+{
+    struct net *net = sk->net;
+    if (trace_is_on(net->sim, point))
+        trace_emit(net->sim, point, net->node.name,
+                   (const uint64_t[]){ sk->serial, TRACE_AF_INET, sock_protocol(sk), (uint64_t) result, flags });
+}
+
 /* ---- addresses ---- */
 
 /* A decimal number up to @max; moves *s behind it. */
@@ -58,65 +93,101 @@ NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType type)
     ns_assert(type == NETSIM_SOCK_STREAM || type == NETSIM_SOCK_DGRAM);
     if (process->has_exited) return NULL;
     struct sock *(*create)(struct process *) = process->net->sock->create[type];
-    return create ? create(process) : NULL;
+    SYS_ENTER(process, SOCKET, TRACE_AF_INET, type + 1u, 0);
+    struct sock *sk = create ? create(process) : NULL;
+    SYS_EXIT(process->net, SOCKET, sk ? (int64_t) sk->serial : -EMFILE);
+    return sk;
 }
 
 int netsim_bind(NetsimSocket *socket, NetsimAddress address)
 {
+    SYS_ENTER(socket->process, BIND, socket->serial, address.addr, address.port);
     int r = socket->ops->bind(socket, address);
     note_call(socket, CALL_BIND, r);
+    SYS_EXIT(socket->net, BIND, r);
     return r;
 }
 
 int netsim_listen(NetsimSocket *socket, int backlog)
 {
+    SYS_ENTER(socket->process, LISTEN, socket->serial, (uint64_t) backlog);
     int r = socket->ops->listen ? socket->ops->listen(socket, backlog) : -EOPNOTSUPP;
     note_call(socket, CALL_LISTEN, r);
+    SYS_EXIT(socket->net, LISTEN, r);
     return r;
 }
 
 int netsim_connect(NetsimSocket *socket, NetsimAddress address)
 {
+    SYS_ENTER(socket->process, CONNECT, socket->serial, address.addr, address.port);
     int r = socket->ops->connect(socket, address);
     note_call(socket, CALL_CONNECT, r);
+    SYS_EXIT(socket->net, CONNECT, r);
     return r;
 }
 
 int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *peer)
 {
     *accepted = NULL;
+    SYS_ENTER(socket->process, ACCEPT4, socket->serial);
     int r = socket->ops->accept ? socket->ops->accept(socket, accepted, peer) : -EOPNOTSUPP;
     note_call(socket, CALL_ACCEPT, r);
     if (r == 0) sock_graft(*accepted, socket->process);
+    SYS_EXIT(socket->net, ACCEPT4, r == 0 ? (int64_t) (*accepted)->serial : r);
+    return r;
+}
+
+/* Data goes the straight way when nobody looks on. */
+
+ns_cold static int64_t send_traced(struct sock *sk, const void *data, size_t length, unsigned flags, const NetsimAddress *to)
+{
+    SYS_ENTER(sk->process, SENDTO, sk->serial, length, flags, to ? to->addr : 0, to ? to->port : 0);
+    int64_t r = sk->ops->sendmsg(sk, data, length, flags, to);
+    note_call(sk, CALL_SEND, r);
+    trace_length(sk, TRACE_SOCK_SEND_LENGTH, r, flags);
+    SYS_EXIT(sk->net, SENDTO, r);
+    return r;
+}
+
+static inline int64_t send_to(struct sock *sk, const void *data, size_t length, unsigned flags, const NetsimAddress *to)
+{
+    if (ns_unlikely(trace_is_used(sk->net->sim))) return send_traced(sk, data, length, flags, to);
+    int64_t r = sk->ops->sendmsg(sk, data, length, flags, to);
+    note_call(sk, CALL_SEND, r);
     return r;
 }
 
 int64_t netsim_send(NetsimSocket *socket, const void *data, size_t length, unsigned flags)
 {
-    int64_t r = socket->ops->sendmsg(socket, data, length, flags, NULL);
-    note_call(socket, CALL_SEND, r);
-    return r;
+    return send_to(socket, data, length, flags, NULL);
 }
 
 int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t length, unsigned flags, NetsimAddress to)
 {
-    int64_t r = socket->ops->sendmsg(socket, data, length, flags, &to);
-    note_call(socket, CALL_SEND, r);
-    return r;
+    return send_to(socket, data, length, flags, &to);
 }
 
-int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags)
+ns_cold static int64_t recv_traced(struct sock *sk, void *buffer, size_t length, unsigned flags, NetsimAddress *from)
 {
-    int64_t r = socket->ops->recvmsg(socket, buffer, length, flags, NULL);
-    note_call(socket, CALL_RECV, r);
+    SYS_ENTER(sk->process, RECVFROM, sk->serial, length, flags);
+    int64_t r = sk->ops->recvmsg(sk, buffer, length, flags, from);
+    note_call(sk, CALL_RECV, r);
+    trace_length(sk, TRACE_SOCK_RECV_LENGTH, flags & NETSIM_MSG_PEEK ? ns_min(r, (int64_t) 0) : r, flags);
+    SYS_EXIT(sk->net, RECVFROM, r);
     return r;
 }
 
 int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsigned flags, NetsimAddress *from)
 {
+    if (ns_unlikely(trace_is_used(socket->net->sim))) return recv_traced(socket, buffer, length, flags, from);
     int64_t r = socket->ops->recvmsg(socket, buffer, length, flags, from);
     note_call(socket, CALL_RECV, r);
     return r;
+}
+
+int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags)
+{
+    return netsim_recvfrom(socket, buffer, length, flags, NULL);
 }
 
 bool netsim_recv_had_content(const NetsimSocket *socket)
@@ -126,16 +197,21 @@ bool netsim_recv_had_content(const NetsimSocket *socket)
 
 int netsim_shutdown(NetsimSocket *socket, int how)
 {
+    SYS_ENTER(socket->process, SHUTDOWN, socket->serial, (uint64_t) how);
     int r = how < NETSIM_SHUT_RD || how > NETSIM_SHUT_RDWR ? -EINVAL : socket->ops->shutdown(socket, how);
     note_call(socket, CALL_SHUTDOWN, r);
+    SYS_EXIT(socket->net, SHUTDOWN, r);
     return r;
 }
 
 int netsim_close(NetsimSocket *socket)
 {
+    struct net *net = socket->net;
     note_call(socket, CALL_CLOSE, 0);
+    SYS_ENTER(socket->process, CLOSE, socket->serial);
     sock_orphan(socket);
     socket->ops->close(socket);
+    SYS_EXIT(net, CLOSE, 0);
     return 0;
 }
 
@@ -193,9 +269,8 @@ static const struct flag_option *find_flag(const char *name)
     return NULL;
 }
 
-int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value)
+static int set_option(struct sock *sk, const char *name, int64_t value)
 {
-    struct sock *sk = socket;
     const struct flag_option *flag = find_flag(name);
     if (flag) {
         sk->opts = (uint8_t) (value ? sk->opts | flag->bit : sk->opts & ~flag->bit);
@@ -214,9 +289,16 @@ int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value)
     return 0;
 }
 
-int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value)
+int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value)
 {
-    struct sock *sk = socket;
+    SYS_ENTER(socket->process, SETSOCKOPT, socket->serial, trace_text(name), (uint64_t) value);
+    int r = set_option(socket, name, value);
+    SYS_EXIT(socket->net, SETSOCKOPT, r);
+    return r;
+}
+
+static int get_option(struct sock *sk, const char *name, int64_t *value)
+{
     const struct flag_option *flag = find_flag(name);
     if (flag) *value = (sk->opts & flag->bit) != 0;
     else if (!strcmp(name, "sndbuf")) *value = sk->sndbuf;
@@ -226,6 +308,14 @@ int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value)
     else if (!strcmp(name, "acceptconn")) *value = sk->type == NETSIM_SOCK_STREAM && sk->state == TCP_LISTEN;
     else return sk->ops->getsockopt ? sk->ops->getsockopt(sk, name, value) : -ENOPROTOOPT;
     return 0;
+}
+
+int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value)
+{
+    SYS_ENTER(socket->process, GETSOCKOPT, socket->serial, trace_text(name));
+    int r = get_option(socket, name, value);
+    SYS_EXIT(socket->net, GETSOCKOPT, r);
+    return r;
 }
 
 int netsim_set_congestion_control(NetsimSocket *socket, const char *name)

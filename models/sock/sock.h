@@ -14,6 +14,7 @@ struct process {
     void *state;
     void *config;               /* until start has run; ours if the application has a config_size */
     char *name;
+    uint32_t pid;
     uint32_t serial;
     uint32_t event;             /* start, then the timer */
     bool has_started, has_exited, is_exiting;
@@ -85,6 +86,7 @@ struct sock_knobs {
 
 struct sock_net {
     struct net *net;
+    uint32_t n_spawned;
     struct sock_knobs knobs;
     struct process *processes, **processes_tail;
     struct sock *ready_head, **ready_tail; /* woken sockets, drained when the current handler returns */
@@ -109,6 +111,18 @@ void sock_orphan(struct sock *sk);
 
 /** sk_data_ready, sk_write_space, sk_state_change, sk_error_report: wake the owner when the handler returns. */
 void sock_wake(struct sock *sk, unsigned events);
+
+/* The arguments TRACE_SK of tracepoints. */
+#define TRACE_SK_OF(sk) (sk)->serial, (sk)->sport, (sk)->dport, TRACE_AF_INET, (sk)->saddr, (sk)->daddr
+
+/** IPPROTO_TCP or IPPROTO_UDP. */
+static inline unsigned sock_protocol(const struct sock *sk)
+{
+    return sk->type == NETSIM_SOCK_STREAM ? PROTO_TCP : PROTO_UDP;
+}
+
+/** sk_error_report(): sk->err was set; wakes the owner with @events. */
+void sock_error_report(struct sock *sk, unsigned events);
 
 static inline uint64_t sock_entity(const struct sock *sk)
 {

@@ -18,8 +18,8 @@ void tcp_set_state(struct tcp_sock *tp, int state)
         }
         if (tp->bind && !tp->is_bound) tcp_put_port(tp);
     }
-    TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.sport, tp->sk.dport, tp->sk.saddr, tp->sk.daddr, (uint64_t) old,
-          (uint64_t) state);
+    TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.serial, (uint64_t) old, (uint64_t) state, tp->sk.sport,
+          tp->sk.dport, TRACE_AF_INET, PROTO_TCP, tp->sk.saddr, tp->sk.daddr);
     tp->sk.state = (uint8_t) state;
     if (state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1) tp->was_connected = true;
     fingerprint_mix(&tp->sk.fp, net->sim->now, FP_STATE, (uint64_t) state);
@@ -63,7 +63,7 @@ void tcp_reset_err(struct tcp_sock *tp, int err)
     tp->sk.err = err;
     tcp_write_queue_purge(tp);
     tcp_done(tp);
-    if (!tp->is_dead) sock_wake(&tp->sk, NETSIM_POLLERR | NETSIM_POLLIN | NETSIM_POLLOUT);
+    if (!tp->is_dead) sock_error_report(&tp->sk, NETSIM_POLLERR | NETSIM_POLLIN | NETSIM_POLLOUT);
 }
 
 /* Retransmissions or probes were in vain. */
@@ -135,7 +135,7 @@ int tcp_shutdown(struct sock *sk, int how)
         tcp_clear_xmit_timers(tp);
         tcp_set_state(tp, TCP_CLOSE);
         sk->err = ECONNRESET;
-        sock_wake(sk, NETSIM_POLLERR | NETSIM_POLLHUP | NETSIM_POLLIN | NETSIM_POLLOUT);
+        sock_error_report(sk, NETSIM_POLLERR | NETSIM_POLLHUP | NETSIM_POLLIN | NETSIM_POLLOUT);
         return 0;
     }
     sk->shutdown |= (uint8_t) how;
@@ -149,7 +149,7 @@ static void orphan_fin_wait2(struct tcp_sock *tp)
 {
     if (tp->linger2 < 0) {
         tcp_set_state(tp, TCP_CLOSE);
-        tcp_send_active_reset(tp);
+        tcp_send_active_reset(tp, "TCP_ABORT_ON_LINGER");
         NET_INC_STATS(tp->sk.net, TCPEXT_TCPABORTONLINGER);
         return;
     }
@@ -190,9 +190,9 @@ void tcp_close(struct sock *sk)
         } else if (unread) { /* RFC 2525 s2.17: data is lost, say so */
             NET_INC_STATS(net, TCPEXT_TCPABORTONCLOSE);
             tcp_set_state(tp, TCP_CLOSE);
-            tcp_send_active_reset(tp);
+            tcp_send_active_reset(tp, "TCP_ABORT_ON_CLOSE");
         } else if ((sk->opts & SOCK_LINGER) && sk->linger_s == 0) {
-            if (needs_reset(tp)) tcp_send_active_reset(tp);
+            if (needs_reset(tp)) tcp_send_active_reset(tp, "TCP_STATE");
             tcp_set_state(tp, TCP_CLOSE);
             NET_INC_STATS(net, TCPEXT_TCPABORTONDATA);
         } else if (close_state(tp)) {
@@ -205,7 +205,7 @@ void tcp_close(struct sock *sk)
     if (sk->state == TCP_FIN_WAIT2) orphan_fin_wait2(tp);
     if (sk->state != TCP_CLOSE && tp->tn->n_orphans > (uint32_t) tp->tn->knobs.max_orphans) {
         tcp_set_state(tp, TCP_CLOSE);
-        tcp_send_active_reset(tp);
+        tcp_send_active_reset(tp, "TCP_ABORT_ON_MEMORY");
         NET_INC_STATS(net, TCPEXT_TCPABORTONMEMORY);
     }
     tcp_reap(tp);

@@ -79,6 +79,7 @@ static bool reset_check(const struct tcp_sock *tp, const struct pkt *p)
 
 static void rst_received(struct tcp_sock *tp)
 {
+    TRACE(tp->sk.net->sim, TCP_RECEIVE_RESET, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk));
     switch (tp->sk.state) {
     case TCP_SYN_SENT: tcp_reset_err(tp, ECONNREFUSED); break;
     case TCP_CLOSE_WAIT: tcp_reset_err(tp, EPIPE); break;
@@ -174,8 +175,9 @@ static inline void store_ts_recent(struct tcp_sock *tp)
 void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
-    TRACE(net->sim, TCP_PROBE, net->node.name, tp->sk.saddr, tp->sk.sport, tp->sk.daddr, tp->sk.dport, pkt_payload_len(p),
-          tp->snd_nxt, tp->snd_una, tp->snd_cwnd, tcp_current_ssthresh(tp), tp->snd_wnd, tp->srtt_us >> 3, tp->rcv_wnd);
+    TRACE(net->sim, TCP_PROBE, net->node.name, tp->sk.saddr, tp->sk.daddr, tp->sk.sport, tp->sk.dport, TRACE_AF_INET,
+          pkt_payload_len(p), tp->snd_nxt, tp->snd_una, tp->snd_cwnd, tcp_current_ssthresh(tp), tp->snd_wnd, tp->srtt_us >> 3,
+          tp->rcv_wnd, p->digest, tp->sk.serial);
     tcp_mstamp_refresh(tp);
     parse_timestamp(tp, p);
     uint32_t len = pkt_payload_len(p);
@@ -369,7 +371,7 @@ static bool fin_acked(struct tcp_sock *tp, struct pkt *p)
     if (tp->linger2 < 0 || (pkt_payload_len(p) && seq_after(p->seq + pkt_payload_len(p), tp->rcv_nxt))) {
         tcp_done(tp);
         NET_INC_STATS(net, TCPEXT_TCPABORTONDATA);
-        tcp_v4_send_reset(net, p);
+        tcp_v4_send_reset(net, &tp->sk, p, "TCP_ABORT_ON_DATA");
         discard(tp, p, DROP_TCP_ABORT_ON_DATA);
         return true;
     }
@@ -519,7 +521,7 @@ static void sock_rcv(struct tcp_sock *tp, struct pkt *p)
     if (ns_likely(tp->sk.state == TCP_ESTABLISHED)) {
         tcp_rcv_established(tp, p);
     } else if (tcp_rcv_state_process(tp, p)) {
-        tcp_v4_send_reset(net, p);
+        tcp_v4_send_reset(net, &tp->sk, p, "TCP_FLAGS");
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_FLAGS);
     }
     tcp_reap(tp);
@@ -531,6 +533,7 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     (void) dev;
     NET_INC_STATS(net, TCP_INSEGS);
     if (ns_unlikely(p->flags & PKT_BAD_CSUM)) {
+        TRACE(net->sim, TCP_BAD_CSUM, net->node.name, p->digest, p->saddr, p->daddr, p->sport, p->dport);
         NET_INC_STATS(net, TCP_CSUMERRORS);
         NET_INC_STATS(net, TCP_INERRS);
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_CSUM);
@@ -557,7 +560,7 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
         sock_rcv(listener, p);
         return;
     }
-    tcp_v4_send_reset(net, p);
+    tcp_v4_send_reset(net, NULL, p, "NO_SOCKET");
     pkt_drop(net->sim, &net->drops, p, DROP_NO_SOCKET);
 }
 

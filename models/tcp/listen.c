@@ -111,7 +111,7 @@ void tcp_listen_stop(struct tcp_sock *tp)
         child->sk.shutdown = SHUTDOWN_MASK;
         tcp_mstamp_refresh(child);
         if (child->sk.state != TCP_CLOSE) {
-            tcp_send_active_reset(child);
+            tcp_send_active_reset(child, "TCP_STATE");
             tcp_set_state(child, TCP_CLOSE);
         }
         tcp_sock_destroy(child);
@@ -198,6 +198,9 @@ static void rtx_synack(struct tcp_request *req)
     req->num_retrans++;
     req->snt_synack_us = 0;
     send_synack(req);
+    const struct tcp_hashed *h = &req->hashed;
+    TRACE(net->sim, TCP_RETRANSMIT_SYNACK, net->node.name, req->listener->sk.serial, h->sport, h->dport, TRACE_AF_INET, h->saddr,
+          h->daddr);
 }
 
 static void arm_request(struct tcp_request *req)
@@ -418,7 +421,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         return;
     }
     if (ack && p->ack != req->snt_isn + 1) { /* not for our SYN-ACK */
-        tcp_v4_send_reset(net, p);
+        tcp_v4_send_reset(net, NULL, p, "TCP_FLAGS");
         why = DROP_TCP_INVALID_ACK_SEQUENCE;
         goto drop;
     }
@@ -430,7 +433,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
     }
     if (rst || syn) {
         NET_INC_STATS(net, TCPEXT_EMBRYONICRSTS);
-        if (syn) tcp_v4_send_reset(net, p);
+        if (syn) tcp_v4_send_reset(net, NULL, p, "INVALID_SYN");
         NET_INC_STATS(net, TCP_ATTEMPTFAILS);
         request_free(tn, req);
         why = DROP_TCP_RESET;
@@ -441,7 +444,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
         NET_INC_STATS(net, TCPEXT_LISTENDROPS);
         if (tn->knobs.abort_on_overflow) {
-            tcp_v4_send_reset(net, p);
+            tcp_v4_send_reset(net, NULL, p, "INVALID_SYN");
             NET_INC_STATS(net, TCPEXT_EMBRYONICRSTS);
             request_free(tn, req);
         }
@@ -464,7 +467,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
     child->segs_in = 2; /* the SYN, and this one */
     if (len) child->data_segs_in++;
     if (tcp_rcv_state_process(child, p)) {
-        tcp_v4_send_reset(net, p);
+        tcp_v4_send_reset(net, &child->sk, p, "TCP_FLAGS");
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_FLAGS);
     }
     sock_wake(&listener->sk, NETSIM_POLLIN);

@@ -410,7 +410,6 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
     }
     if ((skb->tcp_flags & TCPHDR_SYN) && tp->tn->knobs.ecn_fallback) /* RFC 3168 s6.1.1.1 */
         skb->tcp_flags &= (uint8_t) ~(TCPHDR_ECE | TCPHDR_CWR);
-    TRACE(net->sim, TCP_RETRANSMIT_SKB, net->node.name, tp->sk.sport, tp->sk.dport, tp->sk.saddr, tp->sk.daddr, tp->sk.state);
     NET_ADD_STATS(net, TCP_RETRANSSEGS, skb->pcount);
     if (skb->tcp_flags & TCPHDR_SYN) NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
     tp->total_retrans += skb->pcount;
@@ -420,6 +419,8 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
     skb->sacked |= TCPCB_EVER_RETRANS;
     err = tcp_transmit_skb(tp, skb);
     skb->sacked = sacked | TCPCB_EVER_RETRANS;
+    TRACE(net->sim, TCP_RETRANSMIT_SKB, net->node.name, tp->sk.serial, tp->sk.state, tp->sk.sport, tp->sk.dport, TRACE_AF_INET,
+          tp->sk.saddr, tp->sk.daddr, (uint64_t) err);
     if (err) NET_ADD_STATS(net, TCPEXT_TCPRETRANSFAIL, skb->pcount);
     return err;
 }
@@ -478,11 +479,14 @@ void tcp_send_ack(struct tcp_sock *tp)
     transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK);
 }
 
-void tcp_send_active_reset(struct tcp_sock *tp)
+void tcp_send_active_reset(struct tcp_sock *tp, const char *reason)
 {
+    const struct sock *sk = &tp->sk;
     NET_INC_STATS(tp->sk.net, TCP_OUTRSTS);
     tcp_mstamp_refresh(tp);
     transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK | TCPHDR_RST);
+    TRACE(sk->net->sim, TCP_SEND_RESET, sk->net->node.name, 0, sk->serial, sk->state, trace_text(reason), sk->saddr, sk->daddr,
+          sk->sport, sk->dport);
 }
 
 void tcp_xmit_probe_skb(struct tcp_sock *tp)
@@ -510,7 +514,8 @@ void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct t
     ip_queue_xmit(net, &dst, p);
 }
 
-void tcp_v4_send_reset(struct net *net, const struct pkt *p)
+/* @sk  the socket that refuses @p, or NULL */
+void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct pkt *p, const char *reason)
 {
     if (p->tcp_flags & TCPHDR_RST) return;
     struct dst dst = { 0 };
@@ -519,6 +524,8 @@ void tcp_v4_send_reset(struct net *net, const struct pkt *p)
     struct pkt *r = tcp_make_control(net, p->daddr, p->dport, p->saddr, p->sport, has_ack ? TCPHDR_RST : TCPHDR_RST | TCPHDR_ACK);
     if (has_ack) r->seq = p->ack;
     else r->ack = p->seq + !!(p->tcp_flags & TCPHDR_SYN) + !!(p->tcp_flags & TCPHDR_FIN) + pkt_payload_len(p);
+    TRACE(net->sim, TCP_SEND_RESET, net->node.name, p->digest, sk ? sk->serial : 0, sk ? sk->state : 0, trace_text(reason), p->daddr,
+          p->saddr, p->dport, p->sport);
     NET_INC_STATS(net, TCP_OUTSEGS);
     NET_INC_STATS(net, TCP_OUTRSTS);
     ip_queue_xmit(net, &dst, r);

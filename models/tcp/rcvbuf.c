@@ -237,6 +237,7 @@ void tcp_rcvbuf_grow(struct tcp_sock *tp, uint32_t copied)
 /* After each read. */
 void tcp_rcv_space_adjust(struct tcp_sock *tp)
 {
+    TRACE(tp->sk.net->sim, TCP_RCV_SPACE_ADJUST, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk));
     tcp_mstamp_refresh(tp);
     uint32_t time = tcp_stamp_us_delta(tp->tcp_mstamp, tp->rcvq_time);
     if (!tp->rcv_rtt_us || time < tp->rcv_rtt_us >> 3) return;

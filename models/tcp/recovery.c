@@ -6,6 +6,7 @@
 
 void tcp_set_ca_state(struct tcp_sock *tp, enum tcp_ca_state state)
 {
+    TRACE(tp->sk.net->sim, TCP_CONG_STATE_SET, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk), state);
     if (tp->ca_ops->set_state) tp->ca_ops->set_state(tp, state);
     tp->ca_state = state;
 }

@@ -60,6 +60,7 @@ void tcp_sock_destroy(struct tcp_sock *tp)
 {
     struct tcp_net *tn = tp->tn;
     struct sim *sim = tp->sk.net->sim;
+    TRACE(sim, TCP_DESTROY_SOCK, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk));
     if (tp->is_orphan) tn->n_orphans--;
     if (tp->hashed.sport) tcp_ehash_remove(tn, &tp->hashed);
     tcp_put_port(tp);

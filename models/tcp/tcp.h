@@ -633,7 +633,7 @@ void tcp_connect_init(struct tcp_sock *tp);
 void tcp_send_syn(struct tcp_sock *tp);
 void tcp_send_fin(struct tcp_sock *tp);
 void tcp_send_ack(struct tcp_sock *tp);
-void tcp_send_active_reset(struct tcp_sock *tp);
+void tcp_send_active_reset(struct tcp_sock *tp, const char *reason);
 /* What an ACK says that no socket sends. */
 struct tcp_bare_ack {
     uint32_t seq, ack, window;   /* window: shifted by the scale */
@@ -643,7 +643,7 @@ struct tcp_bare_ack {
 /** For a request or a TIME_WAIT entry. */
 void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a);
 /** Answer a segment without a socket (RFC 9293 s3.10.7.1). Does not consume p. */
-void tcp_v4_send_reset(struct net *net, const struct pkt *p);
+void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct pkt *p, const char *reason);
 /** A bare ACK one below snd_una: the peer must answer. */
 void tcp_xmit_probe_skb(struct tcp_sock *tp);
 void tcp_send_probe0(struct tcp_sock *tp);

@@ -297,7 +297,7 @@ static void fin_wait2_timeout(struct tcp_sock *tp)
             return;
         }
     }
-    tcp_send_active_reset(tp);
+    tcp_send_active_reset(tp, "TCP_STATE");
     tcp_done(tp);
 }
 
@@ -321,7 +321,7 @@ static void keepalive_timer(struct timer *t)
             unsigned max_probes = tp->keepalive_probes ? tp->keepalive_probes : (unsigned) k->keepalive_probes;
             uint32_t user = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout);
             if (tp->user_timeout ? idle >= user && tp->probes_out > 0 : tp->probes_out >= max_probes) {
-                tcp_send_active_reset(tp);
+                tcp_send_active_reset(tp, "TCP_KEEPALIVE_TIMEOUT");
                 tcp_write_err(tp);
                 tcp_reap(tp);
                 return;

@@ -176,7 +176,7 @@ void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
     }
     case TW_ACK: send_ack(tw); break;
     case TW_RST:
-        tcp_v4_send_reset(net, p);
+        tcp_v4_send_reset(net, NULL, p, "TCP_TIMEWAIT_SOCKET");
         timewait_free(tw);
         break;
     case TW_SUCCESS: break;

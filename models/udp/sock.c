@@ -141,7 +141,9 @@ static int64_t udp_recvmsg(struct sock *sk, void *buffer, size_t len, unsigned f
     if (from) *from = (NetsimAddress){ p->saddr, p->sport };
     if (!(flags & NETSIM_MSG_PEEK)) {
         NET_INC_STATS(sk->net, UDP_INDATAGRAMS);
-        pkt_consume(sk->net->sim, udp_dequeue(us));
+        udp_dequeue(us);
+        TRACE_CONSUME_SKB(sk->net->sim, sk->net->node.name, p, "skb_consume_udp");
+        pkt_consume(sk->net->sim, p);
     }
     return flags & NETSIM_MSG_TRUNC ? (int64_t) size : (int64_t) n;
 }

@@ -77,7 +77,10 @@ static void queue_rcv(struct udp_sock *us, struct pkt *p)
     struct net *net = us->sk.net;
     if (ns_unlikely(!has_room(us, p->truesize))) {
         us->n_drops++;
-        TRACE(net->sim, UDP_FAIL_QUEUE_RCV_SKB, net->node.name, (uint64_t) -ENOMEM, p->dport, p->saddr, p->sport, p->daddr);
+        if (net->profile->version < 4010) /* then it was sock_queue_rcv_skb() that said no */
+            TRACE(net->sim, SOCK_RCVQUEUE_FULL, net->node.name, (uint64_t) us->sk.rmem_alloc, p->truesize, (uint64_t) us->sk.rcvbuf);
+        TRACE(net->sim, UDP_FAIL_QUEUE_RCV_SKB, net->node.name, (uint64_t) -ENOMEM, p->sport, p->dport, TRACE_AF_INET, p->saddr,
+              p->daddr);
         NET_INC_STATS(net, UDP_RCVBUFERRORS);
         NET_INC_STATS(net, UDP_INERRORS);
         pkt_drop(net->sim, &net->drops, p, DROP_SOCKET_RCVBUFF);
@@ -143,7 +146,7 @@ static void udp_err(struct net *net, const struct pkt *icmp)
     if (e.err == EMSGSIZE) e.is_fatal = us->pmtudisc != IP_PMTUDISC_DONT;
     if (!e.err || (!us->recverr && (!e.is_fatal || us->sk.state != TCP_ESTABLISHED))) return;
     us->sk.err = e.err;
-    sock_wake(&us->sk, NETSIM_POLLERR);
+    sock_error_report(&us->sk, NETSIM_POLLERR);
 }
 
 /* ---- the host's part ---- */

@@ -12,8 +12,8 @@ void pkt_ext_free(struct pkt *p)
 
 void pkt_count_drop(struct sim *sim, struct drop_place *place, const struct pkt *p, enum drop_reason reason)
 {
-    TRACE(sim, KFREE_SKB, place->name, p->kind == PKT_ARP ? 0x806 : p->kind == PKT_IP6 ? 0x86dd : 0x800, p->saddr, p->daddr,
-          p->len, reason);
+    TRACE(sim, KFREE_SKB, place->name, p->digest, trace_text(drop_location(reason, p->proto)), pkt_ethertype(p), reason, p->len,
+          TRACE_FLOW_OF(p));
     drop_count(sim, place, reason, p->gso_segs, p->len);
 }
 

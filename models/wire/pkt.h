@@ -157,6 +157,27 @@ static inline void pkt_consume(struct sim *sim, struct pkt *p)
     pkt_free(sim, p);
 }
 
+/** Ports, of packets that have them; else 0. */
+static inline uint16_t pkt_sport(const struct pkt *p)
+{
+    return p->kind == PKT_IP4 && (p->proto == PROTO_TCP || p->proto == PROTO_UDP) ? p->sport : 0;
+}
+static inline uint16_t pkt_dport(const struct pkt *p)
+{
+    return p->kind == PKT_IP4 && (p->proto == PROTO_TCP || p->proto == PROTO_UDP) ? p->dport : 0;
+}
+static inline uint16_t pkt_ethertype(const struct pkt *p)
+{
+    return p->kind == PKT_ARP ? 0x806 : p->kind == PKT_IP6 ? 0x86dd : p->kind == PKT_RAW ? p->raw_type : 0x800;
+}
+
+/* The arguments TRACE_FLOW of tracepoints. */
+#define TRACE_FLOW_OF(p) (p)->kind == PKT_IP4 ? (p)->proto : 0u, (p)->saddr, (p)->daddr, pkt_sport(p), pkt_dport(p)
+
+/** skb:consume_skb: a packet that @host no longer needs, in the kernel's function @location. */
+#define TRACE_CONSUME_SKB(sim, host, p, location) \
+    TRACE(sim, CONSUME_SKB, host, (p)->digest, trace_text(location), TRACE_FLOW_OF(p))
+
 /** Count a packet that dies here, and tell the probes; the caller frees it. */
 void pkt_count_drop(struct sim *sim, struct drop_place *place, const struct pkt *p, enum drop_reason reason);
 /** The packet dies here. */

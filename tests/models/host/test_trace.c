@@ -21,12 +21,13 @@ static void note(const NetsimTraceEvent *e, void *data)
     if (!strcmp(e->name, "skb:kfree_skb")) log->n_dropped++;
     if (!strcmp(e->name, "tcp:tcp_probe")) {
         log->n_probes++;
-        assert_string_equal(e->arg_names[7], "snd_cwnd");
-        if (e->args[7] > log->max_cwnd) log->max_cwnd = e->args[7];
+        assert_string_equal(e->arg_names[8], "snd_cwnd");
+        if (e->args[8] > log->max_cwnd) log->max_cwnd = e->args[8];
     }
     if (!strcmp(e->name, "sock:inet_sock_set_state") && !strcmp(e->where, "client")) {
         g_autofree char *text = netsim_trace_format(e);
-        g_string_append_printf(log->states, "%s ", strstr(text, "newstate=") + strlen("newstate="));
+        const char *state = strstr(text, "newstate=") + strlen("newstate=");
+        g_string_append_printf(log->states, "%.*s ", (int) strcspn(state, " "), state);
     }
 }
 

@@ -215,7 +215,7 @@ static void the_queue_agrees_with_a_naive_one(void **state)
 
 static void keep_reason(const NetsimTraceEvent *event, void *data)
 {
-    g_string_append_printf(data, "%s %s;", event->where, drop_reason_name((enum drop_reason) event->args[4]));
+    g_string_append_printf(data, "%s %s;", event->where, drop_reason_name((enum drop_reason) event->args[3]));
 }
 
 static void probes_see_what_the_wire_drops(void **state)

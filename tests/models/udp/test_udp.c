@@ -108,7 +108,7 @@ static void a_probe_sees_who_was_refused(void **state)
     assert_string_equal(seen->str, "");
     send_to(s, 2000, B);
     light_run(w.sim, NETSIM_TIME_MAX);
-    assert_string_equal(seen->str, "rc=-12 port=9 saddr=10.0.0.1 sport=7777 daddr=10.0.0.2");
+    assert_string_equal(seen->str, "rc=-12 sport=7777 dport=9 family=AF_INET saddr=10.0.0.1 daddr=10.0.0.2");
     netsim_trace_detach(w.sim, note_trace, seen);
 }
 
