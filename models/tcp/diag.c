@@ -155,7 +155,7 @@ static void abort_tcp(struct tcp_sock *tp)
         tcp_set_state(tp, TCP_CLOSE);
         tcp_listen_stop(tp);
     }
-    if (needs_reset(tp->sk.state)) tcp_send_active_reset(tp);
+    if (needs_reset(tp->sk.state)) tcp_send_active_reset(tp, "TCP_STATE");
     tcp_reset_err(tp, ECONNABORTED);
     tcp_reap(tp);
 }
