@@ -2,7 +2,7 @@
 /* input.c - an arriving segment: whose it is, whether it is acceptable, what it does to the state (RFC 9293 s3.10.7,
  * RFC 5961, RFC 7323; net/ipv4/tcp_ipv4.c, tcp_input.c).
  */
-#include "models/tcp/tcp.h"
+#include "models/tcp/request.h"
 
 enum { TCP_PAWS_WINDOW = 1, TCP_PAWS_WRAP_S = 2147 };
 
@@ -420,6 +420,7 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
     switch (tp->sk.state) {
     case TCP_CLOSE: discard(tp, p, DROP_TCP_CLOSE); return false;
     case TCP_LISTEN:
+        if (tcp_cookie_check(tp, p)) return false;
         if (p->tcp_flags & TCPHDR_ACK) return true;
         if ((p->tcp_flags & (TCPHDR_RST | TCPHDR_FIN | TCPHDR_SYN)) == TCPHDR_SYN) tcp_conn_request(tp, p, 0);
         else discard(tp, p, DROP_TCP_FLAGS);

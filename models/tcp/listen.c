@@ -1,29 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* listen.c - the SYN queue and the accept queue (tcp_conn_request(), tcp_check_req(), reqsk_timer_handler()). */
 #include "models/tcp/diag.h"
-
-/* A connection in SYN_RECV: struct request_sock. */
-struct tcp_request {
-    struct tcp_hashed hashed;   /* first */
-    struct tcp_sock *listener;
-    struct tcp_request *next, **pprev; /* of the listener */
-    struct timer timer;
-    uint32_t rcv_isn, snt_isn, rcv_wnd, window_clamp, ts_recent, ts_offset, serial;
-    uint64_t snt_synack_us;     /* 0: repeated, no RTT from it */
-    uint32_t first_synack_ms;
-    uint16_t mss;
-    uint8_t snd_wscale, rcv_wscale, num_timeout, num_retrans;
-    bool tstamp_ok, sack_ok, wscale_ok, ecn_ok;
-    uint32_t last_oow_ack;
-};
-
-struct tcp_listen {
-    uint32_t max_ack_backlog;   /* min(listen()'s argument, somaxconn) */
-    uint32_t n_requests, n_young; /* young: never timed out */
-    uint32_t n_accept;          /* in the accept queue */
-    struct tcp_request *requests;
-    struct tcp_sock *head, *tail;
-};
+#include "models/tcp/request.h"
 
 struct tcp_request *tcp_request_of(struct tcp_hashed *h)
 {
@@ -152,7 +130,7 @@ int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer)
 
 /* ---- SYN-ACK ---- */
 
-static void send_synack(struct tcp_request *req)
+static void send_synack(struct tcp_request *req, bool is_cookie)
 {
     struct tcp_sock *listener = req->listener;
     struct net *net = listener->sk.net;
@@ -166,7 +144,8 @@ static void send_synack(struct tcp_request *req)
     p->mss = (uint16_t) advmss;
     if (req->tstamp_ok) {
         p->flags |= PKT_HAS_TS;
-        p->tsval = (uint32_t) (tcp_net_clock_us(net) / 1000) + req->ts_offset;
+        uint32_t now = (uint32_t) (tcp_net_clock_us(net) / 1000);
+        p->tsval = (is_cookie ? tcp_cookie_timestamp(req, now) : now) + req->ts_offset;
         p->tsecr = req->ts_recent;
     }
     if (req->sack_ok) p->flags |= PKT_SACK_OK;
@@ -197,7 +176,7 @@ static void rtx_synack(struct tcp_request *req)
     NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
     req->num_retrans++;
     req->snt_synack_us = 0;
-    send_synack(req);
+    send_synack(req, false);
     const struct tcp_hashed *h = &req->hashed;
     TRACE(net->sim, TCP_RETRANSMIT_SYNACK, net->node.name, req->listener->sk.serial, h->sport, h->dport, TRACE_AF_INET, h->saddr,
           h->daddr);
@@ -239,8 +218,16 @@ static void request_timer(struct timer *t)
 
 /* ---- a SYN ---- */
 
+/* What a SYN-ACK announces, less the time stamps of each segment. */
+static uint32_t synack_mss(const struct tcp_request *req, const struct dst *dst)
+{
+    uint32_t advmss = dst->route && dst->route->metrics.advmss ? dst->route->metrics.advmss : dst->mtu - 40;
+    if (req->listener->user_mss) advmss = ns_min(advmss, req->listener->user_mss);
+    return advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
+}
+
 /* tcp_openreq_init_rwin() */
-static void select_request_window(struct tcp_request *req, const struct dst *dst, uint32_t advmss)
+void tcp_request_window(struct tcp_request *req, const struct dst *dst, uint32_t mss)
 {
     struct tcp_sock *listener = req->listener;
     int32_t full_space = tcp_win_from_space(listener, listener->sk.rcvbuf);
@@ -248,58 +235,46 @@ static void select_request_window(struct tcp_request *req, const struct dst *dst
     req->window_clamp = listener->window_clamp ? listener->window_clamp : dst->route ? dst->route->metrics.window : 0;
     if ((listener->sk.opts & SOCK_RCVBUF_LOCK) && (req->window_clamp > (uint32_t) full_space || !req->window_clamp))
         req->window_clamp = (uint32_t) full_space;
-    tcp_select_initial_window(listener->tn, full_space, advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0), &req->rcv_wnd,
-                              &req->window_clamp, req->wscale_ok, &req->rcv_wscale, initrwnd);
+    tcp_select_initial_window(listener->tn, full_space, mss, &req->rcv_wnd, &req->window_clamp, req->wscale_ok,
+                              &req->rcv_wscale, initrwnd);
 }
 
-void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
+/* tcp_openreq_init(); @flags: PKT_HAS_TS ... that count */
+void tcp_request_init(struct tcp_request *req, struct tcp_sock *listener, const struct pkt *p, uint32_t flags)
 {
     struct tcp_net *tn = listener->tn;
-    struct net *net = tn->net;
-    struct tcp_listen *l = listener->listen;
     const struct tcp_knobs *k = &tn->knobs;
-    enum drop_reason why;
-    struct dst dst = { 0 };
-    if (l->n_requests > l->max_ack_backlog && !isn) { /* strictly: a backlog of n takes n + 1 */
-        NET_INC_STATS(net, TCPEXT_TCPREQQFULLDROP);
-        why = DROP_TCP_REQQFULL;
-        goto drop;
-    }
-    if (l->n_accept > l->max_ack_backlog) {
-        NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
-        why = DROP_TCP_LISTEN_OVERFLOW;
-        goto drop;
-    }
-    if (!isn && !k->syncookies && k->max_syn_backlog - (int) l->n_requests < k->max_syn_backlog >> 2) {
-        why = DROP_TCP_REQQFULL; /* without cookies the last quarter is for proven peers */
-        goto drop;
-    }
-    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) {
-        why = DROP_IP_OUTNOROUTES;
-        goto drop;
-    }
-    struct tcp_request *req = pool_get(&tn->requests);
-    memset(req, 0, sizeof *req);
-    req->hashed = (struct tcp_hashed){ .saddr = p->daddr, .daddr = p->saddr, .sport = p->dport, .dport = p->sport, .kind = HASHED_REQUEST };
-    req->listener = listener;
-    req->serial = node_serial(&net->node);
-    req->rcv_isn = p->seq;
-    req->tstamp_ok = (p->flags & PKT_HAS_TS) && k->timestamps;
-    req->sack_ok = (p->flags & PKT_SACK_OK) && k->sack;
-    req->wscale_ok = (p->flags & PKT_HAS_WSCALE) && k->window_scaling;
-    req->snd_wscale = req->wscale_ok ? (uint8_t) ns_min(p->wscale, TCP_MAX_WSCALE) : 0;
-    req->ecn_ok = (p->tcp_flags & TCPHDR_ECE) && (p->tcp_flags & TCPHDR_CWR) && k->ecn && !(p->tos & INET_ECN_MASK);
-    req->mss = p->flags & PKT_HAS_MSS ? p->mss : TCP_MSS_DEFAULT;
+    *req = (struct tcp_request){
+        .hashed = { .saddr = p->daddr, .daddr = p->saddr, .sport = p->dport, .dport = p->sport, .kind = HASHED_REQUEST },
+        .listener = listener,
+        .tstamp_ok = (flags & PKT_HAS_TS) && k->timestamps,
+        .sack_ok = (flags & PKT_SACK_OK) && k->sack,
+        .wscale_ok = (flags & PKT_HAS_WSCALE) && k->window_scaling,
+        .mss = flags & PKT_HAS_MSS ? p->mss : TCP_MSS_DEFAULT,
+    };
     if (listener->user_mss) req->mss = (uint16_t) ns_min((uint32_t) req->mss, listener->user_mss);
-    req->ts_recent = req->tstamp_ok ? p->tsval : 0;
+    if (req->wscale_ok) req->snd_wscale = (uint8_t) ns_min(p->wscale, TCP_MAX_WSCALE);
+    if (req->tstamp_ok) req->ts_recent = p->tsval;
     uint64_t secret = tcp_secret_hash(tn, p->daddr, p->saddr, (uint32_t) p->dport << 16 | p->sport);
-    req->snt_isn = isn ? isn : (uint32_t) secret + (uint32_t) (tcp_net_clock_us(net) * 1000 >> 6);
-    req->ts_offset = k->timestamps == 1 ? (uint32_t) (secret >> 32) : 0;
-    uint32_t advmss = dst.route && dst.route->metrics.advmss ? dst.route->metrics.advmss : dst.mtu - 40;
-    if (listener->user_mss) advmss = ns_min(advmss, listener->user_mss);
-    select_request_window(req, &dst, advmss);
+    if (k->timestamps == 1) req->ts_offset = (uint32_t) (secret >> 32);
+}
+
+/* The SYN-ACK is all that there is of it: the ACK brings it back (syncookie.c). */
+static void answer_with_cookie(struct tcp_request *req, const struct dst *dst)
+{
+    req->snt_isn = tcp_cookie_isn(req);
+    if (!req->tstamp_ok) req->ecn_ok = false;
+    tcp_request_window(req, dst, synack_mss(req, dst));
+    send_synack(req, true);
+}
+
+/* inet_csk_reqsk_queue_hash_add() */
+static void queue_request(struct tcp_request *req)
+{
+    struct tcp_listen *l = req->listener->listen;
+    struct net *net = req->listener->sk.net;
     timer_init(&req->timer, request_timer, req->serial, TCP_TIMER_RTX, false);
-    tcp_ehash_insert(tn, &req->hashed);
+    tcp_ehash_insert(req->listener->tn, &req->hashed);
     req->next = l->requests;
     req->pprev = &l->requests;
     if (req->next) req->next->pprev = &req->next;
@@ -309,7 +284,53 @@ void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
     req->snt_synack_us = tcp_net_clock_us(net);
     req->first_synack_ms = (uint32_t) (req->snt_synack_us / 1000);
     arm_request(req);
-    send_synack(req);
+}
+
+/* tcp_syn_flood_action(): may a full SYN queue answer with a cookie? */
+static bool want_cookie(struct tcp_sock *listener)
+{
+    bool has_cookies = listener->tn->knobs.syncookies;
+    if (has_cookies) NET_INC_STATS(listener->sk.net, TCPEXT_TCPREQQFULLDOCOOKIES);
+    else NET_INC_STATS(listener->sk.net, TCPEXT_TCPREQQFULLDROP);
+    return has_cookies;
+}
+
+void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
+{
+    struct tcp_net *tn = listener->tn;
+    struct net *net = tn->net;
+    struct tcp_listen *l = listener->listen;
+    const struct tcp_knobs *k = &tn->knobs;
+    enum drop_reason why = DROP_TCP_REQQFULL;
+    struct dst dst = { 0 };
+    bool is_full = (k->syncookies == 2 || l->n_requests > l->max_ack_backlog) && !isn; /* strictly: a backlog of n takes n + 1 */
+    if (is_full && !want_cookie(listener)) goto drop;
+    if (l->n_accept > l->max_ack_backlog) {
+        NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
+        why = DROP_TCP_LISTEN_OVERFLOW;
+        goto drop;
+    }
+    /* Without cookies the last quarter is for proven peers. */
+    if (!isn && !k->syncookies && k->max_syn_backlog - (int) l->n_requests < k->max_syn_backlog >> 2) goto drop;
+    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) {
+        why = DROP_IP_OUTNOROUTES;
+        goto drop;
+    }
+    struct tcp_request cookie, *req = is_full ? &cookie : pool_get(&tn->requests);
+    /* A cookie without a time stamp has no room for other options than the MSS. */
+    tcp_request_init(req, listener, p, is_full && !((p->flags & PKT_HAS_TS) && k->timestamps) ? p->flags & PKT_HAS_MSS : p->flags);
+    req->serial = node_serial(&net->node);
+    req->rcv_isn = p->seq;
+    req->ecn_ok = (p->tcp_flags & TCPHDR_ECE) && (p->tcp_flags & TCPHDR_CWR) && k->ecn && !(p->tos & INET_ECN_MASK);
+    if (is_full) {
+        answer_with_cookie(req, &dst);
+    } else {
+        uint64_t secret = tcp_secret_hash(tn, p->daddr, p->saddr, (uint32_t) p->dport << 16 | p->sport);
+        req->snt_isn = isn ? isn : (uint32_t) secret + (uint32_t) (tcp_net_clock_us(net) * 1000 >> 6);
+        tcp_request_window(req, &dst, synack_mss(req, &dst));
+        queue_request(req);
+        send_synack(req, false);
+    }
     pkt_consume(net->sim, p);
     return;
 drop:
@@ -400,6 +421,27 @@ static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *ch
     l->n_accept++;
 }
 
+void tcp_request_establish(struct tcp_request *req, struct pkt *p, const struct dst *dst)
+{
+    struct tcp_sock *listener = req->listener, *child = make_child(req, p, dst);
+    struct tcp_net *tn = listener->tn;
+    struct net *net = tn->net;
+    uint32_t len = pkt_payload_len(p);
+    NET_INC_STATS(net, TCP_PASSIVEOPENS);
+    if (req->pprev) request_free(tn, req); /* a cookie's was never queued */
+    child->hashed = (struct tcp_hashed){ .saddr = child->sk.saddr, .daddr = child->sk.daddr, .sport = child->sk.sport, .dport = child->sk.dport, .kind = HASHED_SOCK };
+    tcp_ehash_insert(tn, &child->hashed);
+    child->bind = tcp_bucket_get(tn, child->sk.sport);
+    child_to_accept_queue(listener, child);
+    child->segs_in = 2; /* the SYN, and this one */
+    if (len) child->data_segs_in++;
+    if (tcp_rcv_state_process(child, p)) {
+        tcp_v4_send_reset(net, &child->sk, p, "TCP_FLAGS");
+        pkt_drop(net->sim, &net->drops, p, DROP_TCP_FLAGS);
+    }
+    sock_wake(&listener->sk, NETSIM_POLLIN);
+}
+
 /* tcp_check_req() */
 void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
 {
@@ -457,20 +499,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         goto drop;
     }
     if (req->tstamp_ok && (p->flags & PKT_HAS_TS) && !seq_after(p->seq, req->rcv_isn + 1)) req->ts_recent = p->tsval;
-    struct tcp_sock *child = make_child(req, p, &dst);
-    NET_INC_STATS(net, TCP_PASSIVEOPENS);
-    request_free(tn, req);
-    child->hashed = (struct tcp_hashed){ .saddr = child->sk.saddr, .daddr = child->sk.daddr, .sport = child->sk.sport, .dport = child->sk.dport, .kind = HASHED_SOCK };
-    tcp_ehash_insert(tn, &child->hashed);
-    child->bind = tcp_bucket_get(tn, child->sk.sport);
-    child_to_accept_queue(listener, child);
-    child->segs_in = 2; /* the SYN, and this one */
-    if (len) child->data_segs_in++;
-    if (tcp_rcv_state_process(child, p)) {
-        tcp_v4_send_reset(net, &child->sk, p, "TCP_FLAGS");
-        pkt_drop(net->sim, &net->drops, p, DROP_TCP_FLAGS);
-    }
-    sock_wake(&listener->sk, NETSIM_POLLIN);
+    tcp_request_establish(req, p, &dst);
     return;
 drop:
     pkt_drop(net->sim, &net->drops, p, why);

@@ -156,7 +156,7 @@ const struct knob tcp_sysctls[] = {
       .doc = "repetitions of a SYN" },
     { "net.ipv4.tcp_synack_retries", U8, ALWAYS("5"), TCP(synack_retries), IPS, .doc = "repetitions of a SYN-ACK" },
     { "net.ipv4.tcp_syncookies", U8, ALWAYS("1"), TCP(syncookies), IPS,
-      .doc = "0: the last quarter of tcp_max_syn_backlog is kept; " "cookies are not modelled: a full SYN queue drops" },
+      .doc = "SYN cookies: 0 never, 1 when the SYN queue is full, 2 for every SYN" },
     { "net.ipv4.tcp_thin_linear_timeouts", U8, ALWAYS("0"), .since = 2034, TCP(thin_linear_timeouts), IPS,
       .doc = "do not double the first six time-outs of a thin stream" },
     { "net.ipv4.tcp_timestamps", U8, ALWAYS("1"), TCP(timestamps), IPS,

@@ -133,9 +133,9 @@ N(UdpLite, MemErrors,
 
 /* /proc/net/netstat */
 
-N(TcpExt, SyncookiesSent, "SYN cookies sent", "cookie_init_sequence()")
-N(TcpExt, SyncookiesRecv, "valid SYN cookies received", "cookie_v4_check()")
-N(TcpExt, SyncookiesFailed, "ACKs without a connection that carried no valid SYN cookie", "cookie_v4_check()")
+C(TCPEXT_SYNCOOKIESSENT, TcpExt, SyncookiesSent, "SYN cookies sent", "cookie_init_sequence()")
+C(TCPEXT_SYNCOOKIESRECV, TcpExt, SyncookiesRecv, "valid SYN cookies received", "cookie_v4_check()")
+C(TCPEXT_SYNCOOKIESFAILED, TcpExt, SyncookiesFailed, "ACKs without a connection that carried no valid SYN cookie", "cookie_v4_check()")
 C(TCPEXT_EMBRYONICRSTS, TcpExt, EmbryonicRsts, "resets received in SYN_RECV", "tcp_check_req()")
 C(TCPEXT_PRUNECALLED, TcpExt, PruneCalled, "receive buffer overrun: pruning was tried", "tcp_prune_queue()")
 C(TCPEXT_RCVPRUNED, TcpExt, RcvPruned, "packets dropped because pruning did not help", "tcp_prune_queue()")
@@ -242,7 +242,7 @@ C(TCPEXT_IPREVERSEPATHFILTER, TcpExt, IPReversePathFilter,
   "dropped by net.ipv4.conf.*.rp_filter", "ip_rcv_finish_core()", .since = 2036)
 C(TCPEXT_TCPTIMEWAITOVERFLOW, TcpExt, TCPTimeWaitOverflow,
   "TIME_WAIT skipped: net.ipv4.tcp_max_tw_buckets", "tcp_time_wait()", .since = 2037)
-N(TcpExt, TCPReqQFullDoCookies, "SYN queue full: cookie sent", "tcp_syn_flood_action()", .since = 3002)
+C(TCPEXT_TCPREQQFULLDOCOOKIES, TcpExt, TCPReqQFullDoCookies, "SYN queue full: cookie sent", "tcp_syn_flood_action()", .since = 3002)
 C(TCPEXT_TCPREQQFULLDROP, TcpExt, TCPReqQFullDrop, "SYN queue full: dropped", "tcp_syn_flood_action()", .since = 3002)
 C(TCPEXT_TCPRETRANSFAIL, TcpExt, TCPRetransFail,
   "retransmissions refused below TCP", "tcp_retransmit_skb()", .since = 3004)
