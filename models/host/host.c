@@ -51,6 +51,7 @@ static void host_free(void *owner)
     g_free(net->drops.counts);
     if (h->kept) g_hash_table_destroy(h->kept);
     for (size_t i = 0; i < G_N_ELEMENTS(net->mib_blocks); i++) g_free(net->mib_blocks[i]);
+    g_free(h->nstat_history);
     node_clear(&net->node);
     g_aligned_free(h);
 }

@@ -15,6 +15,7 @@ enum { HOST_LIGHT_CPUS = 64 }; /* that masks may name on a host whose cores are 
 struct host {
     struct net net; /* first: see host_net() */
     GHashTable *kept;   /* name -> text: settings that nothing reads, once they were written to; NULL: none yet */
+    uint64_t *nstat_history; /* the counters as nstat last saw them, by row; NULL: never */
 };
 _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net");
 

@@ -1,8 +1,108 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* proc.c - files of the host itself. */
+/* proc.c - files of the host itself, and those that several rooms fill: counters, sums over all sockets. */
 #include "models/host/host.h"
 
 #include "models/netdev/face.h"
+#include "models/tcp/tcp.h"
+#include "models/udp/udp.h"
+#include <string.h>
+
+/* ---- /proc/net/snmp, /proc/net/netstat (net/ipv4/proc.c) ---- */
+
+static bool is_of_netstat(const struct snmp_row *row)
+{
+    return g_str_has_suffix(row->group, "Ext");
+}
+
+/* A group's names in one line and its values in the next; a group of which nothing is shown has no lines. */
+static void print_group(const struct host *host, const struct snmp_row *first, const struct snmp_row *end, GString *out)
+{
+    g_autoptr(GString) names = g_string_new(NULL), values = g_string_new(NULL);
+    for (const struct snmp_row *row = first; row < end; row++) {
+        if (!host_counter_is_shown(host, row)) continue;
+        g_string_append_printf(names, " %s", row->name);
+        g_string_append_printf(values, " %" G_GINT64_FORMAT, host_counter(host, row));
+    }
+    if (names->len) g_string_append_printf(out, "%s:%s\n%s:%s\n", first->group, names->str, first->group, values->str);
+}
+
+static void print_groups(struct net *net, bool of_netstat, GString *out)
+{
+    const struct host *host = ns_container_of(net, struct host, net);
+    unsigned n;
+    const struct snmp_row *rows = snmp_rows(&n);
+    for (unsigned i = 0, end; i < n; i = end) {
+        for (end = i + 1; end < n && !strcmp(rows[end].group, rows[i].group); end++) {}
+        if (is_of_netstat(&rows[i]) == of_netstat) print_group(host, &rows[i], &rows[end], out);
+    }
+}
+
+static int show_snmp(struct net *net, const char *const star[], GString *out)
+{
+    (void) star;
+    print_groups(net, false, out);
+    return 0;
+}
+
+static int show_netstat(struct net *net, const char *const star[], GString *out)
+{
+    (void) star;
+    print_groups(net, true, out);
+    return 0;
+}
+
+/* ---- /proc/net/sockstat ---- */
+
+enum { PAGE_BYTES = 4096 };
+
+struct socket_sums {
+    unsigned tcp_hashed, tcp_all, udp_hashed, udp_all;
+    uint64_t tcp_pages, udp_pages;
+};
+
+/* Differs: the kernel reserves whole pages for a socket and keeps some of each processor's in reserve. */
+static uint64_t pages_of(const struct sock *sk)
+{
+    return ((uint64_t) sk->rmem_alloc + (uint64_t) sk->wmem_queued + PAGE_BYTES - 1) / PAGE_BYTES;
+}
+
+static void add_udp(struct socket_sums *s, const struct udp_sock *us)
+{
+    s->udp_all++;
+    if (!us->by_port.pprev) return;
+    s->udp_hashed++;
+    s->udp_pages += pages_of(&us->sk);
+}
+
+static struct socket_sums sum_sockets(struct net *net)
+{
+    struct socket_sums s = { 0 };
+    for (const struct tcp_sock *tp = net->tcp->all; tp; tp = tp->all_next) {
+        s.tcp_all++;
+        s.tcp_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
+        s.tcp_pages += pages_of(&tp->sk);
+    }
+    for (const struct process *p = net->sock->processes; p; p = p->next)
+        for (struct sock *sk = p->socks; sk; sk = sk->proc_next)
+            if (sk->type == NETSIM_SOCK_DGRAM) add_udp(&s, udp_sk(sk));
+    return s;
+}
+
+/* sockstat_seq_show() */
+static int show_sockstat(struct net *net, const char *const star[], GString *out)
+{
+    (void) star;
+    struct socket_sums s = sum_sockets(net);
+    g_string_append_printf(out, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem %" G_GUINT64_FORMAT "\n",
+                           s.tcp_all + s.udp_all, s.tcp_hashed, net->tcp->n_orphans, net->tcp->n_timewait, s.tcp_all, s.tcp_pages);
+    g_string_append_printf(out, "UDP: inuse %u mem %" G_GUINT64_FORMAT "\n", s.udp_hashed, s.udp_pages);
+    if (net->profile->version < 7001) g_string_append(out, "UDPLITE: inuse 0\n");
+    g_string_append_printf(out, "RAW: inuse 0\nFRAG: inuse %u memory %" G_GUINT64_FORMAT "\n", ip_n_frag_queues(net->ip),
+                           ip_frag_bytes(net->ip));
+    return 0;
+}
+
+/* ---- the host ---- */
 
 static int show_version(struct net *net, const char *const star[], GString *out)
 {
@@ -41,6 +141,9 @@ static int store_null(struct net *net, const char *const star[], const char *tex
 
 static const struct face_file files[] = {
     { "/dev/null", 0, 0, NULL, show_null, store_null, "takes everything" },
+    { "/proc/net/netstat", 0, 0, NULL, show_netstat, NULL, "counters of TCP and IP beyond the standards" },
+    { "/proc/net/snmp", 0, 0, NULL, show_snmp, NULL, "counters of IP, ICMP, TCP and UDP (RFC 4293, 4022, 4113)" },
+    { "/proc/net/sockstat", 0, 0, NULL, show_sockstat, NULL, "sockets in use, by protocol, and their memory" },
     { "/proc/uptime", 0, 0, NULL, show_uptime, NULL, "seconds since the host was booted; of these idle" },
     { "/proc/version", 0, 0, NULL, show_version, NULL, "the kernel" },
 };

@@ -282,6 +282,11 @@ void frag_init(struct ip_net *ip)
     ip->frags = g_new0(struct frag_table, 1);
 }
 
+uint64_t ip_frag_bytes(const struct ip_net *ip)
+{
+    return (uint64_t) ip->frags->mem;
+}
+
 unsigned ip_n_frag_queues(const struct ip_net *ip)
 {
     const struct map *m = &ip->frags->queues;

@@ -206,6 +206,10 @@ struct icmp_err icmp_err_convert(unsigned type, unsigned code);
 extern const struct face ip_face;
 /** Its settings, up to a row without a name: sysctl.c. */
 extern const struct knob ip_sysctls[];
+/** ... of it under /proc/net: proc.c. */
+extern const struct face ip_proc_face;
 
 /** Datagrams of which fragments wait for the rest: frag.c. */
 unsigned ip_n_frag_queues(const struct ip_net *ip);
+/** Memory of these fragments. */
+uint64_t ip_frag_bytes(const struct ip_net *ip);

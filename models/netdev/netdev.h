@@ -123,6 +123,13 @@ struct netdev_upper {
     void (*addr_each)(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
 };
 
+enum {
+    IFF_UP = 0x1, IFF_BROADCAST = 0x2, IFF_LOOPBACK = 0x8, IFF_POINTOPOINT = 0x10, IFF_RUNNING = 0x40, IFF_NOARP = 0x80,
+    IFF_MULTICAST = 0x1000,
+};
+/** dev_get_flags(): IFF_* */
+unsigned netdev_flags(const struct netdev *dev);
+
 /** What an operator sees of devices: sysfs.c. */
 extern const struct face netdev_face;
 /** Their settings, up to a row without a name: sysctl.c. */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 enum { ARPHRD_ETHER = 1, ARPHRD_LOOPBACK = 772, ARPHRD_NONE = 65534 };
-enum { IFF_UP = 1, IFF_BROADCAST = 2, IFF_LOOPBACK = 8, IFF_POINTOPOINT = 0x10, IFF_NOARP = 0x80, IFF_MULTICAST = 0x1000 };
 
 static struct netdev *nth_device(struct net *net, unsigned i)
 {
@@ -91,17 +90,18 @@ static int show_type(struct net *net, const char *const star[], GString *out)
 
 /* ---- state ---- */
 
-static unsigned flags_of(const struct netdev *dev)
+unsigned netdev_flags(const struct netdev *dev)
 {
-    unsigned up = dev->is_up ? IFF_UP : 0;
+    unsigned up = !dev->is_up ? 0 : has_carrier(dev) ? IFF_UP | IFF_RUNNING : IFF_UP;
     if (dev->is_loopback) return up | IFF_LOOPBACK;
     if (dev->raw_ip) return up | IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST; /* as a TUN device */
     return up | IFF_BROADCAST | IFF_MULTICAST;
 }
 
+/* dev->flags, which has no IFF_RUNNING */
 static int show_flags(struct net *net, const char *const star[], GString *out)
 {
-    g_string_append_printf(out, "0x%x\n", flags_of(device_of(net, star)));
+    g_string_append_printf(out, "0x%x\n", netdev_flags(device_of(net, star)) & ~(unsigned) IFF_RUNNING);
     return 0;
 }
 
@@ -112,7 +112,7 @@ static int store_flags(struct net *net, const char *const star[], const char *te
     uint64_t flags;
     int err = parse_number(text, &flags);
     if (err) return err;
-    if ((flags ^ flags_of(dev)) & ~(uint64_t) IFF_UP) return -EOPNOTSUPP;
+    if ((flags ^ netdev_flags(dev)) & ~(uint64_t) (IFF_UP | IFF_RUNNING)) return -EOPNOTSUPP;
     netdev_set_up(dev, flags & IFF_UP);
     return 0;
 }
