@@ -12,6 +12,7 @@ struct shell {
 };
 
 bool cmd_sysctl(struct command_run *run);
+bool cmd_netstat(struct command_run *run);
 bool cmd_nstat(struct command_run *run);
 
 /** Read or write a file of the tree. @return false: the command fails with the message of @command */

@@ -756,3 +756,5 @@ size_t tcp_timewait_size(void);
 extern const struct face tcp_face;
 /** Its settings, up to a row without a name: sysctl.c. */
 extern const struct knob tcp_sysctls[];
+/** ... of it under /proc/net: proc.c. */
+extern const struct face tcp_proc_face;
