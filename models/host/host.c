@@ -120,7 +120,7 @@ NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const Netsi
     udp_net_init(net);
     tcp_net_init(net);
     host_knobs_reset(h);
-    ip_dev_changed(netdev_new(net, "lo"));
+    ip_dev_event(netdev_new(net, "lo"), NETDEV_UP);
     g_ptr_array_add(table->list, h);
     g_hash_table_insert(table->by_name, net->node.name, h);
     return h;

@@ -8,20 +8,13 @@
 
 struct fib_node {
     struct route route;    /* first: public pointers are to it */
-    struct fib_node *next; /* same prefix, higher priority value; or the list of removed ones */
+    struct fib_node *next; /* same prefix, the same or a higher priority value; or the list of removed ones */
 };
 
 struct fib_table {
     struct map prefixes;   /* prefix_key() -> the fib_node with the lowest priority value */
     uint64_t plens;        /* bit l: there are prefixes of length l */
     uint32_t n_of_plen[33];
-};
-
-struct ip_addr {
-    struct netdev *dev;
-    uint32_t addr;
-    uint8_t plen;
-    bool is_secondary;     /* a primary address of the same subnet and device came before */
 };
 
 struct pmtu_exception {
@@ -31,7 +24,7 @@ struct pmtu_exception {
 
 struct fib {
     struct fib_table local, main;
-    struct ip_addr *addrs; /* in the order of their making */
+    struct ip_addr *addrs; /* of each device in the kernel's order: secondary ones last */
     unsigned n_addrs;
     struct map pmtu;       /* destination -> struct pmtu_exception */
     struct fib_node *removed; /* kept: a socket may still read its route's metrics until it looks again */
@@ -47,15 +40,22 @@ static inline bool ip_is_multicast(uint32_t addr)
     return addr >> 28 == 14;
 }
 
-/** @return false: there is one of the same prefix and priority, and @replace was not asked for */
-bool fib_insert(struct net *net, const struct route *route, bool replace);
+/** The route of a packet without neighbour, of @oif if that is given: then *on_link if the tables have none.  As ip_route_connect(). */
+int ip_route_output(struct net *net, uint32_t daddr, uint32_t saddr, struct netdev *oif, struct dst *dst, struct route *on_link);
+/** Put the MTU that ICMP taught for @daddr into @metrics. @return the seconds for which it holds; 0: there is none */
+uint32_t ip_learned_mtu(struct net *net, const struct route *r, uint32_t daddr, struct route_metrics *metrics);
+
+/** @return 0, -EEXIST, -ENOENT */
+int fib_insert(struct net *net, const struct route *route, enum route_how how);
 /** Remove every route of @dev of that table for which @match says so. */
 void fib_remove(struct net *net, struct fib_table *table, bool (*match)(const struct route *r, const void *data), const void *data);
 bool ip_fail(GError **error, const char *text);
 /** Kernels before 4.12 had no extended error messages: iproute2 prints strerror(). */
 bool ip_has_extack(const struct net *net);
-/** Source address for @daddr out of @dev (inet_select_addr()); 0: none. */
-uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_t daddr);
+/** Fail with "Error: @extack", or as old kernels did with "RTNETLINK answers: ...". */
+bool ip_fail_extack(const struct net *net, GError **error, const char *extack, int err);
+/** Source address for @daddr (0: any) out of @dev, of no narrower scope than @scope (inet_select_addr()); 0: none. */
+uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_t daddr, uint8_t scope);
 
 /** The way in or through for packets to @daddr. */
 struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, uint32_t daddr);
@@ -97,8 +97,8 @@ void neigh_free(struct ip_net *ip);
 /** The entry of @addr on @dev, made if there is none.  It stays until the host goes. */
 struct neighbour *neigh_lookup(struct net *net, struct netdev *dev, uint32_t addr);
 void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p);
-/** The device went down: forget everything about it. */
-void neigh_ifdown(struct net *net, struct netdev *dev);
+/** Forget everything about the neighbours of the device, which went down or has another address. */
+void neigh_flush_dev(struct netdev *dev);
 void arp_rcv(struct netdev *dev, struct pkt *p);
 
 /** Hand @p to the next hop.  @n is NULL on devices without link addresses.  Consumes p. */

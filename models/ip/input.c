@@ -114,7 +114,7 @@ _Static_assert(SNMP_IPEXT_INCEPKTS == SNMP_IPEXT_INNOECTPKTS + INET_ECN_CE, "row
 
 static const struct netdev_upper upper = {
     .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_new = ip_dev_new, .dev_free = ip_dev_free,
-    .dev_changed = ip_dev_changed, .addr_each = ip_addr_each,
+    .dev_event = ip_dev_event, .addr_each = ip_addr_each,
 };
 
 void ip_net_init(struct net *net)

@@ -7,27 +7,49 @@
 
 struct face;
 
-/* Metrics of a route (RTAX_*); 0 = not given. */
+/* include/uapi/linux/rtnetlink.h */
+enum { RTPROT_UNSPEC, RTPROT_REDIRECT, RTPROT_KERNEL, RTPROT_BOOT, RTPROT_STATIC };
+enum { RT_SCOPE_UNIVERSE = 0, RT_SCOPE_LINK = 253, RT_SCOPE_HOST = 254, RT_SCOPE_NOWHERE = 255 };
+enum { RT_TABLE_MAIN = 254, RT_TABLE_LOCAL = 255 };
+enum route_type { ROUTE_UNICAST, ROUTE_LOCAL, ROUTE_BROADCAST, ROUTE_BLACKHOLE, ROUTE_UNREACHABLE, ROUTE_PROHIBIT, ROUTE_THROW };
+enum { RTAX_MTU = 2, RTAX_WINDOW = 3, RTAX_ADVMSS = 8, RTAX_INITCWND = 11, RTAX_RTO_MIN = 13, RTAX_INITRWND = 14, RTAX_QUICKACK = 15 };
+
+/* Metrics of a route (RTAX_*). */
 struct route_metrics {
-    uint32_t initcwnd, initrwnd; /* segments */
-    uint32_t mtu, advmss;        /* bytes */
-    uint32_t rto_min_us, window, ssthresh, cwnd, rtt_us, reordering;
-    bool quickack, mtu_locked;
+    uint32_t initcwnd, initrwnd; /* segments; 0: not given */
+    uint32_t mtu, advmss, window; /* bytes */
+    uint32_t rto_min_us;
+    uint32_t given, locked;      /* 1 << RTAX_*: those that were written, even 0; those with the word lock */
+    bool quickack;
 };
 
 struct route {
     uint32_t dst;       /* host order */
     uint8_t plen;
     uint8_t type;       /* enum route_type */
+    uint8_t scope;      /* RT_SCOPE_* */
+    uint8_t protocol;   /* RTPROT_* */
+    uint8_t table;      /* 0: main; of local and broadcast routes: local */
+    bool is_onlink;     /* via is on dev, whatever the table says */
     uint32_t via;       /* 0: on link */
     struct netdev *dev;
     uint32_t prefsrc;   /* source address to use; 0: the device's */
     uint32_t priority;  /* metric: lower wins */
     struct route_metrics metrics;
-    char scope;         /* 'g' global, 'l' link, 'h' host: for printing */
-    bool is_kernel;     /* proto kernel */
 };
-enum route_type { ROUTE_UNICAST, ROUTE_LOCAL, ROUTE_BROADCAST, ROUTE_BLACKHOLE, ROUTE_UNREACHABLE, ROUTE_PROHIBIT };
+
+/* An address of a device (struct in_ifaddr). */
+struct ip_addr {
+    struct netdev *dev;
+    uint32_t local;      /* our address */
+    uint32_t address;    /* the same, or the peer's on a line between two */
+    uint32_t broadcast;  /* 0: none */
+    uint32_t rt_priority; /* of its prefix route */
+    uint8_t plen, scope;
+    bool is_secondary;   /* a primary address of the same subnet and device came before */
+    bool no_prefix_route;
+    char label[16];
+};
 
 struct neighbour;
 
@@ -120,18 +142,35 @@ void ip_conf_changed(struct net *net, const char *const star[]);
 void ip_forward_changed(struct net *net, const char *const star[]);
 
 /* ---- addresses and routes ---- */
-bool ip_addr_add(struct netdev *dev, uint32_t addr, unsigned plen, GError **error); /* adds local, connected and broadcast routes */
+/** Add @ifa (is_secondary is found out) and its local, connected and broadcast routes.  One that is there: its metric changes. */
+bool ip_ifa_add(const struct ip_addr *ifa, bool may_replace, GError **error);
+/** Remove the address with dev, local, plen, the subnet of address, and label if there is one.  @any_prefix  plen does not matter */
+bool ip_ifa_del(const struct ip_addr *like, bool any_prefix, GError **error);
+bool ip_addr_add(struct netdev *dev, uint32_t addr, unsigned plen, GError **error);
 bool ip_addr_del(struct netdev *dev, uint32_t addr, unsigned plen, GError **error);
 /** The first address of @dev, or 0. */
 uint32_t ip_addr_primary(const struct netdev *dev);
 bool ip_addr_is_local(struct net *net, uint32_t addr);
-bool ip_route_add(struct net *net, const struct route *route, bool replace, GError **error);
-bool ip_route_del(struct net *net, const struct route *route, GError **error);
-/** Calls @func for every route of the main table in the order in which `ip route` prints them. */
-void ip_route_each(struct net *net, void (*func)(const struct route *r, void *data), void *data);
+/* How a route gets into its table; one that is there has the same prefix and priority (NLM_F_* of fib_table_insert()). */
+enum route_how {
+    ROUTE_ADD,     /* only if there is none */
+    ROUTE_REPLACE, /* in the place of the first one, or new */
+    ROUTE_CHANGE,  /* in the place of the first one */
+    ROUTE_APPEND,  /* behind them */
+    ROUTE_PREPEND, /* before them */
+    ROUTE_TEST,    /* not at all: is there none? */
+};
+bool ip_route_add(struct net *net, const struct route *route, enum route_how how, GError **error);
+/* Which route `ip route del` means: the first that fits. */
+struct route_match {
+    struct route route;      /* 0 and NULL fit any, but for dst, plen, table */
+    bool has_type, has_scope;
+};
+bool ip_route_del(struct net *net, const struct route_match *match, GError **error);
+/** Calls @func for every route of @table (RT_TABLE_*) in the order in which `ip route` prints them. */
+void ip_route_each(struct net *net, uint8_t table, void (*func)(const struct route *r, void *data), void *data);
 void ip_addr_each(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
-/** A device went up or down, changed its MTU or got a link. */
-void ip_dev_changed(struct netdev *dev);
+void ip_dev_event(struct netdev *dev, enum netdev_event event);
 
 /** Longest prefix, then lowest priority.  NULL: no route. */
 const struct route *ip_route_lookup(struct net *net, uint32_t daddr);
@@ -171,13 +210,20 @@ static inline void ip_dst_confirm(struct net *net, const struct dst *dst)
 
 /* ---- neighbours (ARP) ---- */
 
-/** One entry as `ip neigh` shows it: "REACHABLE", "STALE" ...; @mac is NULL while it is not known. */
-typedef void (*ip_neigh_func)(uint32_t addr, struct netdev *dev, const uint8_t *mac, const char *state, void *data);
-void ip_neigh_each(struct net *net, ip_neigh_func func, void *data);
-/** `ip neigh replace ADDR lladdr MAC nud permanent dev DEV` */
-void ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t mac[6]);
-/** `ip neigh flush dev DEV` (permanent entries stay) */
-void ip_neigh_flush(struct netdev *dev);
+/** Calls @func for every neighbour, in the order of their making. */
+void ip_neigh_each(struct net *net, void (*func)(struct neighbour *n, void *data), void *data);
+/** NULL: nothing is known of @addr. */
+struct neighbour *ip_neigh_find(struct netdev *dev, uint32_t addr);
+enum neigh_how { NEIGH_ADD, NEIGH_REPLACE, NEIGH_CHANGE };
+/**
+ * `ip neigh add ADDR lladdr @mac nud @state dev @dev`
+ * @mac    NULL: as it is
+ * @state  NUD_*: fib.h
+ * @return 0, -EEXIST, -ENOENT, or -EINVAL: the state needs an address
+ */
+int ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t *mac, uint8_t state, enum neigh_how how);
+/** `ip neigh del`. @return 0 or -ENOENT */
+int ip_neigh_del(struct netdev *dev, uint32_t addr);
 
 /* ---- output ---- */
 

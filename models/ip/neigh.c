@@ -9,6 +9,8 @@
  */
 #include "models/ip/fib.h"
 
+#include <errno.h>
+
 enum {
     RAND_INTERVAL_S = 300,   /* the reachable time is drawn again (neigh_periodic_work()) */
     LOCKTIME_S = 1,          /* an answer within a second does not replace the one before */
@@ -17,6 +19,8 @@ enum {
     QUEUED_PKT_BYTES = 2090, /* SKB_TRUESIZE(ETH_FRAME_LEN): what unres_qlen counts */
     SKB_OVERHEAD = 256 + 320, /* SKB_TRUESIZE(0) */
     ARP_LEN = 28,
+    F_OVERRIDE = 1,          /* NEIGH_UPDATE_F_*: the address may change */
+    F_ADMIN = 1u << 31,      /* so may what an administrator has set */
     ARP_REQUEST = 1, ARP_REPLY = 2,
 };
 
@@ -107,7 +111,8 @@ static void arp_send(struct netdev *dev, uint16_t op, uint32_t target, uint32_t 
 /* arp_solicit(), arp_announce 0: the packet's own source address if it is ours. */
 static void neigh_probe(struct net *net, struct neighbour *n)
 {
-    uint32_t sender = n->queue && ip_addr_is_local(net, n->queue->saddr) ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr);
+    bool is_ours = n->queue && ip_addr_is_local(net, n->queue->saddr);
+    uint32_t sender = is_ours ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr, RT_SCOPE_LINK);
     bool is_unicast = n->probes < parms_of(n)->ucast_solicit;
     n->probes++;
     arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, mac_none);
@@ -239,17 +244,17 @@ void neigh_resolve_output(struct net *net, struct neighbour *n, struct pkt *p)
     TRACE(net->sim, NEIGH_EVENT_SEND_DONE, net->node.name, TRACE_NEIGH_OF(n), 1);
 }
 
-/* neigh_update() */
-static void update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
+/* To a valid state. */
+static void update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, unsigned flags)
 {
     uint32_t now = net_jiffies(net);
     uint8_t old = n->nud_state;
-    bool is_same = !memcmp(mac, n->mac, 6);
-    if (old & (NUD_NOARP | NUD_PERMANENT)) return;
+    bool is_same = old & NUD_VALID && !memcmp(mac, n->mac, 6);
+    if (!(flags & F_ADMIN) && old & (NUD_NOARP | NUD_PERMANENT)) return;
     if (new & NUD_CONNECTED) n->confirmed = now;
     if (old & NUD_VALID) {
-        if (!is_same && !override) return;
-        if (is_same && new == NUD_STALE) new = old;
+        if (!is_same && !(flags & F_OVERRIDE)) return;
+        if (is_same && new == NUD_STALE && !(flags & F_ADMIN)) new = old;
     }
     if (new != old || !is_same) {
         will_change(net, n);
@@ -263,16 +268,15 @@ static void update(struct net *net, struct neighbour *n, const uint8_t mac[6], u
     }
     if (!is_same) {
         memcpy(n->mac, mac, 6);
-        if (!(new & NUD_CONNECTED))
-            n->confirmed = now - 2 * base_reachable_time(n->dev);
+        if (!(new & NUD_CONNECTED)) n->confirmed = now - 2 * base_reachable_time(n->dev);
     }
     if (!(old & NUD_VALID)) flush_queue(net, n);
 }
 
-static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, bool override)
+static void neigh_update(struct net *net, struct neighbour *n, const uint8_t mac[6], uint8_t new, unsigned flags)
 {
-    TRACE(net->sim, NEIGH_UPDATE, net->node.name, TRACE_NEIGH_OF(n), mac_number(mac), new, override);
-    update(net, n, mac, new, override);
+    TRACE(net->sim, NEIGH_UPDATE, net->node.name, TRACE_NEIGH_OF(n), mac_number(mac), new, flags);
+    update(net, n, mac, new, flags);
     TRACE(net->sim, NEIGH_UPDATE_DONE, net->node.name, TRACE_NEIGH_OF(n), 0);
 }
 
@@ -298,6 +302,9 @@ static void construct(struct net *net, struct neighbour *n)
     } else if (n->addr == UINT32_MAX || (r && r->type == ROUTE_BROADCAST)) {
         n->nud_state = NUD_NOARP;
         memcpy(n->mac, mac_broadcast, 6);
+    } else if (n->dev->no_arp) {
+        n->nud_state = NUD_NOARP;
+        memcpy(n->mac, n->dev->mac, 6);
     }
 }
 
@@ -332,10 +339,10 @@ static void forget(struct net *net, struct neighbour *n)
     construct(net, n);
 }
 
-void neigh_ifdown(struct net *net, struct netdev *dev)
+void neigh_flush_dev(struct netdev *dev)
 {
-    for (struct neighbour *n = net->ip->neigh->all; n; n = n->next)
-        if (n->dev == dev) forget(net, n);
+    for (struct neighbour *n = dev->net->ip->neigh->all; n; n = n->next)
+        if (n->dev == dev) forget(dev->net, n);
 }
 
 /* ---- receiving ARP ---- */
@@ -352,7 +359,7 @@ static bool has_addr(struct net *net, struct netdev *dev, uint32_t addr)
 void arp_rcv(struct netdev *dev, struct pkt *p)
 {
     struct net *net = dev->net;
-    if (p->flags & PKT_OTHERHOST || dev->raw_ip || dev->is_loopback || !p->ext) {
+    if (p->flags & PKT_OTHERHOST || dev->raw_ip || dev->is_loopback || dev->no_arp || !p->ext) {
         pkt_drop(net->sim, &net->drops, p, DROP_OTHERHOST);
         return;
     }
@@ -365,52 +372,62 @@ void arp_rcv(struct netdev *dev, struct pkt *p)
     pkt_consume(net->sim, p);
 
     if (op == ARP_REQUEST && has_addr(net, dev, target)) {
-        if (sender) neigh_update(net, neigh_lookup(net, dev, sender), sender_mac, NUD_STALE, true); /* neigh_event_ns() */
+        if (sender) neigh_update(net, neigh_lookup(net, dev, sender), sender_mac, NUD_STALE, F_OVERRIDE); /* neigh_event_ns() */
         arp_send(dev, ARP_REPLY, sender, target, sender_mac, sender_mac);
         return;
     }
     struct neighbour *n = map_get(&net->ip->neigh->entries, entry_key(dev, sender)); /* arp_accept 0: nothing is learned unasked */
     if (!n) return;
     bool override = (int32_t) (net_jiffies(net) - (n->updated + LOCKTIME_S * net->wheel.hz)) > 0;
-    neigh_update(net, n, sender_mac, op == ARP_REPLY && !is_broadcast ? NUD_REACHABLE : NUD_STALE, override);
+    neigh_update(net, n, sender_mac, op == ARP_REPLY && !is_broadcast ? NUD_REACHABLE : NUD_STALE, override ? F_OVERRIDE : 0);
 }
 
 /* ---- ip neigh ---- */
 
-static const char *state_name(uint8_t state)
-{
-    switch (state) {
-    case NUD_INCOMPLETE: return "INCOMPLETE";
-    case NUD_REACHABLE: return "REACHABLE";
-    case NUD_STALE: return "STALE";
-    case NUD_DELAY: return "DELAY";
-    case NUD_PROBE: return "PROBE";
-    case NUD_FAILED: return "FAILED";
-    case NUD_PERMANENT: return "PERMANENT";
-    default: return "NOARP";
-    }
-}
-
-void ip_neigh_each(struct net *net, ip_neigh_func func, void *data)
+void ip_neigh_each(struct net *net, void (*func)(struct neighbour *n, void *data), void *data)
 {
     for (struct neighbour *n = net->ip->neigh->all; n; n = n->next)
-        if (n->nud_state & ~NUD_NOARP) func(n->addr, n->dev, n->nud_state & NUD_VALID ? n->mac : NULL, state_name(n->nud_state), data);
+        if (n->nud_state != NUD_NONE) func(n, data);
 }
 
-void ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t mac[6])
+struct neighbour *ip_neigh_find(struct netdev *dev, uint32_t addr)
 {
-    struct neighbour *n = neigh_lookup(dev->net, dev, addr);
-    timer_kill(&dev->net->wheel, &n->timer);
-    will_change(dev->net, n);
-    n->nud_state = NUD_PERMANENT;
-    memcpy(n->mac, mac, 6);
-    flush_queue(dev->net, n);
+    struct neighbour *n = map_get(&dev->net->ip->neigh->entries, entry_key(dev, addr));
+    return n && n->nud_state != NUD_NONE ? n : NULL;
 }
 
-void ip_neigh_flush(struct netdev *dev)
+/* neigh_add(), __neigh_update() with NEIGH_UPDATE_F_ADMIN */
+int ip_neigh_set(struct netdev *dev, uint32_t addr, const uint8_t *mac, uint8_t state, enum neigh_how how)
 {
-    for (struct neighbour *n = dev->net->ip->neigh->all; n; n = n->next)
-        if (n->dev == dev && n->nud_state != NUD_PERMANENT) forget(dev->net, n);
+    struct net *net = dev->net;
+    struct neighbour *n = ip_neigh_find(dev, addr);
+    if (n && how == NEIGH_ADD) return -EEXIST;
+    if (!n && how == NEIGH_CHANGE) return -ENOENT;
+    uint8_t old = n ? n->nud_state : NUD_NONE;
+    if (state & NUD_VALID) {
+        if (!mac && !(old & NUD_VALID)) return -EINVAL;
+        if (!n) n = neigh_lookup(net, dev, addr);
+        uint8_t copy[6];
+        memcpy(copy, mac ? mac : n->mac, 6);
+        neigh_update(net, n, copy, state, F_OVERRIDE | F_ADMIN);
+        return 0;
+    }
+    if (!n) n = neigh_lookup(net, dev, addr);
+    timer_del(&net->wheel, &n->timer);
+    will_change(net, n);
+    n->nud_state = state;
+    if (old & (NUD_INCOMPLETE | NUD_PROBE) && state == NUD_FAILED) invalidate(net, n);
+    return 0;
+}
+
+/* neigh_delete() */
+int ip_neigh_del(struct netdev *dev, uint32_t addr)
+{
+    struct neighbour *n = ip_neigh_find(dev, addr);
+    if (!n) return -ENOENT;
+    ip_neigh_set(dev, addr, NULL, NUD_FAILED, NEIGH_CHANGE);
+    forget(dev->net, n);
+    return 0;
 }
 
 void neigh_init(struct ip_net *ip)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* proc.c - what the kernel shows of IPv4 under /proc/net: arp (net/ipv4/arp.c), route (fib_trie.c), and the tables of raw
  * and ping sockets, which are not modelled and so empty. */
-#include "models/ip/ip.h"
+#include "models/ip/fib.h"
 #include "models/netdev/face.h"
 
 /* ---- arp ---- */
@@ -9,14 +9,17 @@
 enum { ATF_COM = 2, ATF_PERM = 4 };
 
 /* arp_format_neigh_entry() */
-static void print_neigh(uint32_t addr, struct netdev *dev, const uint8_t *mac, const char *state, void *data)
+static void print_neigh(struct neighbour *n, void *data)
 {
     static const uint8_t unknown[6];
-    unsigned flags = !mac ? 0 : !strcmp(state, "PERMANENT") ? ATF_COM | ATF_PERM : ATF_COM;
-    if (!mac) mac = unknown;
+    bool is_known = n->nud_state & NUD_VALID;
+    unsigned flags = !is_known ? 0 : n->nud_state == NUD_PERMANENT ? ATF_COM | ATF_PERM : ATF_COM;
+    uint32_t addr = n->addr;
+    const uint8_t *mac = is_known ? n->mac : unknown;
+    if (n->nud_state == NUD_NOARP) return; /* NEIGH_SEQ_SKIP_NOARP */
     g_autofree char *text = g_strdup_printf("%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255, addr & 255);
     g_string_append_printf(data, "%-16s 0x%-10x0x%-10x%02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", text, 1, flags, mac[0],
-                           mac[1], mac[2], mac[3], mac[4], mac[5], dev->name);
+                           mac[1], mac[2], mac[3], mac[4], mac[5], n->dev->name);
 }
 
 static int show_arp(struct net *net, const char *const star[], GString *out)
@@ -47,7 +50,7 @@ static void print_route(const struct route *r, void *data)
     const struct route_metrics *m = &r->metrics;
     g_autofree char *line = g_strdup_printf("%s\t%08X\t%08X\t%04X\t%d\t%u\t%u\t%08X\t%u\t%u\t%u", r->dev ? r->dev->name : "*",
                                             __builtin_bswap32(r->dst), __builtin_bswap32(r->via), flags, 0, 0, r->priority,
-                                            __builtin_bswap32(mask), m->advmss ? m->advmss + 40 : 0, m->window, m->rtt_us / 1000);
+                                            __builtin_bswap32(mask), m->advmss ? m->advmss + 40 : 0, m->window, 0);
     append_padded(data, line);
 }
 
@@ -55,7 +58,7 @@ static int show_route(struct net *net, const char *const star[], GString *out)
 {
     (void) star;
     append_padded(out, "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT");
-    ip_route_each(net, print_route, out);
+    ip_route_each(net, RT_TABLE_MAIN, print_route, out);
     return 0;
 }
 

@@ -308,26 +308,49 @@ struct netdev *netdev_by_index(struct net *net, unsigned ifindex)
     return dev;
 }
 
-static void tell_upper(struct netdev *dev)
+/* call_netdevice_notifiers() */
+static void notify(struct netdev *dev, enum netdev_event event)
 {
     const struct netdev_upper *upper = dev->net->upper;
-    if (upper && upper->dev_changed) upper->dev_changed(dev);
+    if (upper && upper->dev_event) upper->dev_event(dev, event);
 }
 
 void netdev_set_up(struct netdev *dev, bool is_up)
 {
     if (dev->is_up == is_up) return;
     dev->is_up = is_up;
-    tell_upper(dev);
+    notify(dev, is_up ? NETDEV_UP : NETDEV_DOWN);
+}
+
+bool netdev_mtu_is_valid(const struct netdev *dev, uint32_t mtu)
+{
+    return mtu >= IPV4_MIN_MTU && mtu <= (dev->is_loopback ? LOOPBACK_MTU : IP_MAX_MTU);
 }
 
 int netdev_set_mtu(struct netdev *dev, uint32_t mtu)
 {
-    uint32_t max = dev->is_loopback ? LOOPBACK_MTU : IP_MAX_MTU;
-    if (mtu < IPV4_MIN_MTU || mtu > max) return -EINVAL;
+    if (!netdev_mtu_is_valid(dev, mtu)) return -EINVAL;
     dev->mtu = mtu;
-    tell_upper(dev);
+    notify(dev, NETDEV_CHANGEMTU);
     return 0;
+}
+
+void netdev_set_mac(struct netdev *dev, const uint8_t mac[6])
+{
+    memcpy(dev->mac, mac, 6);
+    if (dev->link) {
+        struct netdev *peer = dev->link->a == dev ? dev->link->b : dev->link->a;
+        memcpy(peer->peer_mac, mac, 6);
+        net_input_changed(peer->net);
+    }
+    notify(dev, NETDEV_CHANGEADDR);
+}
+
+void netdev_set_arp(struct netdev *dev, bool is_on)
+{
+    if (dev->no_arp == !is_on) return;
+    dev->no_arp = !is_on;
+    notify(dev, NETDEV_CHANGEADDR); /* neighbours are asked for anew, as when the address changes */
 }
 
 /* ---- host.h ---- */
@@ -401,8 +424,8 @@ NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkCo
     a->link = b->link = link;
     memcpy(a->peer_mac, b->mac, 6);
     memcpy(b->peer_mac, a->mac, 6);
-    tell_upper(a);
-    tell_upper(b);
+    notify(a, NETDEV_CHANGE);
+    notify(b, NETDEV_CHANGE);
     return link;
 }
 

@@ -35,7 +35,9 @@ struct netdev {
     char *label;                 /* "server:eth0" */
     unsigned ifindex;
     uint32_t mtu;
-    uint32_t txqueuelen;
+    uint32_t txqueuelen;         /* shown only: there is no queue */
+    bool no_arp;                 /* IFF_NOARP; raw IP has none in any case */
+    bool is_promisc;             /* shown only: frames for others are passed up, and dropped by IP, in any case */
     struct drop_place drops;
     struct fingerprint fp;
     uint64_t entity_id;
@@ -87,9 +89,18 @@ void netdev_watch(struct netdev *dev);
 /** What has passed the device: the link counts it, netdev_stats() adds what the link does not know of. */
 void netdev_stats(const struct netdev *dev, NetsimDeviceStats *stats);
 
-/** `ip link set up|down`, `mtu`: tells the rooms above.  @return 0 or -EINVAL (68 to 65535; "lo" 65536) */
+/* What the rooms above hear of (include/linux/netdevice.h). */
+enum netdev_event { NETDEV_UP, NETDEV_DOWN, NETDEV_CHANGE /* it got a link */, NETDEV_CHANGEMTU, NETDEV_CHANGEADDR };
+
+/* `ip link set`: each tells the rooms above. */
 void netdev_set_up(struct netdev *dev, bool is_up);
+/** 68 to 65535; "lo" up to 65536. */
+bool netdev_mtu_is_valid(const struct netdev *dev, uint32_t mtu);
+/** @return 0 or -EINVAL */
 int netdev_set_mtu(struct netdev *dev, uint32_t mtu);
+void netdev_set_mac(struct netdev *dev, const uint8_t mac[6]);
+/** Off: frames go to the device's own kind of address without a question, and questions are not answered. */
+void netdev_set_arp(struct netdev *dev, bool is_on);
 
 /** Cut a super-packet into wire segments, linked by next; TCP: seq, PSH, FIN, CWR and ip_id as TSO does. Consumes p. */
 struct pkt *gso_segment(struct sim *sim, struct pkt *p);
@@ -117,8 +128,7 @@ struct netdev_upper {
     /* A device was made, or will be freed; may be NULL. */
     void (*dev_new)(struct netdev *dev);
     void (*dev_free)(struct netdev *dev);
-    /* The device went up or down, changed its MTU or got a link; may be NULL. */
-    void (*dev_changed)(struct netdev *dev);
+    void (*dev_event)(struct netdev *dev, enum netdev_event event); /* may be NULL */
     /* The device's addresses, for names in captures; may be NULL. */
     void (*addr_each)(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data);
 };

@@ -45,7 +45,7 @@ void peer_open(struct peer *t, const char *kernel)
     NetsimLinkConfig wire = { 0 };
     assert_true(ip_addr_add(t->dev, t->host_addr, 24, NULL));
     t->dev->link = link_new(&t->dev->port, &t->port, &wire, &wire);
-    if (t->net->upper->dev_changed) t->net->upper->dev_changed(t->dev);
+    if (t->net->upper->dev_event) t->net->upper->dev_event(t->dev, NETDEV_UP);
     t->sent = g_array_new(FALSE, TRUE, sizeof(struct peer_sent));
     t->process = light_process(t->net);
     t->alarm = netsim_event_new(t->sim, nothing, NULL);

@@ -160,99 +160,6 @@ static void the_recorded_setup_works_verbatim(void **state)
     assert_int_equal(r->prefsrc, 0x0a010001);
 }
 
-static void addresses_and_links_are_shown_as_iproute2_does(void **state)
-{
-    (void) state;
-    host->net.devices->next->next->mac[5] = 0x42;
-    assert_prints("ip a a 10.0.0.1/24 dev eth0; ip addr add 10.1.0.1/32 dev w0; ip -4 a",
-                  "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
-                  "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
-                  "    inet 127.0.0.1/8 scope host lo\n"
-                  "       valid_lft forever preferred_lft forever\n"
-                  "2: w0: <POINTOPOINT,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN group default qlen 1000\n"
-                  "    link/none \n"
-                  "    inet 10.1.0.1/32 scope global w0\n"
-                  "       valid_lft forever preferred_lft forever\n"
-                  "3: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP group default qlen 1000\n"
-                  "    link/ether 02:00:00:01:00:42 brd ff:ff:ff:ff:ff:ff\n"
-                  "    inet 10.0.0.1/24 scope global eth0\n"
-                  "       valid_lft forever preferred_lft forever\n");
-    assert_prints("ip link set dev eth0 down mtu 9000 address 02:00:00:00:00:07; ip l sh eth0",
-                  "3: eth0: <BROADCAST,MULTICAST> mtu 9000 qdisc noqueue state DOWN mode DEFAULT group default qlen 1000\n"
-                  "    link/ether 02:00:00:00:00:07 brd ff:ff:ff:ff:ff:ff\n");
-    assert_prints("ip addr flush dev eth0; ip addr del 10.1.0.1/32 dev w0; ip addr show dev w0",
-                  "2: w0: <POINTOPOINT,MULTICAST,NOARP,UP,LOWER_UP> mtu 1500 qdisc noqueue state UNKNOWN group default qlen 1000\n"
-                  "    link/none \n");
-}
-
-static void routes_are_added_changed_and_shown(void **state)
-{
-    (void) state;
-    assert_prints("ip addr add 10.0.0.1/24 dev eth0; ip r", "10.0.0.0/24 dev eth0 proto kernel scope link src 10.0.0.1 \n");
-    assert_prints("ip route change 10.0.0.0/24 dev eth0 initcwnd 10; ip r", "10.0.0.0/24 dev eth0 scope link initcwnd 10 \n");
-    assert_prints("ip ro add default via 10.0.0.254 metric 100 mtu lock 1400 advmss 1300 rto_min 50ms initcwnd 20 quickack 1\n"
-                  "ip route show default",
-                  "default via 10.0.0.254 dev eth0 metric 100 mtu lock 1400 advmss 1300 initcwnd 20 rto_min 50ms quickack 1 \n");
-    assert_prints("ip route add blackhole 192.0.2.0/24; ip route add 172.16/12 dev w0 window 5000 rtt 10ms; ip r show 172.16.0.0/12\n"
-                  "ip route list 192.0.2.0/24",
-                  "172.16.0.0/12 dev w0 scope link window 5000 rtt 10ms \nblackhole 192.0.2.0/24 \n");
-    assert_prints("ip route get 8.8.8.8", "8.8.8.8 via 10.0.0.254 dev eth0 src 10.0.0.1 uid 0 \n    cache mtu lock 1400 advmss 1300 "
-                                          "initcwnd 20 rto_min 50ms quickack 1 \n");
-    assert_prints("ip route replace default via 10.0.0.253 metric 100; ip route show default", "default via 10.0.0.253 dev eth0 metric 100 \n");
-    assert_prints("ip route del default; ip route del 192.0.2.0/24; ip route flush 172.16.0.0/12; ip r",
-                  "10.0.0.0/24 dev eth0 scope link initcwnd 10 \n");
-    assert_prints("ip link set eth0 down; ip r", "");
-}
-
-static void ip_fails_as_iproute2_and_the_kernel_do(void **state)
-{
-    (void) state;
-    static const struct {
-        const char *command, *message;
-    } bad[] = {
-        { "ip foo", "Object \"foo\" is unknown, try \"ip help\"." },
-        { "ip -x addr", "Option \"-x\" is unknown, try \"ip -help\"." },
-        { "ip addr foo", "Command \"foo\" is unknown, try \"ip address help\"." },
-        { "ip route foo", "Command \"foo\" is unknown, try \"ip route help\"." },
-        { "ip addr add 10.0.0.1/24", "Not enough information: \"dev\" argument is required." },
-        { "ip addr add 10.0.0.1/24 dev", "Command line is not complete. Try option \"help\"" },
-        { "ip addr add 10.0.0.1/33 dev w0", "Error: any valid prefix is expected rather than \"10.0.0.1/33\"." },
-        { "ip addr add 10.0.0.256 dev w0", "Error: any valid prefix is expected rather than \"10.0.0.256\"." },
-        { "ip addr add 10.0.0.1/24 10.0.0.2 dev w0", "Error: either \"local\" is duplicate, or \"10.0.0.2\" is a garbage." },
-        { "ip addr add 10.0.0.1/24 dev w9", "Cannot find device \"w9\"" },
-        { "ip addr show w9", "Device \"w9\" does not exist." },
-        { "ip addr add 127.0.0.1/8 dev lo", "Error: ipv4: Address already assigned." },
-        { "ip addr del 10.0.0.1/24 dev w0", "Error: ipv4: Address not found." },
-        { "ip route add 10.0.0.0/24 dev w0 foo", "Error: either \"to\" is duplicate, or \"foo\" is a garbage." },
-        { "ip route add 10.0.0.0/24 dev w0 initcwnd ten", "Error: argument \"ten\" is wrong: \"initcwnd\" value is invalid" },
-        { "ip route add 10.0.0.0/24 dev w0 rto_min 5parsec", "Error: argument \"5parsec\" is wrong: \"rto_min\" value is invalid" },
-        { "ip route add 10.0.0.0/24 dev w0 quickack 2", "Error: argument \"2\" is wrong: \"quickack\" value should be 0 or 1" },
-        { "ip route add 10.0.0.1/24 dev w0", "Error: Invalid prefix for given prefix length." },
-        { "ip route add default via 10.9.9.9", "Error: Nexthop has invalid gateway." },
-        { "ip route change 10.7.0.0/16 dev w0", "RTNETLINK answers: No such file or directory" },
-        { "ip route del 10.7.0.0/16", "RTNETLINK answers: No such process" },
-        { "ip route add 10.7.0.0/16 dev w0; ip route add 10.7.0.0/16 dev w0", "RTNETLINK answers: File exists" },
-        { "ip link set w0 mtu 60", "Error: mtu less than device minimum." },
-        { "ip link set w0 mtu 70000", "Error: mtu greater than device maximum." },
-        { "ip link set w0 address 1:2:3", "\"1:2:3\" is invalid lladdr." },
-        { "ip link set mtu 1500", "Not enough of information: \"dev\" argument is required." },
-        { "ip link set w0 eth0", "Error: either \"dev\" is duplicate, or \"eth0\" is a garbage." },
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-        g_autofree char *message = g_strconcat("line 1: ", bad[i].message, NULL);
-        assert_fails(bad[i].command, NETSIM_ERROR_COMMAND, message);
-    }
-    assert_fails("ip rule add from 10.0.0.1", NETSIM_ERROR_UNSUPPORTED, "line 1: ip rule: not modelled");
-    assert_fails("ip addr add fd00::1/64 dev w0", NETSIM_ERROR_UNSUPPORTED, "line 1: fd00::1/64: IPv6 is not modelled");
-}
-
-static void neighbours_can_be_set_and_shown(void **state)
-{
-    (void) state;
-    assert_prints("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:09 nud permanent dev eth0; ip n",
-                  "10.0.0.2 dev eth0 lladdr 02:00:00:00:00:09 PERMANENT \n");
-}
-
 static void nstat_prints_counters(void **state)
 {
     (void) state;
@@ -274,10 +181,6 @@ int main(void)
         T(sysctl_prints_as_procps),
         T(sysctl_fails_as_procps),
         T(the_recorded_setup_works_verbatim),
-        T(addresses_and_links_are_shown_as_iproute2_does),
-        T(routes_are_added_changed_and_shown),
-        T(ip_fails_as_iproute2_and_the_kernel_do),
-        T(neighbours_can_be_set_and_shown),
         T(nstat_prints_counters),
     };
     return cmocka_run_group_tests_name("models/host/shell", tests, NULL, NULL);

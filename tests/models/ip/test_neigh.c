@@ -214,7 +214,8 @@ static void arp_ignore_1_answers_only_for_the_devices_own_address(void **state)
     send_to(s, IP4(10, 0, 0, 99));
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_string_equal(w.arp->str, ">request* <reply ");
-    ip_neigh_flush(w.a0);
+    assert_int_equal(ip_neigh_del(w.a0, IP4(10, 0, 0, 99)), 0);
+    assert_int_equal(ip_neigh_del(w.a0, IP4(10, 0, 0, 99)), -ENOENT);
     light_sysctl(w.b, "net.ipv4.conf.all.arp_ignore", "1");
     g_string_truncate(w.arp, 0);
     send_to(s, IP4(10, 0, 0, 99));
@@ -226,7 +227,7 @@ static void a_permanent_entry_asks_nobody(void **state)
 {
     (void) state;
     NetsimSocket *r = udp(w.pb, 9);
-    ip_neigh_set(w.a0, IP4(10, 0, 0, 2), w.b0->mac);
+    assert_int_equal(ip_neigh_set(w.a0, IP4(10, 0, 0, 2), w.b0->mac, NUD_PERMANENT, NEIGH_ADD), 0);
     send_to(udp(w.pa, 0), IP4(10, 0, 0, 2));
     light_run(w.sim, NETSIM_TIME_MAX);
     assert_string_equal(w.arp->str, "");

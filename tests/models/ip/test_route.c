@@ -70,8 +70,8 @@ static void the_longest_prefix_wins_as_in_a_plain_list(void **state)
             if (is_new) all[n++] = p;
         } else if (n) {
             struct plain_route *p = &all[rng_below(&rng, n)];
-            struct route r = { .dst = p->dst, .plen = (uint8_t) p->plen, .priority = p->priority };
-            assert_int_equal(ip_route_del(w.net, &r, NULL), p->is_there);
+            struct route_match m = { .route = { .dst = p->dst, .plen = (uint8_t) p->plen, .priority = p->priority } };
+            assert_int_equal(ip_route_del(w.net, &m, NULL), p->is_there);
             *p = all[--n];
         }
         const struct plain_route *best = NULL;
@@ -114,13 +114,14 @@ static void a_route_is_added_replaced_and_deleted_with_iproute2s_words(void **st
     assert_int_equal(ip_route_lookup(w.net, IP4(172, 16, 5, 5))->via, IP4(10, 0, 0, 2));
     assert_true(add(IP4(172, 16, 0, 0), 16, IP4(10, 0, 0, 9), NULL, 0, true, &e));
     assert_int_equal(ip_route_lookup(w.net, IP4(172, 16, 5, 5))->via, IP4(10, 0, 0, 9));
-    struct route r = { .dst = IP4(172, 16, 0, 0), .plen = 16, .via = IP4(10, 0, 0, 9) };
+    struct route_match r = { .route = { .dst = IP4(172, 16, 0, 0), .plen = 16, .via = IP4(10, 0, 0, 9) } };
     assert_true(ip_route_del(w.net, &r, &e));
     assert_int_equal(ip_route_lookup(w.net, IP4(172, 16, 5, 5))->via, IP4(192, 168, 1, 2));
     assert_fails_with("RTNETLINK answers: No such process", ip_route_del(w.net, &r, &e), &e);
     assert_fails_with("Error: Nexthop has invalid gateway.", add(IP4(8, 0, 0, 0), 8, IP4(10, 9, 9, 9), NULL, 0, false, &e), &e);
     assert_fails_with("Error: Nexthop has invalid gateway.", add(IP4(8, 0, 0, 0), 8, IP4(10, 0, 0, 2), w.eth1, 0, false, &e), &e);
-    assert_fails_with("Error: Nexthop has invalid gateway.", add(IP4(8, 0, 0, 0), 8, IP4(10, 0, 0, 1), NULL, 0, false, &e), &e);
+    assert_fails_with("Error: Nexthop has invalid gateway.", add(IP4(8, 0, 0, 0), 8, IP4(10, 0, 0, 255), NULL, 0, false, &e), &e);
+    assert_true(add(IP4(9, 0, 0, 0), 8, IP4(10, 0, 0, 1), NULL, 0, false, &e)); /* oneself is taken */
     assert_fails_with("Error: Invalid prefix for given prefix length.", add(IP4(8, 0, 0, 1), 8, IP4(10, 0, 0, 2), NULL, 0, false, &e), &e);
     assert_fails_with("RTNETLINK answers: No such device", add(IP4(8, 0, 0, 0), 8, 0, NULL, 0, false, &e), &e);
     netdev_set_up(w.eth1, false);
@@ -149,7 +150,7 @@ static void routes_are_listed_as_ip_route_does(void **state)
     assert_true(add(0, 0, IP4(10, 0, 0, 2), NULL, 5, false, NULL));
     assert_true(add(IP4(10, 0, 0, 0), 8, IP4(10, 0, 0, 2), NULL, 0, false, NULL));
     g_autoptr(GString) out = g_string_new(NULL);
-    ip_route_each(w.net, note_prefix, out);
+    ip_route_each(w.net, RT_TABLE_MAIN, note_prefix, out);
     assert_string_equal(out->str, "0/0:5 0/0:100 a000000/24:0 a000000/8:0 c0a80100/24:0 ");
 }
 
@@ -161,15 +162,15 @@ static void an_address_brings_its_routes_and_takes_them_away(void **state)
     g_autoptr(GError) e = NULL;
     assert_int_equal(ip_route_lookup(w.net, IP4(10, 0, 0, 1))->type, ROUTE_LOCAL);
     assert_int_equal(ip_route_lookup(w.net, IP4(10, 0, 0, 255))->type, ROUTE_BROADCAST);
-    assert_int_equal(ip_route_lookup(w.net, IP4(10, 0, 0, 7))->scope, 'l');
+    assert_int_equal(ip_route_lookup(w.net, IP4(10, 0, 0, 7))->scope, RT_SCOPE_LINK);
     assert_fails_with("Error: ipv4: Address already assigned.", ip_addr_add(w.eth0, IP4(10, 0, 0, 1), 24, &e), &e);
     assert_true(ip_addr_add(w.eth0, IP4(10, 0, 0, 5), 24, &e)); /* secondary */
     struct dst dst;
     assert_int_equal(ip_route_connect(w.net, IP4(10, 0, 0, 7), 0, &dst), 0);
     assert_int_equal(dst.saddr, IP4(10, 0, 0, 1));
-    assert_int_equal(ip_route_connect(w.net, IP4(10, 0, 0, 5), 0, &dst), 0); /* to oneself: by lo, from that address */
+    assert_int_equal(ip_route_connect(w.net, IP4(10, 0, 0, 5), 0, &dst), 0); /* to oneself: by lo, from the primary address */
     assert_true(dst.dev->is_loopback);
-    assert_int_equal(dst.saddr, IP4(10, 0, 0, 5));
+    assert_int_equal(dst.saddr, IP4(10, 0, 0, 1));
     assert_true(ip_addr_del(w.eth0, IP4(10, 0, 0, 1), 24, &e)); /* takes the secondary along */
     assert_null(ip_route_lookup(w.net, IP4(10, 0, 0, 5)));
     assert_null(ip_route_lookup(w.net, IP4(10, 0, 0, 7)));
@@ -227,7 +228,7 @@ static void metrics_and_the_learned_mtu_are_seen_after_a_change(void **state)
     ip_update_pmtu(w.net, IP4(172, 16, 0, 9), 68); /* net.ipv4.route.min_pmtu */
     assert_int_equal(ip_dst_check(w.net, IP4(172, 16, 0, 9), 0, &dst), 0);
     assert_int_equal(dst.mtu, 552);
-    r.metrics.mtu_locked = true;
+    r.metrics.locked = 1u << RTAX_MTU;
     assert_true(ip_route_add(w.net, &r, true, NULL));
     assert_int_equal(ip_dst_check(w.net, IP4(172, 16, 0, 9), 0, &dst), 0);
     assert_int_equal(dst.mtu, 1400);

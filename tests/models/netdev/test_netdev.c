@@ -35,12 +35,13 @@ static void arp_rcv(struct netdev *dev, struct pkt *p)
     t.n_arp++;
     note(dev, p);
 }
-static void dev_changed(struct netdev *dev)
+static void dev_event(struct netdev *dev, enum netdev_event event)
 {
     (void) dev;
+    (void) event;
     t.n_changed++;
 }
-static const struct netdev_upper upper = { .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_changed = dev_changed };
+static const struct netdev_upper upper = { .ip4_rcv = ip4_rcv, .arp_rcv = arp_rcv, .dev_event = dev_event };
 
 static NetsimDeviceStats stats_of(const NetsimDevice *device)
 {
