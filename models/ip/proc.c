@@ -62,6 +62,15 @@ static int show_route(struct net *net, const char *const star[], GString *out)
     return 0;
 }
 
+/* rt_cache_seq_show(): there is no route cache since 3.6 */
+static int show_rt_cache(struct net *net, const char *const star[], GString *out)
+{
+    (void) net;
+    (void) star;
+    append_padded(out, "Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst");
+    return 0;
+}
+
 /* ---- sockets that are not modelled ---- */
 
 /* raw_seq_show(), ping_v4_seq_show() */
@@ -89,6 +98,7 @@ static const struct face_file files[] = {
     { "/proc/net/icmp", 3000, 0, NULL, show_icmp, NULL, "ping sockets: none" },
     { "/proc/net/raw", 0, 0, NULL, show_raw, NULL, "raw sockets: none" },
     { "/proc/net/route", 0, 0, NULL, show_route, NULL, "the main routing table" },
+    { "/proc/net/rt_cache", 3006, 0, NULL, show_rt_cache, NULL, "the route cache: empty since it is no more" },
 };
 
 const struct face ip_proc_face = { FACE_FILES(files) };
