@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* ip(8) of a simulated host, against texts of iproute2 6.1 on Linux 6.18; scripts/iproute2.sh compares with the tool itself. */
-#include "models/ip/fib.h"
+#include "models/ip/cmd_ip.h"
 
 #include <netsim/netsim.h>
 #include <setjmp.h>
@@ -275,6 +275,42 @@ static void what_no_model_has_is_told(void **state)
     for (size_t i = 0; i < G_N_ELEMENTS(missing); i++) assert_fails(missing[i].command, NETSIM_ERROR_UNSUPPORTED, missing[i].message);
 }
 
+static int status_of(const char *line)
+{
+    g_auto(GStrv) argv = g_strsplit(line, " ", -1);
+    g_autoptr(GString) out = g_string_new(NULL), err = g_string_new(NULL);
+    struct command_run run = { .net = host_net(host), .argv = argv, .in = "", .out = out, .err = err };
+    bool good = cmd_ip(&run);
+    assert_int_equal(good, run.status == 0);
+    return run.status;
+}
+
+static void the_exit_status_tells_words_names_and_the_kernels_refusals_apart(void **state)
+{
+    (void) state;
+    assert_int_equal(status_of("ip -V"), 0);
+    assert_int_equal(status_of("ip"), 255);
+    assert_int_equal(status_of("ip -x"), 255);
+    assert_int_equal(status_of("ip help"), 255);
+    assert_int_equal(status_of("ip foo"), 1);
+    assert_int_equal(status_of("ip addr foo"), 255);
+    assert_int_equal(status_of("ip addr add 10.0.0.1/24 dev"), 255);
+    assert_int_equal(status_of("ip addr add 10.0.0.1/33 dev w0"), 1);
+    assert_int_equal(status_of("ip addr add 10.0.0.1/24 dev w9"), 1);
+    assert_int_equal(status_of("ip addr del 10.0.0.1/24 dev w0"), 2);
+    assert_int_equal(status_of("ip addr flush"), 1);
+    assert_int_equal(status_of("ip route add 10.0.0.0/24 dev w0 initcwnd -1"), 255);
+    assert_int_equal(status_of("ip route add 10.0.0.1/24 dev w0"), 2);
+    assert_int_equal(status_of("ip route get"), 1);
+    assert_int_equal(status_of("ip route get 8.8.8.8"), 2);
+    assert_int_equal(status_of("ip neigh add 10.0.0.2 lladdr 2:0:0:0:0:1"), 255);
+    assert_int_equal(status_of("ip neigh add 10.0.0.2 lladdr xyz dev eth0"), 1);
+    assert_int_equal(status_of("ip neigh del 10.0.0.2 dev eth0"), 2);
+    assert_int_equal(status_of("ip link set"), 255);
+    assert_int_equal(status_of("ip link set eth0 arp foo"), 1);
+    assert_int_equal(status_of("ip link set eth0 mtu 60"), 2);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -290,6 +326,7 @@ int main(void)
         T(neighbours_are_set_shown_and_deleted),
         T(errors_are_those_of_the_tool_and_the_kernel),
         T(what_no_model_has_is_told),
+        T(the_exit_status_tells_words_names_and_the_kernels_refusals_apart),
     };
     return cmocka_run_group_tests_name("models/ip/cmd_ip", tests, NULL, NULL);
 }
