@@ -80,57 +80,6 @@ static void push_setting(lua_State *L, int arg, const char *name)
     lua_check_text(L, -1, name);
 }
 
-/* The place of the @n-th line of @script in the script file: the first line from the call on that holds its text. */
-static int line_in_file(const char *file, int from, const char *script, int n)
-{
-    char **lines = g_strsplit(script, "\n", -1), *text = NULL;
-    int found = 0;
-    if (n >= 1 && (unsigned) n <= g_strv_length(lines) && g_file_get_contents(file, &text, NULL, NULL)) {
-        char **source = g_strsplit(text, "\n", -1);
-        const char *wanted = g_strstrip(lines[n - 1]);
-        int length = (int) g_strv_length(source);
-        for (int i = from > n ? from - n : 1; !found && *wanted && i <= length; i++)
-            if (i >= from && strstr(source[i - 1], wanted)) found = i;
-        g_strfreev(source);
-    }
-    g_free(text);
-    g_strfreev(lines);
-    return found;
-}
-
-/* host:sh names the line of its own text; the user looks for the line of the file. */
-static _Noreturn void raise_shell(lua_State *L, const char *script, GError *error)
-{
-    lua_Debug ar;
-    char *end;
-    if (!g_str_has_prefix(error->message, "line ") || !lua_getstack(L, 1, &ar)) lua_raise(L, error);
-    int n = (int) strtol(error->message + 5, &end, 10);
-    if (strncmp(end, ": ", 2) || !lua_getinfo(L, "Sl", &ar) || ar.source[0] != '@') lua_raise(L, error);
-    int line = line_in_file(ar.source + 1, ar.currentline, script, n);
-    if (!line) lua_raise(L, error);
-    lua_pushfstring(L, "%s:%d: %s", ar.source + 1, line, end + 2);
-    g_error_free(error);
-    lua_error(L);
-    __builtin_unreachable();
-}
-
-/** host:sh [[ commands ]] -> what they print; parameters are variables: ${iw} */
-static int host_sh(lua_State *L)
-{
-    struct handle *h = handle_check(L, 1, &host_class);
-    const char *script = lua_check_text(L, 2, "host:sh: the commands");
-    struct run *run = run_of(L);
-    GString *output = g_string_new(NULL);
-    char *whole = g_strconcat(run->params_shell->str, script, NULL);
-    GError *error = NULL;
-    bool good = netsim_host_sh(h->ptr, whole, output, &error);
-    g_free(whole);
-    lua_pushlstring(L, output->str, output->len);
-    g_string_free(output, TRUE);
-    if (!good) raise_shell(L, script, error);
-    return 1;
-}
-
 /* "net.ipv4.tcp_sack = 1": set it. @return false with *error; comments and empty lines are good */
 static bool load_setting(NetsimHost *host, char *line, GError **error)
 {
@@ -288,7 +237,7 @@ static void host_get(lua_State *L, struct handle *h, unsigned i)
 }
 
 static const luaL_Reg host_methods[] = {
-    { "nic", host_nic }, { "sh", host_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
+    { "nic", host_nic }, { "sh", bind_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
     { "nstat", host_nstat }, { "read", host_read }, { "write", host_write }, { NULL, NULL },
 };
 

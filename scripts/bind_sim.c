@@ -62,17 +62,9 @@ static int scene_at(lua_State *L)
 
 /* ---- the run ---- */
 
-/** sim:run([until]) -> "idle", "until" or "stopped" */
-static int scene_run(lua_State *L)
+void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
 {
-    static const char *const ends[] = { "idle", "until", "stopped" };
-    struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
     struct run *run = scene->run;
-    if (run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
-    netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
-    if (until < netsim_sim_now(scene->sim))
-        lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
-                   unit_time(netsim_sim_now(scene->sim)).text);
     until = MIN(until, MAX(run->options->until, netsim_sim_now(scene->sim)));
     luaL_checkstack(L, 16, NULL);
     if (!scene->has_run) capture_as_asked(L, scene);
@@ -88,16 +80,28 @@ static int scene_run(lua_State *L)
     run->instructions = 0;
     if (run->is_interrupted) {
         g_clear_error(&error);
-        return luaL_error(L, "interrupted");
+        luaL_error(L, "interrupted");
     }
-    if (good) {
-        lua_pushstring(L, ends[netsim_sim_end(scene->sim)]);
-        return 1;
-    }
+    if (good) return;
     if (!scene->has_failed) lua_raise(L, error);
     lua_pushstring(L, error->message); /* a script's error has its place already */
     g_error_free(error);
-    return lua_error(L);
+    lua_error(L);
+}
+
+/** sim:run([until]) -> "idle", "until" or "stopped" */
+static int scene_run(lua_State *L)
+{
+    static const char *const ends[] = { "idle", "until", "stopped" };
+    struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
+    if (scene->run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
+    netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
+    if (until < netsim_sim_now(scene->sim))
+        lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
+                   unit_time(netsim_sim_now(scene->sim)).text);
+    scene_advance(L, scene, until);
+    lua_pushstring(L, ends[netsim_sim_end(scene->sim)]);
+    return 1;
 }
 
 /** sim:stop(): end the run after the present event */
@@ -325,22 +329,21 @@ static int set_params(lua_State *L)
     json_lua_value(L, 1, json);
     g_free(run->params_json);
     run->params_json = g_string_free(json, FALSE);
-    g_string_truncate(run->params_shell, 0);
+    g_ptr_array_set_size(run->params_shell, 0);
     for (lua_Integer i = 1; lua_rawgeti(L, 2, i) == LUA_TSTRING; i++) {
         const char *name = lua_tostring(L, -1);
         lua_rawget(L, 1);
         lua_Integer n;
         if (lua_type(L, -1) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, -1), &n) &&
             lua_tonumber(L, -1) == (lua_Number) n)
-            g_string_append_printf(run->params_shell, "%s=%" G_GINT64_FORMAT "; ", name, (gint64) n);
+            g_ptr_array_add(run->params_shell, g_strdup_printf("%s=%" G_GINT64_FORMAT, name, (gint64) n));
         else {
-            char *quoted = g_shell_quote(luaL_tolstring(L, -1, NULL));
-            g_string_append_printf(run->params_shell, "%s=%s; ", name, quoted);
-            g_free(quoted);
+            g_ptr_array_add(run->params_shell, g_strdup_printf("%s=%s", name, luaL_tolstring(L, -1, NULL)));
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
     }
+    g_ptr_array_add(run->params_shell, NULL);
     return 0;
 }
 

@@ -228,7 +228,7 @@ int run_script(const struct run_options *options, const char *path, char **args)
     struct run run = {
         .options = options, .script = path, .print_to = options->json || options->fingerprint ? stderr : stdout,
         .outcome = outcome_new(), .scenes = g_ptr_array_new(), .files = g_ptr_array_new_with_free_func(g_free),
-        .params_shell = g_string_new(NULL), .buffer = g_byte_array_new(),
+        .params_shell = g_ptr_array_new_with_free_func(g_free), .buffer = g_byte_array_new(),
     };
     int code = EXIT_SCRIPT;
     run.L = sandbox_new(&run);
@@ -241,7 +241,7 @@ int run_script(const struct run_options *options, const char *path, char **args)
     outcome_free(run.outcome);
     g_ptr_array_free(run.scenes, TRUE);
     g_ptr_array_free(run.files, TRUE);
-    g_string_free(run.params_shell, TRUE);
+    g_ptr_array_free(run.params_shell, TRUE);
     g_byte_array_free(run.buffer, TRUE);
     g_free(run.params_json);
     g_free(run.io_error);

@@ -51,7 +51,7 @@ struct run {
     unsigned n_failed_expectations;
     char *io_error;               /* the first failure to write that could not be raised */
     char *params_json;            /* the parameters in force, an object */
-    GString *params_shell;        /* "iw=10; size=15360; " for host:sh */
+    GPtrArray *params_shell;      /* "iw=10", "size=15360", NULL: variables of host:sh */
 
     /* What is running now. */
     struct task *task;            /* the process whose Lua code runs, or NULL: the script itself */

@@ -270,6 +270,18 @@ int task_wait(lua_State *L, struct socket_handle *socket, unsigned events, netsi
     return lua_yieldk(L, 0, context, k);
 }
 
+int task_wait_for_call(lua_State *L, const char *what, lua_KContext context, lua_KFunction k)
+{
+    struct task *t = task_current(L, what);
+    t->waits_in = what;
+    return lua_yieldk(L, 0, context, k);
+}
+
+void task_wake(struct task *t)
+{
+    task_resume(t, 0);
+}
+
 int task_sleep(lua_State *L)
 {
     struct task *t = task_current(L, "os.sleep");

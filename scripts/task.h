@@ -57,6 +57,10 @@ int task_wait(lua_State *L, struct socket_handle *socket, unsigned events, netsi
               lua_KContext context, lua_KFunction k);
 /** @socket was closed: everybody who waits for it goes on, as soon as the present event is done. */
 void task_wake_all(struct socket_handle *socket);
+/** Yield until task_wake(), then go on in @k.  @what: as in waits_in */
+int task_wait_for_call(lua_State *L, const char *what, lua_KContext context, lua_KFunction k);
+/** It goes on now; from an event, while no Lua code runs. */
+void task_wake(struct task *t);
 int task_sleep(lua_State *L);
 int task_exit(lua_State *L);
 

@@ -59,11 +59,45 @@ NETSIM_API unsigned netsim_device_mtu(const NetsimDevice *device);
 NETSIM_API void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip);
 
 /**
- * Run command lines as a shell of that host would: ip, sysctl, ...; lines, ';', '#' comments.
+ * Run a shell script on that host, as a root shell with `set -eu` would: ip, sysctl, ss, ping, text tools, pipes, loops,
+ * $(...), redirections to /proc and /sys.  The whole script is read before anything is run.
+ * A command that waits (sleep, ping, watch) runs the simulation until it is done; not possible in a callback of the
+ * simulation: there use netsim_host_sh_start().
  * @output  what the commands print is appended; may be NULL
  * @error   the real tool's message, prefixed by the line number in @script; nothing after the failing command is run
  */
 NETSIM_API bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error);
+
+/** A script that runs or has run; valid until netsim_shell_free() or netsim_sim_free(). */
+typedef struct shell NetsimShell;
+
+typedef struct {
+    bool goes_on;                 /* after a command that fails, as without `set -e` */
+    const char *const *variables; /* "iw=10", NULL-terminated; or NULL; copied */
+    /* What it prints, as soon as it does; NULL: netsim_shell_output() collects it.  Not to free the shell. */
+    void (*output)(NetsimShell *shell, const char *text, void *data);
+    /* It has ended after netsim_host_sh_start() returned; may free it.  May be NULL. */
+    void (*done)(NetsimShell *shell, void *data);
+    void *data;
+} NetsimShellConfig;
+
+/**
+ * Begin a script: it runs to its end, or up to the first command that waits and from there as the simulation runs.
+ * @config  may be NULL; not kept
+ * @return  NULL with NETSIM_ERROR_SYNTAX and others if nothing was run
+ */
+NETSIM_API NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error);
+NETSIM_API bool netsim_shell_is_done(const NetsimShell *shell);
+/** What it printed; borrowed until it goes on. */
+NETSIM_API const char *netsim_shell_output(const NetsimShell *shell);
+/** What its commands said on standard error and nobody redirected. */
+NETSIM_API const char *netsim_shell_messages(const NetsimShell *shell);
+/** The script's exit status. */
+NETSIM_API int netsim_shell_status(const NetsimShell *shell);
+/** Why it ended with another status than 0, or NULL; with goes_on only what no shell goes on after. */
+NETSIM_API const GError *netsim_shell_error(const NetsimShell *shell);
+/** End it if it still runs, and free it. */
+NETSIM_API void netsim_shell_free(NetsimShell *shell);
 
 /** Set one sysctl ("net.ipv4.tcp_rmem", "4096 131072 6291456"); '/' may stand for '.'. */
 NETSIM_API bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *value, GError **error);

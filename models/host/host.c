@@ -4,6 +4,7 @@
 
 #include "core/rng.h"
 #include "core/suggest.h"
+#include "models/host/shell.h"
 #include "models/tcp/tcp.h"
 #include "models/udp/udp.h"
 #include <string.h>
@@ -38,6 +39,7 @@ static void host_free(void *owner)
 {
     struct host *h = owner;
     struct net *net = &h->net;
+    shell_host_free(h);
     sock_net_end(net);
     tcp_net_free(net);
     udp_net_free(net);

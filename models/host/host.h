@@ -3,8 +3,8 @@
  *
  *   host.c     assembles and frees it        knobs.c    its settings
  *   profile.c  which kernels there are       snmp.c     its counters
- *   shell.c    command lines                 cmd_*.c    commands
- *   faces.c    the rows of all rooms                 tree.c     the files under /proc and /sys; proc.c those of the host
+ *   shell*.c   scripts: shell.h              cmd_*.c    commands
+ *   faces.c    the rows of all rooms         tree.c     the files under /proc and /sys; proc.c those of the host
  */
 #pragma once
 #include "core/knob.h"
@@ -16,6 +16,8 @@ struct host {
     struct net net; /* first: see host_net() */
     GHashTable *kept;   /* name -> text: settings that nothing reads, once they were written to; NULL: none yet */
     uint64_t *nstat_history; /* the counters as nstat last saw them, by row; NULL: never */
+    struct shell *shells; /* scripts that run, or have run and were not freed: shell.h */
+    GHashTable *files;    /* path -> GString: what scripts wrote elsewhere than to /proc, /sys and /dev; NULL: nothing */
 };
 _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net");
 
@@ -89,7 +91,7 @@ const struct face_file *face_nth_file(unsigned i);
 unsigned face_n_files(void);
 /** The settings of the @i-th room, up to a row without a name; or NULL past the last. */
 const struct knob *face_nth_knobs(unsigned i);
-/** What an operator sees of the host itself: shell.c. */
+/** What an operator sees of the host itself: commands.c. */
 extern const struct face host_face;
 /** ... its files: proc.c. */
 extern const struct face proc_face;

@@ -1,345 +1,580 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shell.c - command lines as a POSIX shell reads them: words, quotes, variables, lists, redirections.
+/* shell.c - the machine: steps, frames, failures.
  *
- * No pipes, no control structures: those belong to the scenario's own language.  The script stops at the first command
- * that fails, as under `set -e`, unless `||` follows it.
+ * A script stops at the first command that fails, as under `set -e`, unless its failure is looked at (||, if, !).
+ * Inside ( ), $( ) and pipes only that part ends, as in any shell; but what no host would have answered - a command
+ * that does not exist, one that is not modelled - ends the script from there, too.
  */
 #include "models/host/shell.h"
 
 #include "core/suggest.h"
 #include <string.h>
 
-/* ---- words ---- */
+enum { MAX_STEPS = 5000000, MAX_OUTPUT_BYTES = 64 << 20 };
 
-enum token { TOKEN_WORD, TOKEN_REDIRECT, TOKEN_END /* newline, ';' */, TOKEN_AND, TOKEN_OR, TOKEN_EOF };
+/* ---- frames ---- */
 
-struct lexer {
-    struct shell *sh;
-    const char *at;
-    unsigned line;    /* of @at */
-    GString *word;    /* TOKEN_WORD: its text; TOKEN_REDIRECT: the operator */
-    GError *error;
-};
-
-static enum token syntax_error(struct lexer *x, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static enum token syntax_error(struct lexer *x, const char *format, ...)
+static struct frame *top(struct shell *sh)
 {
-    va_list args;
-    va_start(args, format);
-    g_clear_error(&x->error);
-    x->error = g_error_new_valist(NETSIM_ERROR, NETSIM_ERROR_SYNTAX, format, args);
-    va_end(args);
-    return TOKEN_EOF;
+    return sh->frames->len ? &g_array_index(sh->frames, struct frame, sh->frames->len - 1) : NULL;
 }
 
-static bool is_name_char(char c)
+static struct frame *push(struct shell *sh, enum frame_kind kind, uint32_t end)
 {
-    return g_ascii_isalnum(c) || c == '_';
+    struct frame f = { .kind = (uint8_t) kind, .end = end, .n_values = sh->values->len, .out = sh->out, .err = sh->err, .in = sh->in };
+    g_array_append_val(sh->frames, f);
+    if (kind == FRAME_SUBSHELL || kind == FRAME_CAPTURE || kind == FRAME_PIPE) shell_push_scope(sh);
+    return top(sh);
 }
 
-/* $NAME or ${NAME}; x->at stands behind the dollar sign. */
-static bool expand_variable(struct lexer *x)
+static void output_free(struct shell_output *o)
 {
-    const char *p = x->at;
-    bool braces = *p == '{';
-    const char *start = p += braces;
-    while (is_name_char(*p)) p++;
-    if (p == start || (braces && *p != '}')) {
-        if (!braces && p == start) { /* a lone dollar sign stands for itself */
-            g_string_append_c(x->word, '$');
-            return true;
-        }
-        syntax_error(x, "bad substitution");
-        return false;
-    }
-    g_autofree char *name = g_strndup(start, (gsize) (p - start));
-    x->at = p + braces;
-    const char *value = g_hash_table_lookup(x->sh->variables, name);
-    if (!value) {
-        syntax_error(x, "%s: parameter not set", name);
-        return false;
-    }
-    g_string_append(x->word, value);
-    return true;
+    g_free(o->path);
+    g_string_free(o->text, TRUE);
 }
 
-static bool read_quoted(struct lexer *x, char quote)
+static void frame_clear(struct frame *f)
 {
-    unsigned first_line = x->line;
-    while (*x->at && *x->at != quote) {
-        char c = *x->at++;
-        if (c == '\n') x->line++;
-        if (quote == '"' && c == '\\' && *x->at && strchr("$\"\\", *x->at)) c = *x->at++;
-        else if (quote == '"' && c == '$') {
-            if (!expand_variable(x)) return false;
-            continue;
-        }
-        g_string_append_c(x->word, c);
-    }
-    if (!*x->at) {
-        x->line = first_line;
-        syntax_error(x, "Syntax error: Unterminated quoted string");
-        return false;
-    }
-    x->at++;
-    return true;
+    if (f->own) g_string_free(f->own, TRUE);
+    if (f->input) g_string_free(f->input, TRUE);
+    if (f->words) g_ptr_array_free(f->words, TRUE);
+    for (guint i = 0; f->files && i < f->files->len; i++) output_free(&g_array_index(f->files, struct shell_output, i));
+    if (f->files) g_array_free(f->files, TRUE);
 }
 
-static enum token read_word(struct lexer *x)
-{
-    while (*x->at && !strchr(" \t\r\n;&|<>", *x->at)) {
-        char c = *x->at++;
-        if (c == '\'' || c == '"') {
-            if (!read_quoted(x, c)) return TOKEN_EOF;
-        } else if (c == '$') {
-            if (!expand_variable(x)) return TOKEN_EOF;
-        } else if (c == '\\' && *x->at == '\n') {
-            x->at++;
-            x->line++;
-        } else if (strchr("`(){}", c)) {
-            return syntax_error(x, "Syntax error: \"%c\" unexpected (this shell has lists, quotes and variables only)", c);
-        } else {
-            g_string_append_c(x->word, c == '\\' && *x->at ? *x->at++ : c);
-        }
-    }
-    return TOKEN_WORD;
-}
+static void failed(struct shell *sh, const struct command_run *run, const char *text);
 
-static void skip_blank(struct lexer *x)
+/* Redirections end: the files are written now, in one go, as a write() to /proc has to be. */
+static void write_files(struct shell *sh, const struct frame *f)
 {
-    while (true) {
-        if (*x->at == ' ' || *x->at == '\t' || *x->at == '\r') x->at++;
-        else if (x->at[0] == '\\' && x->at[1] == '\n') {
-            x->at += 2;
-            x->line++;
-        } else if (*x->at == '#') {
-            while (*x->at && *x->at != '\n') x->at++;
-        } else return;
+    for (guint i = 0; i < f->files->len; i++) {
+        const struct shell_output *o = &g_array_index(f->files, struct shell_output, i);
+        g_autoptr(GString) err = g_string_new(NULL);
+        struct command_run run = { .net = &sh->host->net, .shell = sh, .err = err };
+        if (shell_write_file(&run, o->path, o->text->str, o->is_append)) continue;
+        sh->status = run.status;
+        failed(sh, &run, err->str);
     }
 }
 
-/* ">", ">>", "1>", "2>", "2>&1": the operator goes to x->word. */
-static bool read_redirect(struct lexer *x)
+static void pop(struct shell *sh)
 {
-    const char *p = x->at + (g_ascii_isdigit(x->at[0]) && x->at[1] == '>');
-    if (*p != '>') return false;
-    p += p[1] == '>' || p[1] == '&' ? 2 : 1;
-    g_string_append_len(x->word, x->at, p - x->at);
-    x->at = p;
-    return true;
+    struct frame f = *top(sh);
+    g_array_set_size(sh->frames, sh->frames->len - 1);
+    g_ptr_array_set_size(sh->values, (gint) f.n_values);
+    if (f.kind == FRAME_SUBSHELL || f.kind == FRAME_CAPTURE || f.kind == FRAME_PIPE) shell_pop_scope(sh);
+    if (f.kind != FRAME_LOOP) {
+        sh->out = f.out;
+        sh->err = f.err;
+        sh->in = f.in;
+    }
+    if (f.kind == FRAME_REDIRECT && !sh->error) write_files(sh, &f);
+    frame_clear(&f);
 }
 
-static enum token next_token(struct lexer *x)
+static void finish(struct shell *sh)
 {
-    g_string_truncate(x->word, 0);
-    skip_blank(x);
-    if (!*x->at) return TOKEN_EOF;
-    if (*x->at == '\n' || *x->at == ';') {
-        x->line += *x->at++ == '\n';
-        return TOKEN_END;
-    }
-    if (g_str_has_prefix(x->at, "&&") || g_str_has_prefix(x->at, "||")) {
-        enum token t = *x->at == '&' ? TOKEN_AND : TOKEN_OR;
-        x->at += 2;
-        return t;
-    }
-    if (read_redirect(x)) return TOKEN_REDIRECT;
-    if (strchr("&|<", *x->at)) return syntax_error(x, "Syntax error: \"%c\" unexpected (no pipes, input files and jobs here)", *x->at);
-    return read_word(x);
+    while (sh->frames->len) pop(sh);
+    sh->is_done = true;
+}
+
+void shell_fail(struct shell *sh, GError *error)
+{
+    if (sh->error) g_error_free(error);
+    else sh->error = error;
+    if (!sh->status) sh->status = 2;
+    sh->is_done = true;
+}
+
+/* ---- failures ---- */
+
+/* A command has failed with sh->status and said @text, or nothing. */
+static void failed(struct shell *sh, const struct command_run *run, const char *text)
+{
+    NetsimErrorCode code = run->is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND;
+    g_clear_error(&sh->failure);
+    if (*text) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s", sh->line, text);
+    else sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s: exit status %d", sh->line, run->argv[0], sh->status);
+    g_strchomp(sh->failure->message);
+    if (*text) g_string_append_printf(sh->err, "%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
+}
+
+/* The script ends with sh->status. */
+static void end_script(struct shell *sh)
+{
+    finish(sh);
+    if (!sh->status || sh->error) return;
+    if (sh->failure) sh->error = g_steal_pointer(&sh->failure);
+    else sh->error = g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: exit status %d", sh->line, sh->status);
+}
+
+/* The innermost ( ), $( ) or part of a pipe ends, or the script if there is none. */
+static void leave_subshell(struct shell *sh)
+{
+    while (sh->frames->len && top(sh)->kind >= FRAME_REDIRECT) pop(sh);
+    if (sh->frames->len) sh->pc = top(sh)->end;
+    else end_script(sh);
+}
+
+/* After a command: `set -e`. */
+static void check_status(struct shell *sh, const struct step *s, bool is_hard)
+{
+    if (!sh->status || s->is_forgiven || !sh->scope->errexit || sh->is_done) return;
+    if (is_hard) end_script(sh);
+    else leave_subshell(sh);
 }
 
 /* ---- commands ---- */
 
-static bool cmd_echo(struct command_run *run)
+static GError *missing_command(const char *word)
 {
-    bool newline = true;
-    char **argv = run->argv + 1;
-    if (*argv && !strcmp(*argv, "-n")) {
-        newline = false;
-        argv++;
-    }
-    for (char **word = argv; *word; word++) command_print(run, "%s%s", word > argv ? " " : "", *word);
-    if (newline) g_string_append_c(run->out, '\n');
-    return true;
-}
-
-static bool cmd_true(struct command_run *run)
-{
-    (void) run;
-    return true;
-}
-
-static bool cmd_false(struct command_run *run)
-{
-    return command_fail(run, "false: exit status 1");
-}
-
-static bool cmd_cat(struct command_run *run)
-{
-    for (char **path = run->argv + 1; *path; path++)
-        if (!shell_read_file(run, "cat", *path)) return false;
-    return true;
-}
-
-static bool cmd_set(struct command_run *run)
-{
-    for (char **word = run->argv + 1; *word; word++) /* scripts begin with `set -e`, which is how this shell works anyway */
-        if (strcmp(*word, "-e") && strcmp(*word, "-u") && strcmp(*word, "-eu") && strcmp(*word, "-ex") && strcmp(*word, "-x"))
-            return command_unsupported(run, "set %s: not modelled", *word);
-    return true;
-}
-
-static const struct command commands[] = {
-    { ":", cmd_true, "do nothing" },
-    { "cat", cmd_cat, "print files" },
-    { "echo", cmd_echo, "print words" },
-    { "false", cmd_false, "fail" },
-    { "netstat", cmd_netstat, "show sockets, routes, devices, counters: netstat [-tulan] [-r] [-i] [-s]" },
-    { "nstat", cmd_nstat, "show what counters have grown by: nstat [-aznsrjp] [PATTERN ...]" },
-    { "set", cmd_set, "accepted: a script stops at the first failure in any case" },
-    { "sysctl", cmd_sysctl, "show and change settings" },
-    { "true", cmd_true, "do nothing" },
-    { "arping", NULL, NULL }, { "bridge", NULL, NULL }, { "conntrack", NULL, NULL }, { "ethtool", NULL, NULL },
-    { "ifconfig", NULL, NULL }, { "ipset", NULL, NULL }, { "iptables", NULL, NULL }, { "irqbalance", NULL, NULL },
-    { "modprobe", NULL, NULL }, { "nft", NULL, NULL }, { "numactl", NULL, NULL },
-    { "ping", NULL, NULL }, { "route", NULL, NULL }, { "systemctl", NULL, NULL },
-    { "taskset", NULL, NULL }, { "tc", NULL, NULL }, { "tuned-adm", NULL, NULL },
-};
-
-const struct face host_face = { FACE_COMMANDS(commands) };
-
-static bool find_and_run(struct command_run *run)
-{
-    const char *name = strrchr(run->argv[0], '/') ? strrchr(run->argv[0], '/') + 1 : run->argv[0]; /* /sbin/ip */
+    const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word; /* /sbin/ip */
     const struct command *c = face_command(name);
-    if (c) return c->run ? c->run(run) : command_unsupported(run, "%s: not modelled", name);
+    if (c && c->run) return NULL;
+    if (c) return g_error_new(NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED, "%s: not modelled", name);
     struct suggest near = suggest_for(name);
     for (unsigned i = 0; (c = face_nth_command(i)); i++)
         if (c->run) suggest_offer(&near, c->name);
-    return command_fail_status(run, 127, "%s: command not found%s", run->argv[0], suggest_text(&near).text);
+    return g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "%s: command not found%s", word, suggest_text(&near).text);
 }
 
-static bool run_command(struct shell *sh, char **argv, const char *redirect)
+bool shell_dispatch(struct command_run *run, char **argv)
 {
-    g_autoptr(GString) err = g_string_new(NULL), out = g_string_new(NULL);
-    struct command_run run = { .net = &sh->host->net, .shell = sh, .argv = argv, .in = "", .out = out, .err = err };
-    bool good = find_and_run(&run);
-    if (good && redirect) good = shell_write_file(&run, redirect, out->str);
-    else g_string_append(sh->out, out->str);
-    if (!good) {
-        g_clear_error(&sh->error);
-        sh->error = g_error_new_literal(NETSIM_ERROR, run.is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND, err->str);
+    g_autoptr(GError) missing = missing_command(argv[0]);
+    if (missing) {
+        run->is_unsupported = missing->code == NETSIM_ERROR_UNSUPPORTED;
+        return command_fail_status(run, 127, "%s", missing->message);
     }
-    return good;
+    run->argv = argv;
+    return face_command(strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0])->run(run);
 }
 
-/* ---- one simple command: assignments, words, redirections ---- */
-
-struct simple {
-    GPtrArray *words;
-    char *redirect; /* target of ">"; NULL: the script's output */
-    unsigned line;
-};
-
-static bool is_assignment(const char *word)
+static void flush_output(struct shell *sh)
 {
-    const char *c = word;
-    while (is_name_char(*c)) c++;
-    return c > word && *c == '=' && !g_ascii_isdigit(*word);
+    g_string_append_len(sh->out, sh->run.out->str, (gssize) sh->run.out->len);
+    g_string_truncate(sh->run.out, 0);
+    if (sh->out->len > MAX_OUTPUT_BYTES)
+        shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: more than %d MiB of output", sh->line, MAX_OUTPUT_BYTES >> 20));
+    if (!sh->config.output || !sh->output->len) return;
+    sh->config.output(sh, sh->output->str, sh->config.data);
+    g_string_truncate(sh->output, 0);
 }
 
-static bool add_redirect(struct lexer *x, struct simple *s)
+/* `break`, `continue`, `exit`: the command has run. */
+static void leave(struct shell *sh)
 {
-    g_autofree char *op = g_strdup(x->word->str);
-    bool is_stderr = op[0] == '2', is_dup = g_str_has_suffix(op, "&");
-    if (next_token(x) != TOKEN_WORD) {
-        if (!x->error) syntax_error(x, "Syntax error: a file name must follow \"%s\"", op);
+    enum shell_leave how = sh->leave;
+    sh->leave = LEAVE_NOT;
+    if (how == LEAVE_EXIT) {
+        if (sh->status) {
+            g_clear_error(&sh->failure);
+            sh->failure = g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: exit: exit status %d", sh->line, sh->status);
+        }
+        leave_subshell(sh);
+        return;
+    }
+    while (sh->frames->len && (top(sh)->kind >= FRAME_REDIRECT)) {
+        const struct frame *f = top(sh);
+        if (f->kind == FRAME_LOOP && !--sh->leave_levels) {
+            sh->pc = how == LEAVE_BREAK ? f->end : f->next;
+            return;
+        }
+        pop(sh);
+    }
+}
+
+/* The command has returned @good, and does not wait. */
+static void end_command(struct shell *sh, bool good)
+{
+    struct command_run *run = &sh->run;
+    const struct step *s = &g_array_index(sh->script->steps, struct step, sh->pc - 1);
+    bool is_hard = !good && (run->is_unsupported || run->status == 127);
+    sh->is_in_command = false;
+    sh->status = good ? 0 : run->status ? run->status : 1;
+    flush_output(sh);
+    if (!good) failed(sh, run, run->err->str);
+    else if (run->err->len) g_string_append_printf(sh->err, "%s%s", run->err->str, g_str_has_suffix(run->err->str, "\n") ? "" : "\n");
+    if (run->state_free) run->state_free(run->state);
+    g_strfreev(run->words);
+    run->words = NULL;
+    run->state = NULL;
+    run->state_free = NULL;
+    if (sh->is_done) return;
+    if (sh->leave) leave(sh);
+    else check_status(sh, s, is_hard);
+}
+
+static void on_event(NetsimSim *sim, NetsimEvent event, void *data);
+
+/* Returned: does the command wait? */
+static bool after_call(struct shell *sh, bool good)
+{
+    struct command_run *run = &sh->run;
+    struct sim *sim = sh->host->net.sim;
+    if (!good || !run->is_waiting) {
+        end_command(sh, good);
         return false;
     }
-    if (is_stderr || is_dup) return true; /* messages become errors in any case */
-    g_free(s->redirect);
-    s->redirect = g_strdup(x->word->str);
+    flush_output(sh);
+    struct node *node = &sh->host->net.node;
+    if (!sh->event) sh->event = sched_node_new(&sim->sched, node_event_id(node, node_serial(node), 0), on_event, sh);
+    sim_event_at(sim, sh->event, ns_max(run->wait_until, sim->now));
     return true;
 }
 
-/* Reads up to the operator that ends the command, which is returned. */
-static enum token read_simple(struct lexer *x, struct simple *s)
+static void on_event(NetsimSim *sim, NetsimEvent event, void *data)
 {
-    s->words = g_ptr_array_new_with_free_func(g_free);
-    s->redirect = NULL;
-    skip_blank(x);
-    s->line = x->line;
-    enum token t;
-    while ((t = next_token(x)) == TOKEN_WORD || t == TOKEN_REDIRECT) {
-        if (t == TOKEN_WORD) g_ptr_array_add(s->words, g_strdup(x->word->str));
-        else if (!add_redirect(x, s)) return TOKEN_EOF;
+    (void) sim;
+    (void) event;
+    struct shell *sh = data;
+    sh->n_steps = 0;
+    sh->run.is_waiting = false;
+    if (!after_call(sh, sh->run.step(&sh->run))) shell_advance(sh);
+    if (sh->is_done && sh->config.done) sh->config.done(sh, sh->config.data); /* which may free it */
+}
+
+static void wake(struct command_run *run)
+{
+    struct sim *sim = run->net->sim;
+    if (run->is_waiting) sim_event_at(sim, run->shell->event, sim->now);
+}
+
+/* argv becomes the command's. */
+static void start_command(struct shell *sh, char **argv)
+{
+    struct command_run *run = &sh->run;
+    struct net *net = &sh->host->net;
+    g_string_truncate(run->out, 0);
+    g_string_truncate(run->err, 0);
+    *run = (struct command_run){ .net = net, .shell = sh, .argv = argv, .words = argv, .in = sh->in, .out = run->out, .err = run->err, .wake = wake };
+    sh->is_in_command = true;
+    after_call(sh, shell_dispatch(run, argv));
+}
+
+/* ---- steps ---- */
+
+static const struct word *word_at(const struct shell *sh, uint32_t i)
+{
+    return &g_array_index(sh->script->words, struct word, i);
+}
+
+/* The outputs of commands that the step's words use. */
+static char *const *values_of(const struct shell *sh, const struct step *s)
+{
+    return (char *const *) sh->values->pdata + (sh->values->len - s->n_values);
+}
+
+static void drop_values(struct shell *sh, const struct step *s)
+{
+    g_ptr_array_set_size(sh->values, (gint) (sh->values->len - s->n_values));
+}
+
+static GPtrArray *expand_words(struct shell *sh, const struct step *s)
+{
+    GPtrArray *fields = g_ptr_array_new_with_free_func(g_free);
+    bool good = true;
+    for (uint32_t i = 0; good && i < s->n; i++) good = shell_expand_fields(sh, word_at(sh, s->first + i), values_of(sh, s), fields);
+    drop_values(sh, s);
+    return fields;
+}
+
+static void step_run(struct shell *sh, const struct step *s)
+{
+    GPtrArray *fields = expand_words(sh, s);
+    if (sh->is_done || !fields->len) {
+        if (!sh->is_done) sh->status = s->n_values ? sh->captured_status : 0;
+        g_ptr_array_free(fields, TRUE);
+        check_status(sh, s, false);
+        return;
     }
-    g_ptr_array_add(s->words, NULL);
-    return t;
+    g_ptr_array_add(fields, NULL);
+    start_command(sh, (char **) g_ptr_array_free(fields, FALSE));
 }
 
-static void simple_clear(struct simple *s)
+static void step_assign(struct shell *sh, const struct step *s)
 {
-    g_ptr_array_free(s->words, TRUE);
-    g_free(s->redirect);
+    g_autofree char *value = NULL;
+    bool good = shell_expand(sh, word_at(sh, s->first), values_of(sh, s), &value);
+    drop_values(sh, s);
+    if (!good) return;
+    shell_assign(sh, s->name, value);
+    sh->status = s->n_values ? sh->captured_status : 0;
+    check_status(sh, s, false);
 }
 
-static bool run_simple(struct shell *sh, struct simple *s)
+static void step_if_unused(struct shell *sh, const struct step *s)
 {
-    char **argv = (char **) s->words->pdata;
-    while (*argv && is_assignment(*argv)) { /* for the rest of the script; commands have no environment */
-        const char *equals = strchr(*argv, '=');
-        g_hash_table_replace(sh->variables, g_strndup(*argv, (gsize) (equals - *argv)), g_strdup(equals + 1));
-        argv++;
-    }
-    return !*argv || run_command(sh, argv, s->redirect);
+    const char *value = shell_variable(sh, s->name);
+    bool is_there = value && (*value || !s->is_last);
+    if (is_there != (s->op != '+')) return;
+    for (uint32_t i = 0; i < s->n_values; i++) g_ptr_array_add(sh->values, g_strdup(""));
+    sh->pc = s->to;
 }
 
-/* true: go on. A failed command is forgiven when `||` follows it; then the command behind runs. */
-static bool run_list(struct lexer *x)
+static void step_captured(struct shell *sh)
 {
-    struct shell *sh = x->sh;
-    bool skip = false; /* the other side of an || whose left side went well */
-    while (true) {
-        struct simple s;
-        enum token t = read_simple(x, &s);
-        unsigned line = s.line;
-        if (!x->error && (t == TOKEN_AND || t == TOKEN_OR) && s.words->len == 1)
-            syntax_error(x, "Syntax error: \"%s\" unexpected", t == TOKEN_AND ? "&&" : "||");
-        bool good = !x->error && (skip || run_simple(sh, &s));
-        simple_clear(&s);
-        if (x->error) {
-            g_prefix_error(&x->error, "line %u: ", x->line);
+    GString *own = top(sh)->own;
+    top(sh)->own = NULL;
+    pop(sh);
+    while (own->len && own->str[own->len - 1] == '\n') g_string_truncate(own, own->len - 1);
+    g_ptr_array_add(sh->values, g_string_free(own, FALSE));
+    sh->captured_status = sh->status;
+}
+
+static void step_capture(struct shell *sh, const struct step *s)
+{
+    struct frame *f = push(sh, FRAME_CAPTURE, s->to);
+    sh->out = f->own = g_string_new(NULL);
+}
+
+static void step_pipe(struct shell *sh, const struct step *s)
+{
+    struct frame *f = push(sh, FRAME_PIPE, s->to);
+    sh->out = f->own = g_string_new(NULL);
+}
+
+static void step_piped(struct shell *sh, const struct step *s)
+{
+    struct frame *f = top(sh);
+    if (f->input) g_string_free(f->input, TRUE);
+    f->input = f->own;
+    f->own = s->is_last ? NULL : g_string_new(NULL);
+    f->end = s->to;
+    sh->in = f->input->str;
+    sh->out = s->is_last ? f->out : f->own;
+    sh->err = f->err;
+    shell_pop_scope(sh);
+    shell_push_scope(sh);
+}
+
+static void step_end_frame(struct shell *sh, const struct step *s)
+{
+    pop(sh);
+    check_status(sh, s, false);
+}
+
+/* ---- redirections ---- */
+
+static void redirect_output(struct shell *sh, struct frame *f, const struct redirect *r, const char *path)
+{
+    struct shell_output o = { g_strdup(path), r->op == 'a', g_string_new(NULL) };
+    g_array_append_val(f->files, o);
+    if (r->fd != 2) sh->out = o.text;
+    if (r->fd >= 2) sh->err = o.text;
+}
+
+static bool redirect_input(struct shell *sh, struct frame *f, const struct redirect *r, const char *text)
+{
+    if (f->input) g_string_free(f->input, TRUE);
+    f->input = g_string_new(NULL);
+    if (r->op == 'h') {
+        g_string_append(f->input, text);
+    } else {
+        int err = shell_read(sh->host, text, f->input);
+        if (err) {
+            struct command_run run = { .status = 2 };
+            g_autofree char *message = g_strdup_printf("cannot open %s: %s", text, g_strerror(-err));
+            sh->status = 2;
+            failed(sh, &run, message);
             return false;
         }
-        if (!good && t != TOKEN_OR) {
-            g_prefix_error(&sh->error, "line %u: ", line);
-            return false;
-        }
-        if (t == TOKEN_EOF) return true;
-        if (t == TOKEN_OR) skip = skip || good;
-        else if (t == TOKEN_END) skip = false;
-        else skip = skip && t != TOKEN_AND;
-        g_clear_error(&sh->error);
-        while (t == TOKEN_AND || t == TOKEN_OR) { /* the list may go on in the next line */
-            skip_blank(x);
-            if (*x->at != '\n') break;
-            x->at++;
-            x->line++;
-        }
+    }
+    sh->in = f->input->str;
+    return true;
+}
+
+static bool redirect(struct shell *sh, const struct step *s, const struct redirect *r)
+{
+    if (r->op == '&') {
+        if (r->fd == 1 && r->word == 2) sh->out = sh->err;
+        if (r->fd == 2 && r->word == 1) sh->err = sh->out;
+        return true;
+    }
+    g_autofree char *text = NULL;
+    if (r->op == 'c') redirect_output(sh, top(sh), r, "/dev/null");
+    else if (!shell_expand(sh, word_at(sh, r->word), values_of(sh, s), &text)) return false;
+    else if (r->op == 'h' || r->op == '<') return redirect_input(sh, top(sh), r, text);
+    else redirect_output(sh, top(sh), r, text);
+    return true;
+}
+
+static void step_redirect(struct shell *sh, const struct step *s)
+{
+    struct frame *f = push(sh, FRAME_REDIRECT, s->to);
+    f->files = g_array_new(FALSE, FALSE, sizeof(struct shell_output));
+    f->n_values -= s->n_values;
+    for (uint32_t i = 0; i < s->n; i++) {
+        if (redirect(sh, s, &g_array_index(sh->script->redirects, struct redirect, s->first + i))) continue;
+        if (sh->is_done) return;
+        pop(sh);
+        sh->pc = s->to + 1;
+        check_status(sh, s, false);
+        return;
+    }
+    if (!s->keeps_values) drop_values(sh, s);
+}
+
+/* ---- loops ---- */
+
+static void step_for(struct shell *sh, const struct step *s)
+{
+    GPtrArray *words = expand_words(sh, s);
+    struct frame *f = push(sh, FRAME_LOOP, s->to);
+    f->words = words;
+    f->next = sh->pc;
+    sh->status = 0;
+}
+
+static void step_next(struct shell *sh, const struct step *s)
+{
+    struct frame *f = top(sh);
+    if (f->i_word == f->words->len) sh->pc = f->end;
+    else shell_assign(sh, s->name, f->words->pdata[f->i_word++]);
+}
+
+static void step_while(struct shell *sh, const struct step *s)
+{
+    struct frame *f = push(sh, FRAME_LOOP, s->to);
+    f->is_while = true;
+    f->next = sh->pc;
+}
+
+static void step_loop_end(struct shell *sh)
+{
+    if (top(sh)->is_while) sh->status = 0; /* that of the condition does not count */
+    pop(sh);
+}
+
+static void step(struct shell *sh, const struct step *s)
+{
+    switch ((enum step_kind) s->kind) {
+    case STEP_NOTHING: break;
+    case STEP_RUN: step_run(sh, s); break;
+    case STEP_ASSIGN: step_assign(sh, s); break;
+    case STEP_JUMP: sh->pc = s->to; break;
+    case STEP_IF_GOOD: if (!sh->status) sh->pc = s->to; break;
+    case STEP_IF_BAD: if (sh->status) sh->pc = s->to; break;
+    case STEP_IF_UNUSED: step_if_unused(sh, s); break;
+    case STEP_NOT: sh->status = !sh->status; break;
+    case STEP_GOOD: sh->status = 0; break;
+    case STEP_CAPTURE: step_capture(sh, s); break;
+    case STEP_CAPTURED: step_captured(sh); break;
+    case STEP_PIPE: step_pipe(sh, s); break;
+    case STEP_PIPED: step_piped(sh, s); break;
+    case STEP_SUBSHELL: push(sh, FRAME_SUBSHELL, s->to); break;
+    case STEP_SUBSHELL_END: case STEP_PIPE_END: case STEP_REDIRECT_END: step_end_frame(sh, s); break;
+    case STEP_REDIRECT: step_redirect(sh, s); break;
+    case STEP_FOR: step_for(sh, s); break;
+    case STEP_NEXT: step_next(sh, s); break;
+    case STEP_WHILE: step_while(sh, s); break;
+    case STEP_LOOP_END: step_loop_end(sh); break;
+    case STEP_END: end_script(sh); break;
     }
 }
 
-bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error)
+void shell_advance(struct shell *sh)
 {
-    g_autoptr(GString) word = g_string_new(NULL), dropped = g_string_new(NULL);
-    struct shell sh = { .host = host, .out = output ? output : dropped };
-    sh.variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    struct lexer x = { .sh = &sh, .at = script, .line = 1, .word = word };
-    bool good = run_list(&x);
-    g_hash_table_destroy(sh.variables);
-    if (good) return true;
-    g_propagate_error(error, x.error ? g_steal_pointer(&x.error) : g_steal_pointer(&sh.error));
-    g_clear_error(&sh.error);
-    return false;
+    while (!sh->is_done && !sh->is_in_command) {
+        if (++sh->n_steps > MAX_STEPS) {
+            shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: a script that never waits: %d steps without sleep",
+                                       sh->line, MAX_STEPS));
+            break;
+        }
+        const struct step *s = &g_array_index(sh->script->steps, struct step, sh->pc++);
+        if (s->kind != STEP_END) sh->line = s->line;
+        step(sh, s);
+    }
+    if (sh->is_done) finish(sh);
+}
+
+/* ---- before the first step ---- */
+
+/* Commands that will certainly be run if the others succeed must be there, or nothing is run at all. */
+static GError *check_commands(const struct shell *sh)
+{
+    const struct shell_script *script = sh->script;
+    for (uint32_t i = 0; i < script->steps->len; i++) {
+        const struct step *s = &g_array_index(script->steps, struct step, i);
+        if (s->to > i && s->kind >= STEP_JUMP && s->kind <= STEP_IF_UNUSED) i = s->to - 1;
+        else if (s->kind == STEP_FOR || s->kind == STEP_WHILE) i = s->to - 1;
+        if (s->kind != STEP_RUN || !s->n || s->is_forgiven) continue;
+        const char *name = shell_script_literal(script, s->first);
+        if (!name || !*name) continue;
+        if (!strcmp(name, "exit")) return NULL;
+        GError *missing = missing_command(name);
+        if (missing) g_prefix_error(&missing, "line %u: ", s->line);
+        if (missing) return missing;
+    }
+    return NULL;
+}
+
+static void assign_given(struct shell *sh)
+{
+    for (const char *const *v = sh->config.variables; v && *v; v++) {
+        const char *equals = strchr(*v, '=');
+        g_autofree char *name = g_strndup(*v, equals ? (gsize) (equals - *v) : strlen(*v));
+        shell_assign(sh, name, equals ? equals + 1 : "");
+    }
+    sh->config.variables = NULL;
+}
+
+struct shell *shell_start(struct host *host, const char *text, const NetsimShellConfig *config, unsigned depth, GError **error)
+{
+    struct shell_script *script = shell_script_parse(text, error);
+    if (!script) return NULL;
+    struct shell *sh = g_new0(struct shell, 1);
+    *sh = (struct shell){ .host = host, .script = script, .depth = depth, .in = "",
+                          .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)), .values = g_ptr_array_new_with_free_func(g_free),
+                          .output = g_string_new(NULL), .messages = g_string_new(NULL) };
+    sh->run.out = g_string_new(NULL);
+    sh->run.err = g_string_new(NULL);
+    sh->out = sh->output;
+    sh->err = sh->messages;
+    if (config) sh->config = *config;
+    shell_push_scope(sh);
+    sh->scope->errexit = !sh->config.goes_on;
+    assign_given(sh);
+    sh->next = host->shells;
+    sh->pprev = &host->shells;
+    if (sh->next) sh->next->pprev = &sh->next;
+    host->shells = sh;
+    GError *missing = sh->config.goes_on || script->has_set ? NULL : check_commands(sh);
+    if (missing) {
+        sh->status = 127;
+        shell_fail(sh, missing);
+    }
+    shell_advance(sh);
+    return sh;
+}
+
+void shell_free(struct shell *sh)
+{
+    if (!sh) return;
+    if (sh->is_in_command && sh->run.state_free) sh->run.state_free(sh->run.state);
+    g_strfreev(sh->run.words);
+    if (sh->event) sched_node_free(&sh->host->net.sim->sched, sh->event);
+    while (sh->frames->len) {
+        struct frame f = *top(sh);
+        g_array_set_size(sh->frames, sh->frames->len - 1);
+        frame_clear(&f);
+    }
+    while (sh->scope) shell_pop_scope(sh);
+    g_array_free(sh->frames, TRUE);
+    g_ptr_array_free(sh->values, TRUE);
+    g_string_free(sh->output, TRUE);
+    g_string_free(sh->messages, TRUE);
+    g_string_free(sh->run.out, TRUE);
+    g_string_free(sh->run.err, TRUE);
+    g_clear_error(&sh->failure);
+    g_clear_error(&sh->error);
+    shell_script_free(sh->script);
+    *sh->pprev = sh->next;
+    if (sh->next) sh->next->pprev = sh->pprev;
+    g_free(sh);
+}
+
+void shell_host_free(struct host *host)
+{
+    while (host->shells) shell_free(host->shells);
+    shell_files_free(host);
 }

@@ -1,20 +1,131 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* shell.h - a host's shell, and what its own commands share. */
+/* shell.h - a host's shell: runs the steps of a script, and can wait between any two of them.
+ *
+ *   shell_lex.c, shell_parse.c   text to steps: shell_script.h
+ *   shell_expand.c               words to arguments: variables, splitting, patterns
+ *   shell_sum.c                  $((sums))
+ *   shell.c                      the machine: steps, frames, failures
+ *   shell_start.c                scripts from outside: the C interface, waiting
+ *   shell_files.c                what a path means: /proc and /sys, /dev/null, files that scripts wrote
+ *   commands.c                   the rows of its commands; cmd_*.c
+ */
 #pragma once
 #include "models/host/host.h"
+#include "models/host/shell_script.h"
 #include "models/netdev/face.h"
+
+/* ---- the machine ---- */
+
+/* Variables and switches; a subshell has its own above the others', and forgets them at its end. */
+struct scope {
+    struct scope *parent;
+    GHashTable *variables; /* NULL until there is one; a NULL value: unset */
+    bool errexit, nounset;
+};
+
+enum frame_kind { FRAME_SUBSHELL, FRAME_CAPTURE, FRAME_PIPE, FRAME_REDIRECT, FRAME_LOOP };
+
+/* What ends later: it is taken off at step `end`, or when an exit or a failure goes through it. */
+struct frame {
+    uint8_t kind;
+    bool is_while;
+    uint32_t end, next;    /* LOOP: next is where `continue` goes */
+    guint n_values;        /* on the stack of values before it */
+    GString *own;          /* CAPTURE, PIPE: what is printed inside */
+    GString *input;        /* PIPE, REDIRECT: what is read inside */
+    GPtrArray *words;      /* LOOP: of `for` */
+    guint i_word;
+    GArray *files;         /* REDIRECT: struct shell_output */
+    GString *out, *err;    /* where output went before */
+    const char *in;
+};
+
+/* A file that is written when its redirection ends. */
+struct shell_output {
+    char *path;
+    bool is_append;
+    GString *text;
+};
+
+/* How a command of the shell's own leaves it; struct shell.leave. */
+enum shell_leave { LEAVE_NOT, LEAVE_EXIT, LEAVE_BREAK, LEAVE_CONTINUE };
 
 struct shell {
     struct host *host;
-    GString *out;          /* of the script */
-    GHashTable *variables;
-    GError *error;         /* of the command that failed */
+    struct shell_script *script;
+    uint32_t pc;
+    uint32_t n_steps;       /* since it last waited */
+    GArray *frames;         /* struct frame */
+    GPtrArray *values;      /* outputs of $(...), until their command takes them */
+    struct scope *scope;
+    GString *out, *err;     /* where output goes: below, or of a frame */
+    const char *in;         /* what is left of the standard input */
+    GString *output, *messages; /* of the script; output: that was not handed to on_output */
+    int status, captured_status;
+    uint32_t line;          /* of the step that runs */
+    enum shell_leave leave;
+    unsigned leave_levels;
+
+    struct command_run run; /* the command that runs or waits */
+    bool is_in_command, is_done, is_started, goes_on;
+    uint32_t event;         /* of a waiting command; 0: there was none yet */
+    GError *failure;        /* of the last command that failed */
+    GError *error;          /* why the script failed */
+    NetsimShellConfig config;
+    unsigned depth;         /* of shells that commands like watch start */
+    struct shell *next, **pprev; /* of the host */
 };
+
+/** Compile and run a script until it ends or waits; config->done is called if it ends later. NULL: a syntax error. */
+struct shell *shell_start(struct host *host, const char *script, const NetsimShellConfig *config, unsigned depth, GError **error);
+/** End it, wherever it is. */
+void shell_free(struct shell *sh);
+/** Go on until it ends or waits; from shell_start(). */
+void shell_advance(struct shell *sh);
+/** The script ends with @error, which is taken. */
+void shell_fail(struct shell *sh, GError *error);
+/** The host goes: end what still waits. */
+void shell_host_free(struct host *host);
+
+/* ---- variables: shell_expand.c ---- */
+
+const char *shell_variable(const struct shell *sh, const char *name);
+/** @value NULL: unset */
+void shell_assign(struct shell *sh, const char *name, const char *value);
+void shell_push_scope(struct shell *sh);
+void shell_pop_scope(struct shell *sh);
+
+/** The word as one string, or as the arguments that it becomes; @values: of the step. @return false: sh->error is set */
+bool shell_expand(struct shell *sh, const struct word *w, char *const *values, char **text);
+bool shell_expand_fields(struct shell *sh, const struct word *w, char *const *values, GPtrArray *fields);
+
+/** Does @text match the pattern (* ? [a-z], backslash)? */
+bool shell_match(const char *pattern, const char *text);
+
+/** The value of an arithmetic expression. @return NULL, or what is wrong with it; free with g_free() */
+char *shell_sum(struct shell *sh, const char *text, int64_t *value);
+
+/* ---- files: shell_files.c ---- */
+
+/** Append the file's content to @out. @return 0 or a negative errno */
+int shell_read(struct host *host, const char *path, GString *out);
+/** What helps after a failure, as tree_hint(). */
+char *shell_file_hint(struct host *host, const char *path, int err);
+/** Read or write a file. @return false: the command fails with the message of @command */
+bool shell_read_file(struct command_run *run, const char *command, const char *path);
+bool shell_write_file(struct command_run *run, const char *path, const char *text, bool is_append);
+/** Is there a file (1), a directory (2) or nothing (0)? */
+int shell_file_kind(struct host *host, const char *path);
+/** Append the names in directory @path, sorted. @return false: it is none */
+bool shell_list(struct host *host, const char *path, GPtrArray *names);
+void shell_files_free(struct host *host);
+
+/* ---- commands ---- */
+
+/** Run a command: argv[0] is its name. As struct command.run. */
+bool shell_dispatch(struct command_run *run, char **argv);
 
 bool cmd_sysctl(struct command_run *run);
 bool cmd_netstat(struct command_run *run);
+bool cmd_netstat(struct command_run *run);
 bool cmd_nstat(struct command_run *run);
-
-/** Read or write a file of the tree. @return false: the command fails with the message of @command */
-bool shell_read_file(struct command_run *run, const char *command, const char *path);
-bool shell_write_file(struct command_run *run, const char *path, const char *text);

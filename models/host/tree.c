@@ -4,9 +4,10 @@
  * A file is a row of a room (struct face_file) or a setting (struct knob); nothing else is kept.  Folders are what the
  * rows' paths have in common, and a '*' of a row is replaced by the names that its nth() tells.
  */
-#include "models/host/shell.h"
+#include "models/host/host.h"
 
 #include "core/suggest.h"
+#include "models/netdev/face.h"
 #include <fnmatch.h>
 #include <string.h>
 
@@ -323,25 +324,4 @@ bool netsim_host_write(NetsimHost *host, const char *path, const char *value, GE
     int err = tree_write(host, path, value);
     if (err) set_error(error, host, path, err);
     return !err;
-}
-
-/* ---- the shell ---- */
-
-bool shell_read_file(struct command_run *run, const char *command, const char *path)
-{
-    struct host *host = run->shell->host;
-    int err = tree_read(host, path, run->out);
-    if (!err) return true;
-    g_autofree char *hint = tree_hint(host, path, err);
-    return command_fail(run, "%s: %s: %s%s", command, path, g_strerror(-err), hint);
-}
-
-bool shell_write_file(struct command_run *run, const char *path, const char *text)
-{
-    struct host *host = run->shell->host;
-    int err = tree_write(host, path, text);
-    if (!err) return true;
-    g_autofree char *hint = tree_hint(host, path, err);
-    bool has_opened = tree_is_file(host, path) && err != -EACCES;
-    return command_fail(run, "%s %s: %s%s", has_opened ? "write error:" : "cannot create", path, g_strerror(-err), hint);
 }

@@ -16,16 +16,20 @@ struct command_run {
     struct net *net;
     struct shell *shell; /* that runs it: host/shell.h */
     char **argv;         /* ends with NULL; argv[0] is the name as typed */
+    char **words;        /* the shell's: what argv points into */
     const char *in;      /* standard input: what the command left of the pipe printed; "" if there is none */
     GString *out, *err;  /* what it prints; messages end with a newline only if they have several lines */
     int status;          /* exit status, of a run that failed */
     bool is_unsupported; /* it failed because netsim lacks something, not because Linux refuses it */
 
-    /* A command that waits for the network or the clock has set these when run() returns true: step() is called when
-     * the awaited has happened, until it returns without command_wait().  */
+    /* A command that waits for the network or the clock has set these and called command_wait() when run() returns
+     * true: step() is called when the awaited has happened, until it returns without command_wait().  */
     bool (*step)(struct command_run *run);
     void *state;
-    void (*state_free)(void *state); /* may be NULL */
+    void (*state_free)(void *state); /* may be NULL; also when the command is ended from outside */
+    netsim_time wait_until;
+    bool is_waiting;
+    void (*wake)(struct command_run *run); /* the shell's: command_wake() */
 };
 
 /* A row: the command's name and what it does; run() fails by command_fail() and the like, which return false. */
@@ -43,6 +47,19 @@ bool command_fail_status(struct command_run *run, int status, const char *format
 bool command_unsupported(struct command_run *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** ... with @message of a model function: "RTNETLINK answers: ..."; takes it. @return false */
 bool command_fail_error(struct command_run *run, GError *message);
+
+/** run->step() is to be called at @until, or earlier if command_wake() is; what was printed so far is shown. */
+static inline void command_wait(struct command_run *run, netsim_time until)
+{
+    run->is_waiting = true;
+    run->wait_until = until;
+}
+
+/** What the command waits for has happened: run->step() follows, now, but after the present event. */
+static inline void command_wake(struct command_run *run)
+{
+    run->wake(run);
+}
 
 /** Append printf-like to the output. */
 #define command_print(run, ...) g_string_append_printf((run)->out, __VA_ARGS__)

@@ -96,11 +96,10 @@ static void what_is_not_a_command_is_an_error(void **state)
     assert_fails("sysctk -a", NETSIM_ERROR_COMMAND, "line 1: sysctk: command not found, did you mean \"sysctl\"?");
     assert_fails("\nethtool -i eth0", NETSIM_ERROR_UNSUPPORTED, "line 2: ethtool: not modelled");
     assert_fails("echo \"a\nb", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: Unterminated quoted string");
-    assert_fails("echo a | cat", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"|\" unexpected (no pipes, input files and jobs here)");
+    assert_fails("echo a &", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&\" unexpected (no jobs in the background here)");
     assert_fails("&& true", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&&\" unexpected");
     assert_fails("echo >", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: a file name must follow \">\"");
-    assert_fails("echo $(ls)", NETSIM_ERROR_SYNTAX,
-                 "line 1: Syntax error: \"(\" unexpected (this shell has lists, quotes and variables only)");
+    assert_fails("echo $(ls", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: end of file unexpected (expecting \")\")");
 }
 
 static void output_goes_to_settings_or_nowhere(void **state)
@@ -110,8 +109,8 @@ static void output_goes_to_settings_or_nowhere(void **state)
     assert_prints("echo gone >/dev/null 2>&1; ip link >/dev/null", "");
     assert_fails("echo 7 >/proc/sys/net/ipv4/tcp_ecn", NETSIM_ERROR_COMMAND,
                  "line 1: write error: /proc/sys/net/ipv4/tcp_ecn: Invalid argument; must be 0 to 2");
-    assert_fails("echo 7 >/etc/passwd", NETSIM_ERROR_COMMAND,
-                 "line 1: cannot create /etc/passwd: No such file or directory; only /dev/null, /proc and /sys are here");
+    assert_fails("echo 7 >/proc/sys/net/ipv4", NETSIM_ERROR_COMMAND,
+                 "line 1: cannot create /proc/sys/net/ipv4: Is a directory");
 }
 
 /* ---- sysctl ---- */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* shell_start.c - scripts from outside: the C interface. */
+#include "models/host/shell.h"
+
+static void stop_run(NetsimShell *shell, void *data)
+{
+    (void) data;
+    netsim_sim_stop(shell->host->net.sim);
+}
+
+/* The simulation runs until the script is done. */
+static bool run_until_done(struct shell *sh, GError **error)
+{
+    struct sim *sim = sh->host->net.sim;
+    if (sim->is_running) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE,
+                    "line %u: %s waits, which the simulation cannot do inside a callback; netsim_host_sh_start() can", sh->line,
+                    sh->run.argv[0]);
+        return false;
+    }
+    sh->config.done = stop_run;
+    if (!netsim_sim_run(sim, NETSIM_TIME_MAX, error)) return false;
+    if (sh->is_done) return true;
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "line %u: the simulation was stopped while %s waited", sh->line, sh->run.argv[0]);
+    return false;
+}
+
+bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error)
+{
+    struct shell *sh = shell_start(host, script, NULL, 0, error);
+    if (!sh) return false;
+    bool good = sh->is_done || run_until_done(sh, error);
+    if (output) g_string_append_len(output, sh->output->str, (gssize) sh->output->len);
+    if (good && sh->error) {
+        g_propagate_error(error, g_steal_pointer(&sh->error));
+        good = false;
+    }
+    shell_free(sh);
+    return good;
+}
+
+NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error)
+{
+    return shell_start(host, script, config, 0, error);
+}
+
+bool netsim_shell_is_done(const NetsimShell *shell)
+{
+    return shell->is_done;
+}
+
+const char *netsim_shell_output(const NetsimShell *shell)
+{
+    return shell->output->str;
+}
+
+const char *netsim_shell_messages(const NetsimShell *shell)
+{
+    return shell->messages->str;
+}
+
+int netsim_shell_status(const NetsimShell *shell)
+{
+    return shell->status;
+}
+
+const GError *netsim_shell_error(const NetsimShell *shell)
+{
+    return shell->error;
+}
+
+void netsim_shell_free(NetsimShell *shell)
+{
+    shell_free(shell);
+}
