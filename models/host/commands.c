@@ -56,7 +56,7 @@ static const struct command commands[] = {
     { "arping", NULL, NULL }, { "bridge", NULL, NULL }, { "conntrack", NULL, NULL }, { "ethtool", NULL, NULL },
     { "ifconfig", NULL, NULL }, { "ipset", NULL, NULL }, { "iptables", NULL, NULL }, { "irqbalance", NULL, NULL },
     { "modprobe", NULL, NULL }, { "nft", NULL, NULL }, { "numactl", NULL, NULL },
-    { "perl", NULL, NULL }, { "ping", NULL, NULL }, { "python", NULL, NULL }, { "python3", NULL, NULL }, { "route", NULL, NULL },
+    { "perl", NULL, NULL }, { "python", NULL, NULL }, { "python3", NULL, NULL }, { "route", NULL, NULL },
     { "sed", NULL, NULL }, { "service", NULL, NULL }, { "systemctl", NULL, NULL }, { "taskset", NULL, NULL },
     { "tc", NULL, NULL }, { "tcpdump", NULL, NULL }, { "tuned-adm", NULL, NULL }, { "xargs", NULL, NULL },
 };

@@ -127,5 +127,4 @@ bool shell_dispatch(struct command_run *run, char **argv);
 
 bool cmd_sysctl(struct command_run *run);
 bool cmd_netstat(struct command_run *run);
-bool cmd_netstat(struct command_run *run);
 bool cmd_nstat(struct command_run *run);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* icmp.c - ICMP: echo, errors sent and received (net/ipv4/icmp.c; RFC 792, RFC 1122 s3.2.2). */
 #include "models/ip/fib.h"
+#include "models/ip/ping.h"
 
 #include <errno.h>
 
@@ -164,10 +165,11 @@ static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     if (p->icmp_type <= NR_ICMP_TYPES) ++*net_counter(net, SNMP_ICMPMSG_INTYPE0 + p->icmp_type);
     switch (p->icmp_type) {
     case ICMP_ECHO: echo(net, p); break;
+    case ICMP_ECHOREPLY: ping_rcv(net, p); break;
     case ICMP_DEST_UNREACH:
     case ICMP_TIME_EXCEEDED:
     case ICMP_PARAMETERPROB: error_received(net, p); break;
-    default: break; /* replies, redirects and the rest change nothing here */
+    default: break; /* redirects and the rest change nothing here */
     }
     TRACE_CONSUME_SKB(net->sim, net->node.name, p, "icmp_rcv");
     pkt_consume(net->sim, p);
@@ -175,7 +177,7 @@ static void icmp_rcv(struct net *net, struct netdev *dev, struct pkt *p)
 
 _Static_assert(SNMP_ICMPMSG_INTYPE18 == SNMP_ICMPMSG_INTYPE0 + NR_ICMP_TYPES, "a row for each type");
 
-static const struct net_protocol icmp_protocol = { .handler = icmp_rcv };
+static const struct net_protocol icmp_protocol = { .handler = icmp_rcv, .err_handler = ping_err };
 
 void icmp_init(struct net *net)
 {

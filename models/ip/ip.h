@@ -123,6 +123,8 @@ struct ip_net {
     struct fib *fib;          /* route.c */
     struct neigh_table *neigh; /* neigh.c */
     struct icmp_peers *peers; /* icmp.c */
+    struct ping *pings;       /* ping.c: that run */
+    uint16_t ping_id;         /* of the last one */
     struct frag_table *frags; /* frag.c */
     struct rng_stream *rng;   /* of the host: neighbour times, ports */
 };
