@@ -87,7 +87,7 @@ static int clean_rtx_queue(struct tcp_sock *tp, struct tcp_ack *a, uint32_t prio
         tcp_rtx_unlink(tp, skb);
         tcp_skb_free(tp, skb);
     }
-    if (!tp->rtx_head && !tp->send_head) tcp_chrono(tp, TCP_CHRONO_NONE);
+    if (!tp->rtx_head) tcp_chrono_stop(tp, TCP_CHRONO_BUSY);
     if (skb && (skb->sacked & TCPCB_SACKED_ACKED)) flag |= FLAG_SACK_RENEGING;
 
     int64_t seq_rtt_us = -1, ca_rtt_us = -1, sack_rtt_us = -1;

@@ -40,7 +40,7 @@ void tcp_write_queue_purge(struct tcp_sock *tp)
     tp->retransmit_skb_hint = tp->sack_hint = NULL;
     tp->packets_out = tp->sacked_out = tp->lost_out = tp->retrans_out = 0;
     tp->backoff = 0;
-    tcp_chrono(tp, TCP_CHRONO_NONE);
+    tcp_chrono_set(tp, TCP_CHRONO_NONE);
 }
 
 void tcp_done(struct tcp_sock *tp)

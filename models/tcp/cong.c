@@ -73,6 +73,8 @@ void tcp_cwnd_validate(struct tcp_sock *tp, bool is_cwnd_limited)
     if (tp->tn->knobs.slow_start_after_idle && (int32_t) (tcp_jiffies(tp) - tp->snd_cwnd_stamp) >= (int32_t) tp->rto
         && !tp->ca_ops->cong_control)
         cwnd_application_limited(tp);
+    if (!tp->send_head && tp->wants_space && !tp->is_dead && (tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT))
+        tcp_chrono_start(tp, TCP_CHRONO_SNDBUF_LIMITED); /* the window would allow more than the buffer holds */
 }
 
 /* tcp_cwnd_restart(): after an idle time longer than the RTO the window decays, RFC 2861 s3.1. */

@@ -324,7 +324,8 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
         sent_pkts += skb->pcount;
         if (push_one) break;
     }
-    tcp_chrono(tp, is_rwnd_limited ? TCP_CHRONO_RWND_LIMITED : tp->rtx_head || tp->send_head ? TCP_CHRONO_BUSY : TCP_CHRONO_NONE);
+    if (is_rwnd_limited) tcp_chrono_start(tp, TCP_CHRONO_RWND_LIMITED);
+    else tcp_chrono_stop(tp, TCP_CHRONO_RWND_LIMITED);
     is_cwnd_limited |= tcp_packets_in_flight(tp) >= tp->snd_cwnd;
     if (sent_pkts || is_cwnd_limited) tcp_cwnd_validate(tp, is_cwnd_limited);
     if (sent_pkts) {
@@ -575,6 +576,7 @@ void tcp_send_fin(struct tcp_sock *tp)
         skb->pcount = 1;
         skb->truesize = SKB_HEAD_TRUESIZE;
         tcp_queue_skb(tp, skb);
+        tcp_chrono_start(tp, TCP_CHRONO_BUSY);
     }
     tcp_push_pending_frames(tp, tcp_current_mss(tp), TCP_NAGLE_OFF);
 }

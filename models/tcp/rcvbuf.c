@@ -293,4 +293,5 @@ void tcp_check_space(struct tcp_sock *tp)
         tp->snd_cwnd_stamp = tcp_jiffies(tp);
     }
     tcp_write_space(tp);
+    if (!tp->wants_space) tcp_chrono_stop(tp, TCP_CHRONO_SNDBUF_LIMITED);
 }

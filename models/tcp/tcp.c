@@ -219,6 +219,7 @@ static struct tcp_skb *entail(struct tcp_sock *tp)
     skb->tcp_flags = TCPHDR_ACK;
     skb->truesize = SKB_HEAD_TRUESIZE;
     tcp_queue_skb(tp, skb);
+    if (!skb->prev) tcp_chrono_start(tp, TCP_CHRONO_BUSY);
     if (tp->nonagle & TCP_NAGLE_PUSH) tp->nonagle &= (uint8_t) ~TCP_NAGLE_PUSH;
     tcp_slow_start_after_idle_check(tp);
     return skb;
@@ -250,7 +251,6 @@ static int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsign
         if (!skb || have >= size_goal || skb->eor) {
             if (!tcp_stream_memory_free(tp, false)) {
                 tp->wants_space = true;
-                tcp_chrono(tp, TCP_CHRONO_SNDBUF_LIMITED);
                 if (copied) push(tp, flags & ~(unsigned) NETSIM_MSG_MORE, mss, TCP_NAGLE_PUSH);
                 break;
             }

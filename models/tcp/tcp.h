@@ -245,6 +245,7 @@ struct tcp_sock {
     struct minmax rtt_min;
     uint32_t rto_min;              /* jiffies: knob or route */
     uint32_t lsndtime, rcv_tstamp; /* jiffies */
+    uint32_t total_rto_time;       /* ms spent in rows of time-outs */
     uint64_t rack_mstamp_ns;
     uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
     uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
@@ -252,7 +253,7 @@ struct tcp_sock {
     const struct tcp_congestion_ops *ca_ops;
     uint64_t ca_priv[9];
     uint32_t rtx_timeout;          /* jiffy at which `pending` is due */
-    uint32_t segs_out, data_segs_out;
+    uint32_t segs_out, data_segs_out, timeout_rehash;
     uint64_t bytes_acked, bytes_sent;
     struct timer rtx_timer;
 
@@ -261,6 +262,7 @@ struct tcp_sock {
     struct tcp_skb *sack_hint;             /* last place a SACK look-up ended */
     uint32_t prior_cwnd, prr_delivered, prr_out;
     uint32_t prior_ssthresh, undo_marker, retrans_stamp, total_retrans;
+    uint32_t rto_stamp;            /* ms: when the present row of time-outs began; 0: none */
     int32_t undo_retrans;
     uint32_t dsack_dups;
     struct tcp_sack_block selective_acks[4], duplicate_sack;
@@ -281,6 +283,7 @@ struct tcp_sock {
     uint32_t user_timeout;         /* ms */
     uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
     int32_t linger2;               /* jiffies; 0: the knob */
+    uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
     int32_t err_soft;              /* an ICMP error that is told only if we give up */
     struct tcp_bind_bucket *bind;
     struct tcp_sock *bind_next;    /* of bind->owners */
@@ -289,9 +292,6 @@ struct tcp_sock {
     struct tcp_sock *accept_next;  /* in the listener's accept queue */
     uint32_t chrono_start;         /* jiffies */
     uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
-    uint16_t total_rto, total_rto_recoveries; /* time-outs, and how many times a row of them began */
-    uint32_t total_rto_time, rto_stamp; /* ms in such rows; when the present one began, 0: none */
-    uint32_t timeout_rehash;
 };
 
 static inline struct tcp_sock *tcp_sk(struct sock *sk)
@@ -407,14 +407,25 @@ static inline bool tcp_is_pingpong(const struct tcp_sock *tp)
     return tp->ack_pingpong >= (uint32_t) tp->tn->knobs.pingpong_thresh;
 }
 
-/** tcp_chrono_set(): from now on, @type. */
-static inline void tcp_chrono(struct tcp_sock *tp, enum tcp_chrono type)
+/** From now on, @type. */
+static inline void tcp_chrono_set(struct tcp_sock *tp, enum tcp_chrono type)
 {
     if (tp->chrono_type == type) return;
     uint32_t now = tcp_jiffies(tp);
     if (tp->chrono_type) tp->chrono_stat[tp->chrono_type - 1] += now - tp->chrono_start;
     tp->chrono_type = (uint8_t) type;
     tp->chrono_start = now;
+}
+/** Something limits the sender; of several, the last of the enum counts. */
+static inline void tcp_chrono_start(struct tcp_sock *tp, enum tcp_chrono type)
+{
+    if (type > tp->chrono_type) tcp_chrono_set(tp, type);
+}
+/** It does so no more. */
+static inline void tcp_chrono_stop(struct tcp_sock *tp, enum tcp_chrono type)
+{
+    if (!tp->rtx_head && !tp->send_head) tcp_chrono_set(tp, TCP_CHRONO_NONE);
+    else if (type == tp->chrono_type) tcp_chrono_set(tp, TCP_CHRONO_BUSY);
 }
 
 /* ---- tcp.c: system calls; creation ---- */
