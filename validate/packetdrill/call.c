@@ -60,7 +60,7 @@ bool call_is_null(const struct call *c, guint i)
 
 /* ---- descriptors ---- */
 
-static struct descriptor *find_fd(struct runner *r, int64_t number)
+struct descriptor *call_find_fd(struct runner *r, int64_t number)
 {
     for (guint i = 0; i < r->fds->len; i++) {
         struct descriptor *d = r->fds->pdata[i];
@@ -74,7 +74,8 @@ bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connec
     struct runner *r = c->runner;
     int64_t number;
     if (!expr_value(r, c->event->result, &number)) return false;
-    if (find_fd(r, number)) return runner_fail(r, "descriptor %d is in use", (int) number);
+    if (number < 0) return runner_fail(r, "%s: succeeded, expected -1 %s", c->event->text, c->event->error ? c->event->error : "");
+    if (call_find_fd(r, number)) return runner_fail(r, "descriptor %d is in use", (int) number);
     struct descriptor *d = g_new0(struct descriptor, 1);
     *d = (struct descriptor){ .number = (int) number, .socket = socket, .connection = connection };
     g_ptr_array_add(r->fds, d);
@@ -125,10 +126,8 @@ static bool check_end(struct runner *r, const struct event *e, netsim_time end, 
 }
 
 /* Try the call. @return false: failed, or it blocks (then c->blocks is set) */
-static bool try_call(struct call *c)
+static bool try_call(struct call *c, const struct call_row *row)
 {
-    const struct call_row *row = find_row(c->event->text);
-    if (!row) return runner_lack(c->runner, "the system call %s()", c->event->text);
     c->result = 0;
     if (!row->run(c)) return false;
     bool may_block = row->may_block && !(c->fd && c->fd->is_nonblocking) && !c->dont_wait;
@@ -144,12 +143,13 @@ bool call_perform(struct runner *r, const struct event *e, netsim_time expected_
     struct call c = { .runner = r, .event = e };
     const struct call_row *row = find_row(e->text);
     int64_t number;
-    if (row && row->takes_fd) {
+    if (!row) return runner_lack(r, "the system call %s()", e->text);
+    if (row->takes_fd) {
         if (!call_number(&c, 0, &number)) return false;
-        c.fd = find_fd(r, number);
+        c.fd = call_find_fd(r, number);
         if (!c.fd) return runner_fail(r, "%s: there is no descriptor %" G_GINT64_FORMAT, e->text, number);
     }
-    if (try_call(&c)) return !e->is_blocking || check_end(r, e, r->base, expected_end);
+    if (try_call(&c, row)) return !e->is_blocking || check_end(r, e, r->base, expected_end);
     if (!c.blocks) return false;
     if (r->blocked.event) return runner_fail(r, "%s blocks while %s does", e->text, r->blocked.event->text);
     r->blocked = (struct blocked){ .event = e, .fd = c.fd, .done = c.done, .start = r->base, .end = expected_end };
@@ -161,7 +161,7 @@ void call_retry(struct runner *r)
     struct call c = { .runner = r, .event = r->blocked.event, .fd = r->blocked.fd, .done = r->blocked.done, .is_retry = true };
     const struct event *present = r->event;
     r->event = c.event;
-    bool good = try_call(&c);
+    bool good = try_call(&c, find_row(c.event->text));
     r->blocked.done = c.done;
     if (!c.blocks) {
         r->blocked.event = NULL;

@@ -25,6 +25,8 @@ extern const struct call_row call_rows[];
 
 const struct expr *call_arg(const struct call *c, guint i);
 bool call_number(struct call *c, guint i, int64_t *value);
+/** The open descriptor of that number; NULL: none. */
+struct descriptor *call_find_fd(struct runner *r, int64_t number);
 /** "[1]" */
 bool call_boxed(struct call *c, guint i, int64_t *value);
 bool call_is_null(const struct call *c, guint i);

@@ -5,6 +5,7 @@
 #include "validate/packetdrill/constants.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -31,6 +32,7 @@ static bool read_address(struct call *c, guint i, NetsimAddress preset, NetsimAd
     if (!port || !addr) return runner_lack(c->runner, "%s: an address that is not of IPv4", c->event->text);
     int64_t number;
     if (!expr_value(c->runner, port, &number)) return false;
+    if (number < 0 || number > UINT16_MAX) return runner_fail(c->runner, "sin_port: must be 0 to 65535");
     address->port = (uint16_t) number;
     if (addr->kind == EXPR_CALL && addr->items->len == 1 && ((struct expr *) addr->items->pdata[0])->kind == EXPR_STRING) {
         NetsimAddress parsed;
@@ -56,10 +58,13 @@ static struct connection *new_connection(struct runner *r)
 
 static bool do_socket(struct call *c)
 {
-    int64_t type;
-    if (!call_number(c, 1, &type)) return false;
-    bool is_stream = (type & 15) == SOCK_STREAM;
-    if (!is_stream) return runner_lack(c->runner, "sockets other than TCP's");
+    const struct expr *given = call_arg(c, 0);
+    int64_t domain = AF_INET, type, protocol;
+    if (given && given->kind != EXPR_ELLIPSIS && !call_number(c, 0, &domain)) return false;
+    if (!call_number(c, 1, &type) || !call_number(c, 2, &protocol)) return false;
+    if (domain != AF_INET) return runner_lack(c->runner, "sockets of another family than AF_INET");
+    if ((type & 15) != SOCK_STREAM || (protocol != 0 && protocol != IPPROTO_TCP))
+        return runner_lack(c->runner, "sockets other than TCP's");
     NetsimSocket *socket = netsim_socket(c->runner->process, NETSIM_SOCK_STREAM);
     if (!socket) {
         c->result = -EMFILE;
@@ -118,16 +123,19 @@ static bool do_connect(struct call *c)
     NetsimAddress address;
     if (!read_address(c, 1, (NetsimAddress){ c->runner->options->remote_ip, SERVICE }, &address)) return false;
     struct connection *n = c->fd->connection;
-    if (n->state == CONNECTION_INIT) n->state = CONNECTION_CONNECTING;
-    n->ends.remote_addr = address.addr;
-    n->ends.remote_port = address.port;
     c->runner->current = n;
     c->result = netsim_connect(socket, address);
+    if (c->result != -EINPROGRESS) return true; /* no SYN */
+    n->state = CONNECTION_CONNECTING;
+    n->ends.remote_addr = address.addr;
+    n->ends.remote_port = address.port;
     return true;
 }
 
 static bool do_close(struct call *c)
 {
+    if (c->runner->blocked.event && c->runner->blocked.fd == c->fd)
+        return runner_lack(c->runner, "close() of the descriptor that %s() blocks on", c->runner->blocked.event->text);
     c->result = netsim_close(c->fd->socket);
     call_forget_fd(c->runner, c->fd);
     c->fd = NULL;
@@ -237,11 +245,15 @@ static bool read_iov(struct call *c, const struct expr *message, int64_t *length
 {
     const struct expr *iov = field_of(message, "msg_iov");
     *length = 0;
-    for (guint i = 0; iov && iov->kind == EXPR_LIST && i < iov->items->len; i++) {
+    if (!iov || iov->kind != EXPR_LIST) return runner_lack(c->runner, "%s without a list as msg_iov", c->event->text);
+    for (guint i = 0; i < iov->items->len; i++) {
         const struct expr *part = iov->items->pdata[i];
         int64_t n;
         if (part->kind != EXPR_STRUCT || part->items->len != 2) return runner_fail(c->runner, "msg_iov: {..., LENGTH} is expected");
         if (!expr_value(c->runner, part->items->pdata[1], &n)) return false;
+        if (n < 0) return runner_fail(c->runner, "%s: a length below 0", c->event->text);
+        if (n && ((const struct expr *) part->items->pdata[0])->kind != EXPR_ELLIPSIS)
+            return runner_lack(c->runner, "buffers of %s other than ...", c->event->text);
         *length += n;
     }
     return true;
@@ -280,6 +292,10 @@ static bool do_recvmsg(struct call *c)
     int64_t length, given = 0;
     unsigned flags;
     if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
+    const struct expr *expected = field_of(message, "msg_flags");
+    int64_t want = 0;
+    if (expected && expected->kind != EXPR_ELLIPSIS && !expr_value(c->runner, expected, &want)) return false;
+    if (want) return runner_lack(c->runner, "msg_flags that recvmsg() returns");
     c->result = netsim_recv(c->fd->socket, NULL, (size_t) length, flags);
     return c->result < 0 || check_control(c, field_of(message, "msg_control"));
 }

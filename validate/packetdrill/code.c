@@ -6,6 +6,7 @@
 #include "validate/packetdrill/runner.h"
 
 #include "validate/packetdrill/constants.h"
+#include <stdio.h>
 #include <string.h>
 
 struct code {
@@ -96,7 +97,7 @@ static bool primary(struct code *c, int64_t *v)
         good = or_expression(c, v) && (take(c, ")") || odd(c));
     } else if (take(c, "-")) {
         good = primary(c, v);
-        *v = -*v;
+        if (good) *v = (int64_t) -(uint64_t) *v;
     } else if (g_ascii_isdigit(*c->at)) {
         char *end;
         *v = g_ascii_strtoll(c->at, &end, 0);
@@ -110,16 +111,24 @@ static bool primary(struct code *c, int64_t *v)
     return good;
 }
 
+/* Python's: the quotient is rounded down, the rest has the divisor's sign. */
+static int64_t divide(int64_t a, int64_t b, bool wants_rest)
+{
+    if (b == -1) return wants_rest ? 0 : (int64_t) -(uint64_t) a; /* C has no INT64_MIN / -1 */
+    bool is_below = a % b != 0 && (a < 0) != (b < 0);
+    return wants_rest ? a % b + (is_below ? b : 0) : a / b - is_below;
+}
+
 static bool product(struct code *c, int64_t *v)
 {
     if (!primary(c, v)) return false;
     while (true) {
         int64_t b;
-        bool is_times = take(c, "*"), is_over = !is_times && (take(c, "//") || take(c, "/")), is_rest = !is_times && !is_over && take(c, "%");
+        bool is_times = take(c, "*"), is_over = !is_times && take(c, "//"), is_rest = !is_times && !is_over && take(c, "%");
         if (!is_times && !is_over && !is_rest) return true;
         if (!primary(c, &b)) return false;
         if (!is_times && b == 0) return runner_fail(c->runner, "code: a division by zero");
-        *v = is_times ? (int64_t) ((uint64_t) *v * (uint64_t) b) : is_over ? *v / b : *v % b;
+        *v = is_times ? (int64_t) ((uint64_t) *v * (uint64_t) b) : divide(*v, b, is_rest);
     }
 }
 
@@ -135,16 +144,26 @@ static bool sum(struct code *c, int64_t *v)
     }
 }
 
-static bool bits(struct code *c, int64_t *v)
+static bool bits_and(struct code *c, int64_t *v)
 {
     if (!sum(c, v)) return false;
-    while (true) {
+    while (take(c, "&")) {
         int64_t b;
-        bool is_and = take(c, "&");
-        if (!is_and && !take(c, "|")) return true;
         if (!sum(c, &b)) return false;
-        *v = is_and ? *v & b : *v | b;
+        *v &= b;
     }
+    return true;
+}
+
+static bool bits_or(struct code *c, int64_t *v)
+{
+    if (!bits_and(c, v)) return false;
+    while (take(c, "|")) {
+        int64_t b;
+        if (!bits_and(c, &b)) return false;
+        *v |= b;
+    }
+    return true;
 }
 
 static const char *comparison(struct code *c)
@@ -159,11 +178,11 @@ static const char *comparison(struct code *c)
 static bool compare(struct code *c, int64_t *v)
 {
     int64_t left, right;
-    if (!bits(c, &left)) return false;
+    if (!bits_or(c, &left)) return false;
     const char *o = comparison(c);
     *v = left;
     for (bool holds = true; o; o = comparison(c), left = right) {
-        if (!bits(c, &right)) return false;
+        if (!bits_or(c, &right)) return false;
         int order = left < right ? -1 : left > right;
         bool is_true = !strcmp(o, "==") ? order == 0 : !strcmp(o, "!=") ? order != 0 : !strcmp(o, "<=") ? order <= 0
                      : !strcmp(o, ">=") ? order >= 0 : !strcmp(o, "<") ? order < 0 : order > 0;
@@ -213,7 +232,7 @@ static void skip_statement(struct code *c)
     }
 }
 
-/* The names of @text with their values, for the message of an assertion. */
+/* The names of @text with their values. */
 static char *values_in(struct code *c, const char *text)
 {
     GString *out = g_string_new(NULL);
@@ -246,6 +265,18 @@ static bool assert_statement(struct code *c)
     return true;
 }
 
+/* Prints the values that the text names; Python's formatting is not known here. */
+static bool print_statement(struct code *c)
+{
+    const char *start = c->at;
+    skip_statement(c);
+    g_autofree char *text = g_strndup(start, (gsize) (c->at - start));
+    g_autofree char *values = values_in(c, text);
+    const struct runner *r = c->runner;
+    printf("%s:%u: %s\n", r->script->path, r->event->line, values);
+    return true;
+}
+
 static bool assignment(struct code *c)
 {
     g_autofree char *name = word(c);
@@ -260,24 +291,20 @@ static bool assignment(struct code *c)
     int64_t *own = g_hash_table_lookup(c->runner->variables, name);
     if (!own && *o != '=') return runner_fail(c->runner, "code: %s has no value yet", name);
     if (!own) g_hash_table_insert(c->runner->variables, g_strdup(name), own = g_new0(int64_t, 1));
-    *own = *o == '+' ? *own + v : *o == '-' ? *own - v : v;
+    *own = (int64_t) (*o == '+' ? (uint64_t) *own + (uint64_t) v : *o == '-' ? (uint64_t) *own - (uint64_t) v : (uint64_t) v);
     return true;
 }
 
 static bool statement(struct code *c)
 {
     if (take(c, "assert")) return assert_statement(c);
-    if (take(c, "print")) {
-        skip_statement(c);
-        return true;
-    }
+    if (take(c, "print")) return print_statement(c);
     if (take(c, "pass")) return true;
     return assignment(c);
 }
 
-bool code_perform(struct runner *r, const char *text, unsigned line)
+bool code_perform(struct runner *r, const char *text)
 {
-    (void) line;
     struct code c = { .runner = r, .at = text };
     struct connection *k = r->current;
     c.has_info = k && k->socket && netsim_tcp_info(k->socket, &c.info) == 0;

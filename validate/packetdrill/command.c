@@ -31,7 +31,8 @@ static bool set_sysctls(struct runner *r, char **words)
         const char *name = g_str_has_prefix(*words, "/proc/sys/") ? *words + strlen("/proc/sys/") : *words;
         const char *equals = strchr(name, '=');
         if (!equals) return runner_fail(r, "\"%s\": NAME=VALUE is expected", *words);
-        g_autofree char *line = g_strdup_printf("sysctl -q %.*s='%s'", (int) (equals - name), name, equals + 1);
+        g_autofree char *value = g_shell_quote(equals + 1);
+        g_autofree char *line = g_strdup_printf("sysctl -q %.*s=%s", (int) (equals - name), name, value);
         if (!run_line(r, line)) return false;
     }
     return true;

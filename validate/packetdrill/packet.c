@@ -103,6 +103,7 @@ uint8_t *packet_emit(const struct segment *s, const struct endpoints *ends, size
     for (unsigned i = 0; i < s->n_options; i++) end = emit_option(end, &s->options[i]);
     size_t header = TCP_HEADER + ((size_t) (end - options) + 3) / 4 * 4, tcp_length = header + s->length;
     *length = IP_HEADER + tcp_length;
+    if (*length > UINT16_MAX) return NULL;
     uint8_t *bytes = g_malloc0(*length), *tcp = bytes + IP_HEADER;
     unsigned tos = (s->tos >= 0 ? (unsigned) s->tos : 0) | (s->ecn > 0 ? (unsigned) s->ecn : 0);
     emit_ip(bytes, PROTO_TCP, *length, ends->remote_addr, ends->local_addr, tos, s->ttl >= 0 ? (unsigned) s->ttl : DEFAULT_TTL);
@@ -159,7 +160,6 @@ static void decode_tcp(struct sent *p, const uint8_t *tcp, size_t left)
     size_t header = (size_t) (tcp[12] >> 4) * 4;
     if (header < TCP_HEADER || header > left) return;
     p->is_tcp = true;
-    p->data_offset = tcp[12] >> 4;
     p->ends.local_port = (uint16_t) get16(tcp);
     p->ends.remote_port = (uint16_t) get16(tcp + 2);
     s->seq = get32(tcp + 4);
@@ -186,20 +186,11 @@ struct sent *packet_decode(const void *data, size_t length, netsim_time at)
     if (ip < IP_HEADER || total > length || total < ip) return NULL;
     struct sent *p = g_new0(struct sent, 1);
     p->at = at;
-    p->bytes = g_memdup2(bytes, length);
-    p->length = length;
     p->ends.local_addr = get32(bytes + 12);
     p->ends.remote_addr = get32(bytes + 16);
     p->segment = (struct segment){ .tos = bytes[1], .ecn = bytes[1] & 3, .ttl = bytes[8] };
     if (bytes[9] == PROTO_TCP && total >= ip + TCP_HEADER) decode_tcp(p, bytes + ip, total - ip);
     return p;
-}
-
-void sent_free(struct sent *p)
-{
-    if (!p) return;
-    g_free(p->bytes);
-    g_free(p);
 }
 
 /* ---- text ---- */
@@ -224,7 +215,8 @@ static void print_option(const struct tcp_option *o, GString *out)
 void segment_print(const struct segment *s, GString *out)
 {
     static const char letters[] = "FSRP.UEWA";
-    if (s->ecn == 1 || s->ecn == 2 || s->ecn == 3) g_string_append_printf(out, "[%s] ", s->ecn == 3 ? "ce" : s->ecn == 2 ? "ect0" : "ect1");
+    static const char *const marks[] = { "", "[ect1] ", "[ect0] ", "[ce] " };
+    if (s->ecn > 0) g_string_append(out, marks[s->ecn]);
     gsize before = out->len;
     static const char order[] = "SFRPUEWA.";
     for (const char *c = order; *c; c++)

@@ -11,15 +11,12 @@ struct endpoints {
 /* A packet that the host has sent. */
 struct sent {
     netsim_time at;
-    uint8_t *bytes;
-    size_t length;
     struct endpoints ends;   /* the sender is local */
     struct segment segment;  /* sequence numbers as on the wire */
     bool is_tcp;
-    uint8_t data_offset;     /* 32-bit words */
 };
 
-/** The IPv4 packet from the remote end, sequence numbers as given; free with g_free(). */
+/** The IPv4 packet from the remote end, sequence numbers as given; free with g_free(). NULL: its *length is too large for IPv4 */
 uint8_t *packet_emit(const struct segment *s, const struct endpoints *ends, size_t *length);
 
 /**
@@ -28,9 +25,8 @@ uint8_t *packet_emit(const struct segment *s, const struct endpoints *ends, size
  */
 uint8_t *packet_emit_icmp(const struct segment *s, const struct endpoints *ends, uint32_t router, uint32_t seq, size_t *length);
 
-/** Take a sent packet's bytes (copied) apart. NULL: not IPv4. */
+/** Take a sent packet's bytes apart; free with g_free(). NULL: not IPv4. */
 struct sent *packet_decode(const void *bytes, size_t length, netsim_time at);
-void sent_free(struct sent *p);
 
 /** "P. 1:1001(1000) ack 1 win 257 <nop,nop,TS val 1 ecr 2>", numbers as they stand in @s. */
 void segment_print(const struct segment *s, GString *out);

@@ -49,9 +49,8 @@ static bool set_define(GHashTable *defines, const char *text, GString *error)
 /* One option "--name=value"; GOption is no help here: scripts have the same options in their text. */
 static bool set_option(struct packetdrill_options *o, const char *word, GString *error)
 {
-    static const char *const lacking[] = { "--mss", "--tcp_ts_ecr_scaled", "--wire_client", "--wire_server", "--so_filename", "--udp_encaps", NULL };
-    static const char *const harmless[] = { "--send_omit_free", "--gateway_ip", "--netmask_ip", "--non_fatal", "--init_scripts",
-                                            "--dry_run", "--speed", "--define", NULL };
+    static const char *const lacking[] = { "--init_scripts", "--dry_run", "--define", "--mss", "--tcp_ts_ecr_scaled", "--wire_client", "--wire_server", "--so_filename", "--udp_encaps", NULL };
+    static const char *const harmless[] = { "--send_omit_free", "--gateway_ip", "--netmask_ip", "--non_fatal", "--speed", NULL };
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize) (equals - word)) : g_strdup(word);
     const char *value = equals ? equals + 1 : "";
@@ -129,7 +128,7 @@ static int run_script(const char *path, const struct packetdrill_options *given,
 static const char usage[] =
     "Usage: netsim packetdrill [OPTION...] FILE.pkt...\n"
     "Run packetdrill scripts against a simulated host, in virtual time.\n\n"
-    "  -D NAME=VALUE             replace a word of the script\n"
+    "  -D, --define= NAME=VALUE  replace a word of the script\n"
     "  --kernel=PROFILE          the host's kernel (default linux7.2)\n"
     "  --hz=N                    its timer frequency (default 1000)\n"
     "  --local_ip=, --remote_ip= addresses of host and script (192.168.0.1, 192.0.2.1)\n"
@@ -163,6 +162,8 @@ int packetdrill_main(int argc, char **argv)
         }
         if (!strcmp(word, "-D")) {
             if (!set_define(defines, i + 1 < argc ? argv[++i] : "", error)) return say(EXIT_USAGE, error->str);
+        } else if (g_str_has_prefix(word, "--define=")) {
+            if (!set_define(defines, strchr(word, '=') + 1, error)) return say(EXIT_USAGE, error->str);
         } else if (*word == '-') {
             if (!set_option(&options, word, error)) return say(EXIT_USAGE, error->str);
         } else {

@@ -16,11 +16,10 @@ void expr_free(struct expr *e)
     g_free(e);
 }
 
-static struct expr *expr_new(struct reader *r, enum expr_kind kind)
+static struct expr *expr_new(enum expr_kind kind)
 {
     struct expr *e = g_new0(struct expr, 1);
     e->kind = kind;
-    e->line = r->line;
     if (kind >= EXPR_LIST) e->items = g_ptr_array_new_with_free_func((GDestroyNotify) expr_free);
     return e;
 }
@@ -65,7 +64,7 @@ static struct expr *parse_field(struct reader *r, unsigned depth)
         expr_free(value);
         return NULL;
     }
-    struct expr *field = expr_new(r, EXPR_STRUCT);
+    struct expr *field = expr_new(EXPR_STRUCT);
     field->text = g_strdup(value->text);
     expr_free(value);
     struct expr *content = parse_or(r, depth);
@@ -79,7 +78,7 @@ static struct expr *parse_field(struct reader *r, unsigned depth)
 
 static struct expr *parse_struct(struct reader *r, unsigned depth)
 {
-    struct expr *e = expr_new(r, EXPR_STRUCT);
+    struct expr *e = expr_new(EXPR_STRUCT);
     while (!reader_take(r, "}")) {
         struct expr *field = parse_field(r, depth);
         if (!field) {
@@ -102,20 +101,20 @@ static struct expr *parse_one(struct reader *r, unsigned depth)
         return NULL;
     }
     char c = reader_peek(r);
-    if (reader_take(r, "...")) return expr_new(r, EXPR_ELLIPSIS);
+    if (reader_take(r, "...")) return expr_new(EXPR_ELLIPSIS);
     if (reader_take(r, "{")) return parse_struct(r, depth + 1);
     struct expr *e = NULL;
     bool good = true;
     if (reader_take(r, "[")) {
-        e = expr_new(r, EXPR_LIST);
+        e = expr_new(EXPR_LIST);
         good = parse_items(r, e, "]", depth + 1);
     } else if (c == '"') {
-        e = expr_new(r, EXPR_STRING);
+        e = expr_new(EXPR_STRING);
         GString *text = g_string_new(NULL);
         good = parse_string(r, text);
         e->text = g_string_free(text, FALSE);
     } else if (g_ascii_isdigit(c) || c == '-') {
-        e = expr_new(r, EXPR_NUMBER);
+        e = expr_new(EXPR_NUMBER);
         good = reader_number(r, &e->number);
     } else {
         char *name = reader_word(r);
@@ -124,7 +123,7 @@ static struct expr *parse_one(struct reader *r, unsigned depth)
             return NULL;
         }
         bool is_call = reader_take(r, "(");
-        e = expr_new(r, is_call ? EXPR_CALL : EXPR_NAME);
+        e = expr_new(is_call ? EXPR_CALL : EXPR_NAME);
         e->text = name;
         if (is_call) good = parse_items(r, e, ")", depth + 1);
     }
@@ -138,7 +137,7 @@ static struct expr *parse_or(struct reader *r, unsigned depth)
 {
     struct expr *first = parse_one(r, depth);
     if (!first || reader_peek(r) != '|') return first;
-    struct expr *e = expr_new(r, EXPR_OR);
+    struct expr *e = expr_new(EXPR_OR);
     g_ptr_array_add(e->items, first);
     while (reader_take(r, "|")) {
         struct expr *next = parse_one(r, depth);
@@ -249,8 +248,12 @@ static bool parse_event(struct reader *r, struct event *e)
     reader_skip(r);
     e->line = r->line;
     if (e->is_range && reader_peek(r) != '>') return reader_fail(r, "a range of times is for packets that are sent (>)");
-    if (reader_take(r, "<") || reader_peek(r) == '>') {
-        e->kind = reader_take(r, ">") ? EVENT_OUTBOUND : EVENT_INBOUND;
+    bool is_inbound = reader_take(r, "<");
+    char next = reader_peek(r);
+    if (e->is_blocking && (is_inbound || next == '>' || next == '`' || next == '%'))
+        return reader_fail(r, "an end (...) is for system calls: only they can block");
+    if (is_inbound || reader_take(r, ">")) {
+        e->kind = is_inbound ? EVENT_INBOUND : EVENT_OUTBOUND;
         return parse_segment(r, &e->segment);
     }
     if (reader_take(r, "`")) {

@@ -4,12 +4,11 @@
 
 #include <string.h>
 
-static bool keep_message(char **place, const struct runner *r, const char *format, va_list args)
+static void keep_message(char **place, const struct runner *r, const char *format, va_list args)
 {
-    if (*place) return false;
+    if (*place) return;
     g_autofree char *text = g_strdup_vprintf(format, args);
-    *place = g_strdup_printf("%s:%u: %s", r->script->path, r->event ? r->event->line : r->script->init_line, text);
-    return false;
+    *place = g_strdup_printf("%s:%u: %s", r->script->path, r->event ? r->event->line : r->line, text);
 }
 
 bool runner_fail(struct runner *r, const char *format, ...)
@@ -114,7 +113,7 @@ static void connection_free(struct connection *c)
 static void free_all(struct runner *r)
 {
     if (r->sim) netsim_sim_free(r->sim);
-    for (struct sent *p; (p = g_queue_pop_head(&r->sent));) sent_free(p);
+    for (struct sent *p; (p = g_queue_pop_head(&r->sent));) g_free(p);
     g_ptr_array_free(r->connections, TRUE);
     g_ptr_array_free(r->fds, TRUE);
     g_hash_table_destroy(r->variables);
@@ -177,18 +176,28 @@ static bool perform(struct runner *r, const struct event *e)
     case EVENT_INBOUND: return match_inbound(r, &e->segment);
     case EVENT_CALL: return call_perform(r, e, end);
     case EVENT_COMMAND: return command_perform(r, e->text);
-    default: return code_perform(r, e->text, e->line);
+    default: return code_perform(r, e->text);
     }
+}
+
+/* The command before or after all events. */
+static bool perform_outside(struct runner *r, const char *command, unsigned line)
+{
+    r->event = NULL;
+    r->line = line;
+    return !command || command_perform(r, command);
 }
 
 static bool run_events(struct runner *r)
 {
-    if (r->script->init && !command_perform(r, r->script->init)) return false;
-    for (guint i = 0; i < r->script->events->len; i++) {
-        r->event = r->script->events->pdata[i];
+    const struct script *s = r->script;
+    if (!perform_outside(r, s->init, s->init_line)) return false;
+    for (guint i = 0; i < s->events->len; i++) {
+        r->event = s->events->pdata[i];
         if (!perform(r, r->event) || r->failure || r->lack) return false;
     }
-    return !r->blocked.event || call_finish(r);
+    if (r->blocked.event && !call_finish(r)) return false;
+    return perform_outside(r, s->cleanup, s->cleanup_line);
 }
 
 enum verdict runner_run(const struct script *script, const struct packetdrill_options *options, GString *message)

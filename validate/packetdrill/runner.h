@@ -33,8 +33,7 @@ struct time_stamp {
 struct connection {
     enum { CONNECTION_INIT, CONNECTION_LISTENING, CONNECTION_CONNECTING, CONNECTION_TALKING } state;
     struct endpoints ends;
-    uint32_t local_offset;  /* live - script, of the host's sequence numbers */
-    uint32_t remote_offset; /* ... of the peer's */
+    uint32_t local_offset;  /* live - script, of the host's sequence numbers; those of the peer are the script's */
     GArray *stamps;         /* struct time_stamp: what the host sent where the script said "val N" */
     NetsimSocket *socket;   /* NULL until accept() */
 };
@@ -72,7 +71,8 @@ struct runner {
     GHashTable *variables;     /* of %{ }%: name -> int64_t * */
 
     netsim_time base;          /* when the previous event was done */
-    const struct event *event; /* the present one */
+    const struct event *event; /* the present one; NULL: the opening or the closing command */
+    unsigned line;             /* of that command */
     char *failure;             /* the first: "FILE:LINE: ..." */
     char *lack;                /* what netsim does not have */
 };
@@ -111,4 +111,4 @@ bool expr_value(struct runner *r, const struct expr *e, int64_t *value);
 /* ---- command.c, code.c ---- */
 
 bool command_perform(struct runner *r, const char *text);
-bool code_perform(struct runner *r, const char *text, unsigned line);
+bool code_perform(struct runner *r, const char *text);

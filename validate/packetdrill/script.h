@@ -53,7 +53,6 @@ struct expr {
     int64_t number;
     char *text;         /* string, name; the field's name in a struct; the function's name */
     GPtrArray *items;   /* struct expr: of a list, a struct (items with text = field, their value items[0]), a call, an or */
-    unsigned line;
 };
 
 /* ---- events ---- */
