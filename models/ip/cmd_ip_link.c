@@ -5,63 +5,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool has_carrier(const struct netdev *dev)
-{
-    return dev->is_loopback || dev->link;
-}
-
 /* ---- statistics (print_stats64()) ---- */
 
-/* struct rtnl_link_stats64, as far as a device of a light host can count. */
-struct link_stats {
-    uint64_t rx_bytes, rx_packets, rx_errors, rx_dropped, rx_missed, multicast;
-    uint64_t rx_length_errors, rx_crc_errors, rx_frame_errors, rx_fifo_errors, rx_over_errors;
-    uint64_t tx_bytes, tx_packets, tx_errors, tx_dropped, tx_carrier_errors, collisions;
-    uint64_t tx_aborted_errors, tx_fifo_errors, tx_window_errors, tx_heartbeat_errors, carrier_changes;
-};
-
-static struct link_stats stats_of(const struct netdev *dev)
-{
-    NetsimDeviceStats s;
-    netdev_stats(dev, &s);
-    return (struct link_stats){
-        .rx_bytes = s.rx_bytes, .rx_packets = s.rx_packets, .rx_errors = s.rx_crc_errors, .rx_dropped = s.rx_dropped,
-        .rx_crc_errors = s.rx_crc_errors,
-        .tx_bytes = s.tx_bytes, .tx_packets = s.tx_packets, .tx_dropped = s.tx_dropped,
-        .carrier_changes = dev->is_loopback ? 0 : dev->link ? 2 : 1, /* off when it is made, on with the link */
-    };
-}
-
-/* A line of numbers with its head: "RX:  bytes packets ...", "RX errors:  length ...". */
+/* A line of numbers with its head: "RX:  bytes packets ...", "RX errors:  length ...".  In text the first has what was
+ * missed and the second what overran, in JSON it is the other way round. */
 enum { COLUMNS = 6 };
 struct stats_line {
     const char *head;
-    bool is_second;       /* under the first line's: no bytes */
-    const char *names[COLUMNS];   /* text */
-    const char *members[COLUMNS]; /* JSON */
-    size_t fields[COLUMNS];
+    bool is_second;               /* under the first line's: no bytes */
+    const char *names[COLUMNS];   /* as printed */
+    const char *fields[COLUMNS];  /* of struct rtnl_link_stats64 */
+    const char *members[COLUMNS]; /* of JSON; NULL: the same field */
 };
 
-#define FIELD(name) offsetof(struct link_stats, name)
 static const struct stats_line lines[] = {
     { "RX:", false, { "bytes", "packets", "errors", "dropped", "missed", "mcast" },
-      { "bytes", "packets", "errors", "dropped", "over_errors", "multicast" },
-      { FIELD(rx_bytes), FIELD(rx_packets), FIELD(rx_errors), FIELD(rx_dropped), FIELD(rx_missed), FIELD(multicast) } },
+      { "rx_bytes", "rx_packets", "rx_errors", "rx_dropped", "rx_missed_errors", "multicast" }, { [4] = "rx_over_errors" } },
     { "RX errors:", true, { "", "length", "crc", "frame", "fifo", "overrun" },
-      { NULL, "length_errors", "crc_errors", "frame_errors", "fifo_errors", "missed_errors" },
-      { 0, FIELD(rx_length_errors), FIELD(rx_crc_errors), FIELD(rx_frame_errors), FIELD(rx_fifo_errors), FIELD(rx_over_errors) } },
+      { NULL, "rx_length_errors", "rx_crc_errors", "rx_frame_errors", "rx_fifo_errors", "rx_over_errors" }, { [5] = "rx_missed_errors" } },
     { "TX:", false, { "bytes", "packets", "errors", "dropped", "carrier", "collsns" },
-      { "bytes", "packets", "errors", "dropped", "carrier_errors", "collisions" },
-      { FIELD(tx_bytes), FIELD(tx_packets), FIELD(tx_errors), FIELD(tx_dropped), FIELD(tx_carrier_errors), FIELD(collisions) } },
+      { "tx_bytes", "tx_packets", "tx_errors", "tx_dropped", "tx_carrier_errors", "collisions" }, { NULL } },
     { "TX errors:", true, { "", "aborted", "fifo", "window", "heartbt", "transns" },
-      { NULL, "aborted_errors", "fifo_errors", "window_errors", "heartbeat_errors", "carrier_changes" },
-      { 0, FIELD(tx_aborted_errors), FIELD(tx_fifo_errors), FIELD(tx_window_errors), FIELD(tx_heartbeat_errors),
-        FIELD(carrier_changes) } },
+      { NULL, "tx_aborted_errors", "tx_fifo_errors", "tx_window_errors", "tx_heartbeat_errors", "carrier_changes" }, { NULL } },
 };
 
-static uint64_t field(const struct link_stats *s, const struct stats_line *line, unsigned column)
+static uint64_t value_of(const struct netdev *dev, const char *field)
 {
-    return *(const uint64_t *) (const void *) ((const char *) s + line->fields[column]);
+    if (!strcmp(field, "carrier_changes")) return dev->is_loopback ? 0 : dev->link ? 2 : 1; /* off when it is made, on with the link */
+    return netdev_statistic(dev, field);
 }
 
 /* print_num(): -h: 1.23k, -iec: 1.20Ki */
@@ -84,7 +55,7 @@ static struct ip_text number(const struct ip_args *a, uint64_t count)
 }
 
 /* A column is as wide as its longest name or number (size_columns()). */
-static void size_columns(const struct ip_args *a, const struct link_stats *s, int width[COLUMNS])
+static void size_columns(const struct ip_args *a, const struct netdev *dev, int width[COLUMNS])
 {
     static const int least[COLUMNS] = { 10, 7, 6, 7, 7, 7 };
     for (unsigned c = 0; c < COLUMNS; c++) {
@@ -93,85 +64,87 @@ static void size_columns(const struct ip_args *a, const struct link_stats *s, in
         for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
             if (lines[i].is_second && (c == 0 || a->n_stats < 2)) continue;
             char digits[24];
-            int n = g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT, field(s, &lines[i], c));
+            int n = g_snprintf(digits, sizeof digits, "%" G_GUINT64_FORMAT, value_of(dev, lines[i].fields[c]));
             width[c] = MAX(width[c], n);
         }
     }
 }
 
-static void print_stats_line(struct ip_args *a, const struct link_stats *s, const struct stats_line *line, const int width[COLUMNS])
+static void print_stats_line(struct ip_args *a, const struct netdev *dev, const struct stats_line *line, const int width[COLUMNS])
 {
     enum { COMPRESSED = 10 }; /* the width of a column that PPP has */
     int head = 4 + (int) strlen(line->head);
     command_print(a->run, "    %s%*s", line->head, width[0] + 4 - head, line->names[0]);
     for (unsigned c = 1; c < COLUMNS; c++) command_print(a->run, " %*s", width[c], line->names[c]);
     if (line->is_second) command_print(a->run, "%s%*s", ip_nl(a), width[0] + 5, "");
-    else command_print(a->run, " %*s%s    %*s ", COMPRESSED, "", ip_nl(a), width[0], number(a, field(s, line, 0)).text);
-    for (unsigned c = 1; c < COLUMNS; c++) command_print(a->run, "%*s ", width[c], number(a, field(s, line, c)).text);
+    else command_print(a->run, " %*s%s    %*s ", COMPRESSED, "", ip_nl(a), width[0], number(a, value_of(dev, line->fields[0])).text);
+    for (unsigned c = 1; c < COLUMNS; c++) command_print(a->run, "%*s ", width[c], number(a, value_of(dev, line->fields[c])).text);
 }
 
-static void json_stats(struct ip_args *a, const struct link_stats *s, const char *name, const struct stats_line *line)
+static void json_stats(struct ip_args *a, const struct netdev *dev, const char *name, const struct stats_line *line)
 {
     jsonw_begin_object(a->json, name);
     for (unsigned i = 0; i < (a->n_stats > 1 ? 2 : 1); i++)
         for (unsigned c = i; c < COLUMNS; c++) {
-            uint64_t value = field(s, &line[i], c);
-            /* the tool's own mix-up: text has missed in the first line and overrun in the second, JSON the other way round */
-            if (line[i].fields[c] == FIELD(rx_missed)) value = s->rx_over_errors;
-            else if (line[i].fields[c] == FIELD(rx_over_errors)) value = s->rx_missed;
-            jsonw_uint(a->json, line[i].members[c], value);
+            const char *field = line[i].members[c] ? line[i].members[c] : line[i].fields[c];
+            bool has_side = g_str_has_prefix(field, "rx_") || g_str_has_prefix(field, "tx_");
+            jsonw_uint(a->json, field + (has_side ? 3 : 0), value_of(dev, field));
         }
     jsonw_end_object(a->json);
 }
 
 void ip_print_link_stats(struct ip_args *a, const struct netdev *dev)
 {
-    struct link_stats s = stats_of(dev);
     if (a->json) {
         jsonw_begin_object(a->json, "stats64");
-        json_stats(a, &s, "rx", &lines[0]);
-        json_stats(a, &s, "tx", &lines[2]);
+        json_stats(a, dev, "rx", &lines[0]);
+        json_stats(a, dev, "tx", &lines[2]);
         jsonw_end_object(a->json);
         return;
     }
     int width[COLUMNS];
-    size_columns(a, &s, width);
+    size_columns(a, dev, width);
     for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
         if (lines[i].is_second && a->n_stats < 2) continue;
         if (i) ip_print(a, "%s", ip_nl(a));
-        print_stats_line(a, &s, &lines[i], width);
+        print_stats_line(a, dev, &lines[i], width);
     }
     ip_print(a, "\n");
 }
 
 /* ---- ip link show (print_linkinfo()) ---- */
 
+/* print_link_flags(): IFF_RUNNING is shown as LOWER_UP, or its absence as NO-CARRIER. */
 static void print_flags(struct ip_args *a, const struct netdev *dev)
 {
-    const char *flags[12];
-    unsigned n = 0;
-    if (dev->is_up && !has_carrier(dev)) flags[n++] = "NO-CARRIER";
-    if (dev->is_loopback) flags[n++] = "LOOPBACK";
-    else if (dev->raw_ip) flags[n++] = "POINTOPOINT";
-    else flags[n++] = "BROADCAST";
-    if (!dev->is_loopback) flags[n++] = "MULTICAST";
-    if (dev->no_arp || dev->raw_ip) flags[n++] = "NOARP";
-    if (dev->is_promisc) flags[n++] = "PROMISC";
-    if (dev->is_up) flags[n++] = "UP";
-    if (dev->is_up && has_carrier(dev)) flags[n++] = "LOWER_UP";
+    enum { NO_CARRIER = 1 << 30 };
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } names[] = {
+        { NO_CARRIER, "NO-CARRIER" }, { IFF_LOOPBACK, "LOOPBACK" }, { IFF_BROADCAST, "BROADCAST" }, { IFF_POINTOPOINT, "POINTOPOINT" },
+        { IFF_MULTICAST, "MULTICAST" }, { IFF_NOARP, "NOARP" }, { IFF_PROMISC, "PROMISC" }, { IFF_UP, "UP" }, { IFF_RUNNING, "LOWER_UP" },
+    };
+    unsigned flags = netdev_flags(dev);
+    const char *comma = "";
+    if (flags & IFF_UP && !(flags & IFF_RUNNING)) flags |= NO_CARRIER;
     if (a->json) jsonw_begin_array(a->json, "flags");
     ip_print(a, "<");
-    for (unsigned i = 0; i < n; i++)
-        if (a->json) jsonw_string(a->json, NULL, flags[i]);
-        else command_print(a->run, "%s%s", i ? "," : "", flags[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (!(flags & names[i].flag)) continue;
+        ip_print(a, "%s", comma);
+        ip_string(a, NULL, "%s", names[i].name);
+        comma = ",";
+    }
     if (a->json) jsonw_end_array(a->json);
     ip_print(a, "> ");
 }
 
-static const char *oper_state(const struct netdev *dev)
+static void print_operstate(struct ip_args *a, const struct netdev *dev)
 {
-    if (!dev->is_up || !has_carrier(dev)) return "DOWN";
-    return dev->is_loopback || dev->raw_ip ? "UNKNOWN" : "UP";
+    g_autofree char *state = g_ascii_strup(netdev_operstate(dev), -1);
+    if (a->is_brief) ip_string(a, "operstate", "%-14s ", state);
+    else ip_string(a, "operstate", "state %s ", state);
 }
 
 static void print_addresses(struct ip_args *a, const struct netdev *dev)
@@ -206,7 +179,7 @@ static void print_details(struct ip_args *a, const struct netdev *dev, bool is_l
 static void print_brief(struct ip_args *a, const struct netdev *dev, bool is_link)
 {
     ip_string(a, "ifname", "%-16s ", dev->name);
-    ip_string(a, "operstate", "%-14s ", oper_state(dev));
+    print_operstate(a, dev);
     if (!is_link) return;
     if (!dev->raw_ip) ip_string(a, "address", "%s ", ip_mac_text(dev->mac).text);
     print_flags(a, dev);
@@ -224,7 +197,7 @@ void ip_print_link(struct ip_args *a, const struct netdev *dev, bool is_link)
     print_flags(a, dev);
     ip_uint(a, "mtu", "mtu %u ", dev->mtu);
     ip_string(a, "qdisc", "qdisc %s ", "noqueue");
-    ip_string(a, "operstate", "state %s ", oper_state(dev));
+    print_operstate(a, dev);
     if (is_link) ip_string(a, "linkmode", "mode %s ", "DEFAULT");
     ip_string(a, "group", "group %s ", "default");
     if (dev->txqueuelen) ip_uint(a, "txqlen", "qlen %u", dev->txqueuelen);

@@ -135,8 +135,12 @@ struct netdev_upper {
 
 enum {
     IFF_UP = 0x1, IFF_BROADCAST = 0x2, IFF_LOOPBACK = 0x8, IFF_POINTOPOINT = 0x10, IFF_RUNNING = 0x40, IFF_NOARP = 0x80,
-    IFF_MULTICAST = 0x1000,
+    IFF_PROMISC = 0x100, IFF_MULTICAST = 0x1000,
 };
+/** "up", "down", "unknown" (RFC 2863) */
+const char *netdev_operstate(const struct netdev *dev);
+/** One of struct rtnl_link_stats64, by name: "rx_crc_errors"; it has to be there. */
+uint64_t netdev_statistic(const struct netdev *dev, const char *name);
 /** dev_get_flags(): IFF_* */
 unsigned netdev_flags(const struct netdev *dev);
 

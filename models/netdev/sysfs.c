@@ -92,10 +92,12 @@ static int show_type(struct net *net, const char *const star[], GString *out)
 
 unsigned netdev_flags(const struct netdev *dev)
 {
-    unsigned up = !dev->is_up ? 0 : has_carrier(dev) ? IFF_UP | IFF_RUNNING : IFF_UP;
-    if (dev->is_loopback) return up | IFF_LOOPBACK;
-    if (dev->raw_ip) return up | IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST; /* as a TUN device */
-    return up | IFF_BROADCAST | IFF_MULTICAST;
+    unsigned flags = !dev->is_up ? 0 : has_carrier(dev) ? IFF_UP | IFF_RUNNING : IFF_UP;
+    if (dev->no_arp) flags |= IFF_NOARP;
+    if (dev->is_promisc) flags |= IFF_PROMISC;
+    if (dev->is_loopback) return flags | IFF_LOOPBACK;
+    if (dev->raw_ip) return flags | IFF_POINTOPOINT | IFF_NOARP | IFF_MULTICAST; /* as a TUN device */
+    return flags | IFF_BROADCAST | IFF_MULTICAST;
 }
 
 /* dev->flags, which has no IFF_RUNNING */
@@ -125,11 +127,15 @@ static int show_carrier(struct net *net, const char *const star[], GString *out)
     return 0;
 }
 
+const char *netdev_operstate(const struct netdev *dev)
+{
+    bool is_silent = dev->is_loopback || dev->raw_ip; /* these drivers do not tell */
+    return !dev->is_up || !has_carrier(dev) ? "down" : is_silent ? "unknown" : "up";
+}
+
 static int show_operstate(struct net *net, const char *const star[], GString *out)
 {
-    const struct netdev *dev = device_of(net, star);
-    bool is_silent = dev->is_loopback || dev->raw_ip; /* these drivers do not tell */
-    g_string_append(out, !dev->is_up || !has_carrier(dev) ? "down\n" : is_silent ? "unknown\n" : "up\n");
+    g_string_append_printf(out, "%s\n", netdev_operstate(device_of(net, star)));
     return 0;
 }
 
@@ -204,14 +210,18 @@ static const char *statistics_name(struct net *net, const char *const star[], un
     return i < G_N_ELEMENTS(statistics) ? statistics[i].name : NULL;
 }
 
-static int show_statistics(struct net *net, const char *const star[], GString *out)
+uint64_t netdev_statistic(const struct netdev *dev, const char *name)
 {
     unsigned i = 0;
-    while (strcmp(statistics[i].name, star[1])) i++;
+    while (strcmp(statistics[i].name, name)) i++;
     NetsimDeviceStats stats;
-    netdev_stats(device_of(net, star), &stats);
-    uint64_t value = statistics[i].offset < 0 ? 0 : *(const uint64_t *) ((const char *) &stats + statistics[i].offset);
-    g_string_append_printf(out, "%" G_GUINT64_FORMAT "\n", value);
+    netdev_stats(dev, &stats);
+    return statistics[i].offset < 0 ? 0 : *(const uint64_t *) ((const char *) &stats + statistics[i].offset);
+}
+
+static int show_statistics(struct net *net, const char *const star[], GString *out)
+{
+    g_string_append_printf(out, "%" G_GUINT64_FORMAT "\n", netdev_statistic(device_of(net, star), star[1]));
     return 0;
 }
 
