@@ -84,6 +84,8 @@ END
 for f in $files; do echo "file(a, '$f') file(b, '$f')"; done >>s.lua
 for c in "${server_commands[@]}"; do echo "ask(a, '$c')"; done >>s.lua
 for c in "${client_commands[@]}"; do echo "ask(b, '$c')"; done >>s.lua
+census="netstat -tan | awk '{ print \$6 }' | sort | uniq -c" # how many sockets are in which state
+echo "ask(b, [[$census]])" >>s.lua
 cp s.lua same.lua
 # What only the third comparison looks at.
 same_commands=("netstat -s" "netstat -st" "netstat -su" "netstat -sw" "nstat -az" "nstat -az IcmpIn*" "nstat -a" "nstat -aj" "nstat -ajp Tcp*"
@@ -159,7 +161,7 @@ read_by_real_tools() {
         echo "== $host $command"
         unshare -m sh -c 'mount --make-rprivate / && mount --bind nsswitch.conf /etc/nsswitch.conf && mount --bind hosts /etc/hosts &&
             PROC_NET_SNMP=$PWD/$1/net/snmp PROC_NET_NETSTAT=$PWD/$1/net/netstat PROC_NET_SNMP6=/dev/null NSTAT_HISTORY=$PWD/history
-            export PROC_NET_SNMP PROC_NET_NETSTAT PROC_NET_SNMP6 NSTAT_HISTORY && mount --bind "$1" /proc && set -f && exec $2 2>&1' sh "$host" "$command"
+            export PROC_NET_SNMP PROC_NET_NETSTAT PROC_NET_SNMP6 NSTAT_HISTORY && mount --bind "$1" /proc && eval "$2" 2>&1' sh "$host" "$command"
     done >same.real
     awk '/^== /{ on = / (netstat|nstat) / && !/ netstat -i/ } on' same >same.commands # -i asks the kernel, too
     diff same.commands same.real >difference || fail "the real tools say otherwise of the same files (<: simulated): $(cat difference)"
@@ -257,6 +259,8 @@ sleep 0.3
     done
     for c in "${server_commands[@]}"; do echo "== a $c"; ip netns exec "$server" $c; done
     for c in "${client_commands[@]}"; do echo "== b $c"; ip netns exec "$client" $c; done
+    echo "== b $census"
+    ip netns exec "$client" sh -c "$census"
 } >real 2>&1
 if [ "${NETSIM_GOLDEN:-}" = write ]; then
     [ "$kernel" = 6.18 ] || { echo "netstat: the kept texts are those of a 6.18 kernel, here is $kernel"; exit 1; }

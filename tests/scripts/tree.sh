@@ -42,5 +42,6 @@ refuses("/proc/sys/net/ipv4/tcp_sack: give a number or a string, not a table", f
 refuses("cat: /proc/net: Is a directory", function() host:sh "cat /proc/net" end)
 refuses("cannot create /proc/net/dev: Permission denied", function() host:sh "echo > /proc/net/dev" end)
 refuses("write error: /sys/class/net/eth0/mtu: Invalid argument", function() host:sh "echo 10 > /sys/class/net/eth0/mtu" end)
+expect(host:sh "cat /sys/class/net/*/mtu" == "9000\n65536\n")
 END
 "$NETSIM" -q s.lua </dev/null
