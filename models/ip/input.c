@@ -90,6 +90,7 @@ void ip4_rcv(struct netdev *dev, struct pkt *p)
         ip_forward(net, dev, p, to);
         return;
     }
+    __builtin_prefetch(&p->sport); /* the second line, for the transport */
     if (ns_unlikely(net->ip->has_rp_filter) && !source_is_valid(net, dev, p)) {
         drop(net, p, DROP_IP_RPFILTER);
         return;

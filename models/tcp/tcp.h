@@ -78,13 +78,14 @@ struct tcp_skb {
     uint8_t sacked;
     bool is_app_limited, in_tsorted;
     bool eor;
+    uint32_t truesize;              /* charged to wmem_queued */
     uint64_t xmit_ns;               /* last transmission (departure time) */
     /* rate sample state at that time (rate.c) */
     uint64_t delivered_mstamp, first_tx_mstamp; /* us */
     uint32_t delivered, delivered_ce;
     uint8_t *bytes;                 /* content given by the application; NULL: simulated */
-    uint32_t truesize;              /* charged to wmem_queued */
 };
+_Static_assert(sizeof(struct tcp_skb) == 96, "never more than two cache lines");
 
 static inline uint32_t skb_len(const struct tcp_skb *skb) /* payload bytes */
 {
