@@ -42,7 +42,9 @@ static bool rate_allows(struct net *net, const struct dst *dst, uint32_t addr, u
 {
     if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) return true;
     if (!(net->ip->knobs.icmp_ratemask >> type & 1) || dst->dev->is_loopback) return true;
-    return peer_allows(net, addr);
+    if (peer_allows(net, addr)) return true;
+    NET_INC_STATS(net, ICMP_RATELIMITHOST);
+    return false;
 }
 
 /* ---- sending ---- */

@@ -64,6 +64,7 @@ static void reject(struct net *net, struct pkt *p)
     enum drop_reason reason = p->kind == PKT_RAW ? p->raw_why : DROP_IP_CSUM;
     NET_INC_STATS(net, IP_INRECEIVES);
     NET_ADD_STATS(net, IPEXT_INOCTETS, p->len);
+    if (reason == DROP_IP_CSUM) NET_INC_STATS(net, IPEXT_INCSUMERRORS);
     if (reason == DROP_PKT_TOO_SMALL) NET_INC_STATS(net, IPEXT_INTRUNCATEDPKTS);
     else NET_INC_STATS(net, IP_INHDRERRORS);
     drop(net, p, reason);
@@ -92,6 +93,7 @@ void ip4_rcv(struct netdev *dev, struct pkt *p)
     }
     __builtin_prefetch(&p->sport); /* the second line, for the transport */
     if (ns_unlikely(net->ip->has_rp_filter) && !source_is_valid(net, dev, p)) {
+        NET_INC_STATS(net, TCPEXT_IPREVERSEPATHFILTER);
         drop(net, p, DROP_IP_RPFILTER);
         return;
     }
@@ -102,6 +104,7 @@ void ip4_rcv(struct netdev *dev, struct pkt *p)
     } else if (to->type == ROUTE_BROADCAST) {
         p->flags |= PKT_BROADCAST;
         NET_INC_STATS(net, IPEXT_INBCASTPKTS);
+        NET_ADD_STATS(net, IPEXT_INBCASTOCTETS, p->len);
         local_deliver(net, dev, p);
     } else {
         ip_error(net, dev, p, to);

@@ -38,7 +38,10 @@ void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p)
     p->digest = digest(net, p);
     NET_INC_STATS(net, IP_OUTREQUESTS);
     uint32_t len = p->gso_segs > 1 ? p->gso_size + p->hdr_len : p->len;
-    if (ns_unlikely(ip_dst_is_broadcast(dst, p->daddr))) NET_INC_STATS(net, IPEXT_OUTBCASTPKTS);
+    if (ns_unlikely(ip_dst_is_broadcast(dst, p->daddr))) {
+        NET_INC_STATS(net, IPEXT_OUTBCASTPKTS);
+        NET_ADD_STATS(net, IPEXT_OUTBCASTOCTETS, p->len);
+    }
     if (ns_unlikely(len > dst->mtu)) {
         too_big(net, dst, p);
         return;

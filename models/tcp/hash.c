@@ -203,6 +203,7 @@ static bool check_established(struct tcp_sock *tp, uint16_t port, bool *in_time_
         if (h->kind == HASHED_TIMEWAIT) *in_time_wait = true;
         if (h->kind != HASHED_TIMEWAIT || !tcp_twsk_unique(tp, h)) return false;
         tcp_timewait_kill(tp->tn, h);
+        NET_INC_STATS(tp->sk.net, TCPEXT_TWRECYCLED);
     }
     tp->hashed = (struct tcp_hashed){ .saddr = tp->sk.saddr, .daddr = tp->sk.daddr, .sport = port, .dport = tp->sk.dport, .kind = HASHED_SOCK };
     return tcp_ehash_insert(tp->tn, &tp->hashed);

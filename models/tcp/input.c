@@ -70,6 +70,12 @@ static bool paws_discard(const struct tcp_sock *tp, const struct pkt *p)
     return !disordered_ack(tp, p);
 }
 
+/* Since 6.14 an old pure ACK, which is common, draws no duplicate ACK (tcp_disordered_ack_check()). */
+static bool old_ack(const struct tcp_sock *tp, const struct pkt *p)
+{
+    return tp->sk.net->profile->version >= 6014 && (p->tcp_flags & TCPHDR_ACK) && p->seq == seg_end(p) && seq_before(p->seq, tp->rcv_nxt);
+}
+
 /* tcp_reset_check(): a RST one below, after our FIN was answered by a middle box. */
 static bool reset_check(const struct tcp_sock *tp, const struct pkt *p)
 {
@@ -106,6 +112,11 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
     bool rst = p->tcp_flags & TCPHDR_RST, syn = p->tcp_flags & TCPHDR_SYN;
     if (paws_discard(tp, p) && !rst) {
         if (syn) goto syn_challenge;
+        if (old_ack(tp, p)) {
+            NET_INC_STATS(net, TCPEXT_PAWSOLDACK);
+            discard(tp, p, DROP_TCP_RFC7323_PAWS);
+            return false;
+        }
         NET_INC_STATS(net, TCPEXT_PAWSESTAB);
         if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDPAWS, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
         discard(tp, p, DROP_TCP_RFC7323_PAWS);
@@ -115,6 +126,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
     if (why != N_DROP_REASONS) {
         if (!rst) {
             if (syn) goto syn_challenge;
+            if (why != DROP_TCP_OLD_SEQUENCE) NET_INC_STATS(net, TCPEXT_BEYONDWINDOW);
             if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSEQ, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
         } else if (reset_check(tp, p)) {
             goto reset;
@@ -193,7 +205,8 @@ void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p)
         uint32_t end = p->seq + len;
         if (seq_after(end, tp->rcv_nxt + tcp_receive_window(tp))) goto validate; /* more than was offered */
         tcp_rcv_rtt_measure_ts(tp, len);
-        NET_INC_STATS(net, TCPEXT_TCPHPHITS);
+        /* Linux leaves the fast path when the packet needs another page; the effect is the same, but it does not count. */
+        if ((int32_t) p->truesize <= tp->forward_alloc) NET_INC_STATS(net, TCPEXT_TCPHPHITS);
         tcp_queue_rcv(tp, p);
         tcp_event_data_recv(tp, p);
         bool no_ack = false;
@@ -585,9 +598,13 @@ void tcp_v4_err(struct net *net, const struct pkt *icmp)
     const struct pkt *q = icmp->ext ? icmp->ext->quoted : NULL;
     if (!q || q->kind != PKT_IP4) return;
     struct tcp_hashed *h = tcp_ehash_lookup(net->tcp, q->saddr, q->sport, q->daddr, q->dport);
+    if (!h) NET_INC_STATS(net, ICMP_INERRORS);
     if (!h || h->kind != HASHED_SOCK) return;
     struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
-    if (!seq_between(q->seq, tp->snd_una, tp->snd_nxt)) return;
+    if (!seq_between(q->seq, tp->snd_una, tp->snd_nxt)) {
+        NET_INC_STATS(net, TCPEXT_OUTOFWINDOWICMPS);
+        return;
+    }
     tcp_mstamp_refresh(tp);
     if (icmp->icmp_type == ICMP_DEST_UNREACH && icmp->icmp_code == ICMP_FRAG_NEEDED) {
         if (icmp->icmp_mtu >= 68 && icmp->icmp_mtu < tp->dst.mtu) { /* RFC 1191 */

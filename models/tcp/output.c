@@ -374,6 +374,7 @@ static void retrans_try_collapse(struct tcp_sock *tp, struct tcp_skb *to, int sp
         to->eor = skb->eor;
         to->truesize += skb_len(skb);
         tp->sk.wmem_queued += (int32_t) skb_len(skb);
+        tcp_mem_charge(tp, (int32_t) skb_len(skb));
         if (tp->retransmit_skb_hint == skb) tp->retransmit_skb_hint = to;
         tcp_adjust_pcount(tp, skb, skb->pcount);
         tcp_rtx_unlink(tp, skb);

@@ -27,12 +27,14 @@ static struct tcp_rcv_skb *rcv_skb_new(struct tcp_sock *tp, struct pkt *p)
         p->ext->n_bytes = 0;
     }
     tp->sk.rmem_alloc += (int32_t) r->truesize;
+    tcp_mem_charge(tp, (int32_t) r->truesize);
     return r;
 }
 
 static void rcv_skb_free(struct tcp_sock *tp, struct tcp_rcv_skb *r)
 {
     tp->sk.rmem_alloc -= (int32_t) r->truesize;
+    tcp_mem_uncharge(tp, (int32_t) r->truesize);
     g_free(r->bytes);
     pool_put(&tp->tn->rcv_skbs, r);
 }

@@ -14,6 +14,7 @@ struct tcp_skb *tcp_skb_new(struct tcp_sock *tp)
 void tcp_skb_free(struct tcp_sock *tp, struct tcp_skb *skb)
 {
     tp->sk.wmem_queued -= (int32_t) skb->truesize;
+    tcp_mem_uncharge(tp, (int32_t) skb->truesize);
     if (skb->bytes) g_free(skb->bytes);
     pool_put(&tp->tn->skbs, skb);
 }
@@ -40,6 +41,7 @@ void tcp_queue_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     tp->send_tail = skb;
     tp->write_seq = skb->end_seq;
     tp->sk.wmem_queued += (int32_t) skb->truesize;
+    tcp_mem_charge(tp, (int32_t) skb->truesize);
 }
 
 void tcp_rtx_queue_append(struct tcp_sock *tp, struct tcp_skb *skb)
@@ -130,6 +132,7 @@ struct tcp_skb *tcp_fragment(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t 
     buff->truesize = moved + SKB_HEAD_TRUESIZE;
     skb->truesize = skb->truesize > moved ? skb->truesize - moved : 0;
     tp->sk.wmem_queued += (int32_t) SKB_HEAD_TRUESIZE;
+    tcp_mem_charge(tp, (int32_t) SKB_HEAD_TRUESIZE);
     if (skb->bytes) buff->bytes = g_memdup2(skb->bytes + len, moved);
     buff->xmit_ns = skb->xmit_ns;
     /* skb_get_tx sample state is inherited by both */
@@ -173,5 +176,6 @@ void tcp_skb_trim_head(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t n)
     uint32_t delta = ns_min(n, skb->truesize);
     skb->truesize -= delta;
     tp->sk.wmem_queued -= (int32_t) delta;
+    tcp_mem_uncharge(tp, (int32_t) delta);
     if (skb->pcount > 1) tcp_set_skb_tso_segs(skb, skb->gso_size);
 }

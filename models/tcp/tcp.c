@@ -265,6 +265,7 @@ static int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsign
         skb->pcount = 0;
         skb->truesize += copy;
         sk->wmem_queued += (int32_t) copy;
+        tcp_mem_charge(tp, (int32_t) copy);
         copied += copy;
         if (copied == len) {
             if (flags & NETSIM_MSG_EOR) skb->eor = true;

@@ -223,6 +223,7 @@ struct tcp_sock {
     uint64_t peer_stream;          /* identity of what we receive */
     uint64_t bytes_received;
     uint32_t segs_in, data_segs_in;
+    int32_t forward_alloc;         /* taken from the pages of all sockets and not used: sk_forward_alloc */
 
     /* ---- sending ---- */
     struct tcp_skb *rtx_head, *rtx_tail;   /* sent, in sequence order */
@@ -329,6 +330,22 @@ struct tcp_net {
 
 void tcp_net_init(struct net *net);   /* makes net->tcp, registers the protocol and socket type */
 void tcp_net_free(struct net *net);
+
+/* ---- memory: a socket takes whole pages, and since 6.0 gives whole pages back at once ---- */
+
+enum { TCP_MEM_PAGE = 4096 };
+
+/** sk_mem_schedule(), sk_mem_charge() */
+static inline void tcp_mem_charge(struct tcp_sock *tp, int32_t bytes)
+{
+    if (bytes > tp->forward_alloc) tp->forward_alloc += (bytes - tp->forward_alloc + TCP_MEM_PAGE - 1) & -TCP_MEM_PAGE;
+    tp->forward_alloc -= bytes;
+}
+/** sk_mem_uncharge(), sk_mem_reclaim() */
+static inline void tcp_mem_uncharge(struct tcp_sock *tp, int32_t bytes)
+{
+    tp->forward_alloc = (tp->forward_alloc + bytes) & (TCP_MEM_PAGE - 1);
+}
 
 /* ---- the clock ---- */
 

@@ -152,7 +152,8 @@ static enum verdict process(struct tcp_timewait *tw, const struct pkt *p, uint32
         if (!*isn) ++*isn;
         return TW_SYN;
     }
-    if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
+    if (paws_reject && net->profile->version >= 6015) NET_INC_STATS(net, TCPEXT_PAWSTIMEWAIT);
+    else if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
     if (rst) return TW_SUCCESS;
     if (paws_reject || (p->tcp_flags & TCPHDR_ACK)) schedule(tw, TCP_TIMEWAIT_LEN_S * net->wheel.hz);
     return oow_ack(tw, p, SNMP_TCPEXT_TCPACKSKIPPEDTIMEWAIT);

@@ -101,6 +101,7 @@ static void broadcast_deliver(struct net *net, struct pkt *p)
 {
     struct udp_sock *us = udp_next_receiver(net->udp, NULL, p);
     if (!us) {
+        NET_INC_STATS(net, UDP_IGNOREDMULTI);
         pkt_drop(net->sim, &net->drops, p, DROP_NO_SOCKET);
         return;
     }

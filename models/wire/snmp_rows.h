@@ -112,7 +112,7 @@ C(UDP_NOPORTS, Udp, NoPorts, "no socket on the port", "__udp4_lib_rcv()")
 C(UDP_INERRORS, Udp, InErrors, "could not be delivered", "__udp_queue_rcv_skb(), udp_recvmsg()")
 T(UDP_OUTDATAGRAMS, Udp, OutDatagrams, "datagrams sent", "udp_send_skb()")
 C(UDP_RCVBUFERRORS, Udp, RcvbufErrors, "receive buffer full", "__udp_queue_rcv_skb()")
-C(UDP_SNDBUFERRORS, Udp, SndbufErrors, "send buffer or device queue full", "udp_sendmsg(), udp_send_skb()")
+N(Udp, SndbufErrors, "send buffer or device queue full", "udp_sendmsg(), udp_send_skb()")
 C(UDP_CSUMERRORS, Udp, InCsumErrors, "wrong checksum", "udp_recvmsg(), udp_lib_checksum_complete()", .since = 3010)
 C(UDP_IGNOREDMULTI, Udp, IgnoredMulti,
   "broadcasts and multicasts without a socket", "__udp4_lib_mcast_deliver()", .since = 3019)
@@ -144,17 +144,17 @@ C(TCPEXT_OUTOFWINDOWICMPS, TcpExt, OutOfWindowIcmps,
   "ICMP errors about a segment that is not in flight", "tcp_v4_err()")
 N(TcpExt, LockDroppedIcmps, "ICMP errors ignored: the application held the socket", "tcp_v4_err()")
 N(TcpExt, ArpFilter, "ARP requests ignored by net.ipv4.conf.*.arp_filter", "arp_filter()")
-C(TCPEXT_TW, TcpExt, TW, "TIME_WAIT sockets that waited their time out", "tw_timer_handler()")
+C(TCPEXT_TW, TcpExt, TW, "TIME_WAIT and FIN_WAIT_2 begun, for more than 4 s", "__inet_twsk_schedule()")
 C(TCPEXT_TWRECYCLED, TcpExt, TWRecycled, "TIME_WAIT sockets reused by time stamp", "__inet_check_established()")
 C(TCPEXT_TWKILLED, TcpExt, TWKilled,
-  "FIN_WAIT_2 and short TIME_WAIT sockets that waited their time out", "tw_timer_handler()")
+  "TIME_WAIT and FIN_WAIT_2 begun, for up to 4 s", "__inet_twsk_schedule()")
 N(TcpExt, PAWSPassive,
   "SYNs rejected by a time stamp of the peer (tcp_tw_recycle)", "tcp_v4_conn_request()", .until = 4012)
 C(TCPEXT_PAWSACTIVE, TcpExt, PAWSActive, "SYN-ACKs rejected by time stamp", "tcp_rcv_synsent_state_process()")
 C(TCPEXT_PAWSESTAB, TcpExt, PAWSEstab, "segments rejected by time stamp", "tcp_validate_incoming()")
 C(TCPEXT_BEYONDWINDOW, TcpExt, BeyondWindow,
   "segments rejected: they end beyond the window", "tcp_sequence()", .since = 6017)
-C(TCPEXT_TSECRREJECTED, TcpExt, TSEcrRejected,
+N(TcpExt, TSEcrRejected,
   "ACKs in SYN_RECV that echo a time stamp never sent", "tcp_check_req()", .since = 6015)
 C(TCPEXT_PAWSOLDACK, TcpExt, PAWSOldAck,
   "old pure ACKs ignored by time stamp", "tcp_disordered_ack_check()", .since = 6014)
@@ -203,7 +203,7 @@ C(TCPEXT_TCPRENORECOVERYFAIL, TcpExt, TCPRenoRecoveryFail,
   "time-outs in a recovery without SACK", "tcp_retransmit_timer()")
 C(TCPEXT_TCPSACKRECOVERYFAIL, TcpExt, TCPSackRecoveryFail, "time-outs in a recovery by SACK", "tcp_retransmit_timer()")
 N(TcpExt, TCPSchedulerFailed, "delayed ACK timer met a full backlog", "tcp_delack_timer_handler()", .until = 4014)
-C(TCPEXT_TCPRCVCOLLAPSED, TcpExt, TCPRcvCollapsed, "packets merged to save memory", "tcp_collapse_one()")
+N(TcpExt, TCPRcvCollapsed, "packets merged to save memory", "tcp_collapse_one()")
 N(TcpExt, TCPBacklogCoalesce,
   "packets merged while the application held the socket", "tcp_add_backlog()", .since = 5000)
 C(TCPEXT_TCPDSACKOLDSENT, TcpExt, TCPDSACKOldSent, "D-SACKs sent for old data", "tcp_dsack_set()")
@@ -246,7 +246,7 @@ C(TCPEXT_TCPREQQFULLDOCOOKIES, TcpExt, TCPReqQFullDoCookies, "SYN queue full: co
 C(TCPEXT_TCPREQQFULLDROP, TcpExt, TCPReqQFullDrop, "SYN queue full: dropped", "tcp_syn_flood_action()", .since = 3002)
 C(TCPEXT_TCPRETRANSFAIL, TcpExt, TCPRetransFail,
   "retransmissions refused below TCP", "tcp_retransmit_skb()", .since = 3004)
-C(TCPEXT_TCPRCVCOALESCE, TcpExt, TCPRcvCoalesce,
+N(TcpExt, TCPRcvCoalesce,
   "received segments merged into the one before", "tcp_try_coalesce()", .since = 3004)
 C(TCPEXT_TCPOFOQUEUE, TcpExt, TCPOFOQueue, "segments queued out of order", "tcp_data_queue_ofo()", .since = 3005)
 C(TCPEXT_TCPOFODROP, TcpExt, TCPOFODrop,
@@ -307,7 +307,7 @@ C(TCPEXT_TCPACKCOMPRESSED, TcpExt, TCPAckCompressed,
 C(TCPEXT_TCPZEROWINDOWDROP, TcpExt, TCPZeroWindowDrop, "data dropped: window closed", "tcp_data_queue()", .since = 4019)
 C(TCPEXT_TCPRCVQDROP, TcpExt, TCPRcvQDrop,
   "data dropped: no memory for the receive queue", "tcp_data_queue()", .since = 4019)
-C(TCPEXT_TCPWQUEUETOOBIG, TcpExt, TCPWqueueTooBig,
+N(TcpExt, TCPWqueueTooBig,
   "not cut: too many small packets in the write queue", "tcp_fragment()", .since = 5002)
 N(TcpExt, TCPFastOpenPassiveAltKey,
   "Fast Open: cookies made with the former key", "tcp_fastopen_cookie_gen_check()", .since = 5003)
