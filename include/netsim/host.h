@@ -118,6 +118,9 @@ NETSIM_API bool netsim_host_write(NetsimHost *host, const char *path, const char
 /** One counter under nstat's name ("TcpRetransSegs", "TcpExtTCPTimeouts", "IpInReceives"); since the start. */
 NETSIM_API bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GError **error);
 
+/** Does some model move the counter @name (nstat's), so that its value can be more than 0?  false also for a name that no kernel has. */
+NETSIM_API bool netsim_counter_is_modelled(const char *name);
+
 /** Calls @func for every counter of the host that is not 0, in nstat's order. */
 NETSIM_API void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data),
                                          void *data);

@@ -61,6 +61,15 @@ bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GE
     return false;
 }
 
+bool netsim_counter_is_modelled(const char *name)
+{
+    unsigned n;
+    const struct snmp_row *rows = snmp_rows(&n);
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(rows[i].full, name)) return rows[i].kind == SNMP_COUNTER;
+    return false;
+}
+
 void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data), void *data)
 {
     unsigned n;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A comparison that finds nothing is worth what it could have found: most of these tests spoil a run and ask to be told. */
 #include "validate/trace/compare.h"
+#include "validate/trace/counters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

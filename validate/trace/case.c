@@ -2,6 +2,7 @@
 /* case.c - one case of the trace collection: play it, compare it, judge it. */
 #include "validate/trace/case.h"
 
+#include "validate/trace/counters.h"
 #include "validate/trace/expect.h"
 #include "validate/trace/lateness.h"
 #include "validate/trace/player.h"
@@ -64,6 +65,30 @@ static void remove_folder(const char *folder)
 
 /* ---- judging ---- */
 
+/* The pure ACKs that @host sent and received, as @flows of one of its devices have them. */
+static void add_acks(const struct flows *flows, const struct scenario_host *host, struct record *record)
+{
+    struct record_acks *acks = &record_host(record, host->name, true)->acks;
+    for (unsigned i = 0; i < flows->all->len; i++) {
+        const struct flow *flow = flows->all->pdata[i];
+        g_autofree char *source = flow_address(&flow->key, false);
+        bool is_out = strcmp(source, host->address) == 0;
+        *(is_out ? &acks->n_out : &acks->n_in) += flow->n_pure_acks;
+        *(is_out ? &acks->bytes_out : &acks->bytes_in) += flow->pure_ack_bytes;
+    }
+}
+
+static void count_acks(struct case_run *run, const char *stem, const struct flows *real, const struct flows *simulated)
+{
+    for (unsigned i = 0; i < run->scenario->hosts->len; i++) {
+        const struct scenario_host *host = &g_array_index(run->scenario->hosts, struct scenario_host, i);
+        gsize n = strlen(host->name);
+        if (!host->address || !g_str_has_prefix(stem, host->name) || stem[n] != '-') continue;
+        add_acks(real, host, run->real);
+        add_acks(simulated, host, run->simulated);
+    }
+}
+
 static bool compare_capture(struct case_run *run, const char *played, const char *stem, GError **error)
 {
     g_autoptr(Flows) real = read_flows(run->folder, stem, error);
@@ -73,6 +98,7 @@ static bool compare_capture(struct case_run *run, const char *played, const char
     struct case_capture c = { .name = g_strdup(stem) };
     compare_captures(real, simulated, (int64_t) (tolerance_ms * 1e6), run->scenario->hz, &c.result);
     g_array_append_val(run->result->captures, c);
+    count_acks(run, stem, real, simulated);
 
     struct case_result *r = run->result;
     if (c.result.note && (!r->note || c.result.verdict > r->verdict)) {

@@ -41,6 +41,3 @@ int64_t compare_wheel_granule_ns(int64_t length_ns, int hz);
 
 /** Errors, bytes and ends of file of every step; each difference is one sentence (char *), appended. */
 void compare_applications(struct record *real, struct record *simulated, GPtrArray *differences);
-
-/** The counters that must agree where the lists of segments do; each difference is one sentence "host: NAME ...". */
-void compare_counters(struct record *real, struct record *simulated, GPtrArray *differences);

@@ -91,6 +91,7 @@ bool packet_summarise(const struct capture *capture, unsigned i, struct packet_s
     n -= (uint32_t) at;
     uint32_t length = 0, header = parse_ip(p, n, out, &length);
     if (!header) return false;
+    out->ip_bytes = header + length;
     if (out->segment.proto == PROTO_TCP && !out->segment.is_fragment)
         return parse_tcp(p + header, MIN(n - header, length), length, out);
     out->segment.len = length;
@@ -139,7 +140,10 @@ static void add_tcp(struct flow *flow, const struct packet_summary *p, bool is_f
     if (p->is_syn_only) flow->syn_ns = segment.at_ns;
     else if (flow->syn_ns >= 0 && flow->rtt_ns == 0) flow->rtt_ns = segment.at_ns - flow->syn_ns;
     segment.seq -= flow->isn;
-    if (p->is_pure_ack) flow->n_pure_acks++;
+    if (p->is_pure_ack) {
+        flow->n_pure_acks++;
+        flow->pure_ack_bytes += p->ip_bytes;
+    }
     else g_array_append_val(flow->segments, segment);
 }
 

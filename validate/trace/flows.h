@@ -35,6 +35,7 @@ struct packet_summary {
     struct flow_key key;
     struct segment segment; /* its seq is not relative */
     uint16_t ip_id;
+    uint32_t ip_bytes;   /* with the header */
     bool is_pure_ack, is_syn_only;
 };
 
@@ -46,6 +47,7 @@ struct flow {
     struct flow_key key;
     GArray *segments;    /* struct segment */
     unsigned n_pure_acks;/* TCP segments that are not in the list */
+    uint64_t pure_ack_bytes; /* ... with IP headers */
     uint32_t isn;
     int64_t syn_ns, rtt_ns; /* last SYN without ACK; from there to what followed it: the handshake's round trip, 0 = not seen */
 };

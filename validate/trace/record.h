@@ -30,9 +30,15 @@ struct record_counter {
     uint64_t value; /* increase during the run */
 };
 
+/* TCP segments without data and flags, as the captures of a host have them; bytes with the IP header. */
+struct record_acks {
+    uint64_t n_in, n_out, bytes_in, bytes_out;
+};
+
 struct record_host {
     char *name;
     GArray *counters; /* struct record_counter, none of them 0 */
+    struct record_acks acks;
 };
 
 struct record {

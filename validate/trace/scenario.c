@@ -407,6 +407,7 @@ static void read_hosts(struct json_reader *r, JsonObject *root, GArray *hosts)
         gsize in_hosts = json_read_enter(r, name->data, 0);
         struct scenario_host host = {
             .name = g_strdup(name->data),
+            .address = g_strdup(json_read_string(r, element, "addr", false)),
             .congestion_control = g_strdup(json_read_string(r, element, "congestion_control", false)),
             .setup = g_ptr_array_new_with_free_func(g_free),
             .knobs = g_array_new(FALSE, TRUE, sizeof(struct scenario_knob)),
@@ -426,6 +427,7 @@ static void host_clear(gpointer data)
 {
     struct scenario_host *host = data;
     g_free(host->name);
+    g_free(host->address);
     g_free(host->congestion_control);
     g_ptr_array_unref(host->setup);
     g_array_unref(host->knobs);

@@ -48,6 +48,7 @@ struct scenario_knob {
 
 struct scenario_host {
     char *name;
+    char *address;            /* NULL: it has several, or none */
     char *congestion_control; /* of every TCP socket; NULL: the sysctl's */
     GPtrArray *setup;         /* command lines */
     GArray *knobs;            /* struct scenario_knob */
