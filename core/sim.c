@@ -195,6 +195,11 @@ NetsimEvent netsim_event_new(NetsimSim *sim, NetsimEventFunc func, void *data)
     return sched_node_new(&sim->sched, node_event_id(&sim->self, node_serial(&sim->self), 0), func, data);
 }
 
+NetsimEvent netsim_event_new_background(NetsimSim *sim, NetsimEventFunc func, void *data)
+{
+    return sched_node_new(&sim->sched, node_event_id(&sim->self, node_serial(&sim->self), EVENT_BACKGROUND), func, data);
+}
+
 void netsim_event_free(NetsimSim *sim, NetsimEvent event)
 {
     sched_node_free(&sim->sched, event);

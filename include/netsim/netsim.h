@@ -8,4 +8,5 @@
 #include <netsim/sim.h>
 #include <netsim/sock.h>
 #include <netsim/time.h>
+#include <netsim/stats.h>
 #include <netsim/trace.h>

@@ -107,6 +107,9 @@ typedef void (*NetsimEventFunc)(NetsimSim *sim, NetsimEvent event, void *data);
  */
 NETSIM_API NetsimEvent netsim_event_new(NetsimSim *sim, NetsimEventFunc func, void *data);
 
+/** The same; it does not keep a run alive: for samplers and reports. */
+NETSIM_API NetsimEvent netsim_event_new_background(NetsimSim *sim, NetsimEventFunc func, void *data);
+
 /** Free an event, cancelling it if it is armed. */
 NETSIM_API void netsim_event_free(NetsimSim *sim, NetsimEvent event);
 

@@ -31,6 +31,10 @@ NETSIM_API const char *const *netsim_tracepoint_names(void);
  */
 NETSIM_API bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error);
 
+/** The same for several patterns, NULL-terminated: a passage that matches two of them is told once. */
+NETSIM_API bool netsim_trace_attach_list(NetsimSim *sim, const char *const *patterns, NetsimTraceFunc func, void *data,
+                                         GError **error);
+
 /** Remove every probe with this function and data. */
 NETSIM_API void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *data);
 

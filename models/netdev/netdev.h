@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "core/knob.h"
+#include "core/gauge.h"
 #include "models/link/link.h"
 #include "models/netdev/net.h"
 
@@ -143,6 +144,9 @@ const char *netdev_operstate(const struct netdev *dev);
 uint64_t netdev_statistic(const struct netdev *dev, const char *name);
 /** dev_get_flags(): IFF_* */
 unsigned netdev_flags(const struct netdev *dev);
+
+/** What can be read of a device (a struct netdev); ends with a NULL name: gauge.c. */
+extern const struct gauge netdev_gauges[];
 
 /** What an operator sees of devices: sysfs.c. */
 extern const struct face netdev_face;

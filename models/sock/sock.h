@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sock.h - sockets and the processes that own them, as every transport shares them. */
 #pragma once
+#include "core/gauge.h"
 #include "models/ip/ip.h"
 #include <errno.h>
 #include <netsim/sock.h>
@@ -128,6 +129,9 @@ static inline uint64_t sock_entity(const struct sock *sk)
 {
     return (uint64_t) sk->net->node.id << 40 | (uint64_t) sk->serial << 8;
 }
+
+/** What can be read of a socket (a struct sock); ends with a NULL name: gauge.c. */
+extern const struct gauge sock_gauges[];
 
 /* truesize of an IP packet of @len bytes received from a wire, as the device of the trace collection (TUN) charges it (input sets p->truesize). */
 static inline uint32_t sock_truesize(uint32_t len)
