@@ -103,26 +103,36 @@ static void refresh_bits(struct sim *sim)
     }
 }
 
-bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error)
+static bool add_points(struct probe *p, const char *pattern, GError **error)
 {
-    struct probe p = { .func = func, .data = data };
     struct suggest near = suggest_for(pattern);
     bool matches = false;
     for (int i = 0; i < N_TRACEPOINTS; i++) {
         if (g_pattern_match_simple(pattern, names[i])) {
-            p.points[i / 64] |= 1ull << i % 64;
+            p->points[i / 64] |= 1ull << i % 64;
             matches = true;
         }
         suggest_offer(&near, names[i]);
     }
-    if (!matches) {
+    if (!matches)
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "no tracepoint \"%s\"%s", pattern, suggest_text(&near).text);
-        return false;
-    }
+    return matches;
+}
+
+bool netsim_trace_attach_list(NetsimSim *sim, const char *const *patterns, NetsimTraceFunc func, void *data, GError **error)
+{
+    struct probe p = { .func = func, .data = data };
+    for (; *patterns; patterns++)
+        if (!add_points(&p, *patterns, error)) return false;
     if (!sim->probes) sim->probes = probes_new();
     g_array_append_val(sim->probes->probes, p);
     refresh_bits(sim);
     return true;
+}
+
+bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error)
+{
+    return netsim_trace_attach_list(sim, (const char *const[]){ pattern, NULL }, func, data, error);
 }
 
 void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *data)

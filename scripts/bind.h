@@ -19,6 +19,8 @@ struct scene {
     lua_State *running;      /* the Lua state that called sim:run(), else NULL */
     bool has_run, is_closing, has_failed;
     bool has_captures;
+    unsigned n_probing;      /* probes whose functions run */
+    struct observer *observers; /* observe.h */
     struct flow *flows, **flows_tail; /* one a process that host:spawn() made */
     struct task *tasks;      /* processes that have not exited */
     struct timed_call *calls; /* of sim:at() */
@@ -118,6 +120,10 @@ int bind_sh(lua_State *L);      /* host:sh() */
 void scene_advance(lua_State *L, struct scene *scene, netsim_time until);
 /** --capture: every device, or the one that was named, at the start of a run. */
 void capture_as_asked(lua_State *L, struct scene *scene);
+/** Call the function below the @n_args values at the top; an error ends the run.  @is_fresh: not within a process. */
+void scene_call(struct scene *scene, lua_State *L, int n_args, bool is_fresh);
+/** Raise if a probe is calling: it may look at the simulation, not change it. */
+void scene_refuse_in_probe(lua_State *L, const struct scene *scene, const char *what);
 /** Free the simulation, after its share of the report was taken. */
 void scene_close(struct scene *scene);
 

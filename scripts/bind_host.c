@@ -59,6 +59,7 @@ int host_push(lua_State *L, struct scene *scene, NetsimHost *host)
 static int host_nic(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
+    scene_refuse_in_probe(L, h->scene, "host:nic");
     const char *name = lua_check_text(L, 2, "host:nic: the name");
     GError *error = NULL;
     NetsimDevice *device = netsim_host_nic(h->ptr, name, &error);
@@ -100,6 +101,7 @@ static bool load_setting(NetsimHost *host, char *line, GError **error)
 static int host_load_sysctl(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
+    scene_refuse_in_probe(L, h->scene, "host:load_sysctl");
     GError *error = NULL;
     char *path = sandbox_input_path(run_of(L), lua_check_text(L, 2, "load_sysctl: the name"), &error), *text = NULL;
     bool good = path && g_file_get_contents(path, &text, NULL, &error);
@@ -131,6 +133,7 @@ static int host_read(lua_State *L)
 static int host_write(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
+    scene_refuse_in_probe(L, h->scene, "host:write");
     const char *path = lua_check_text(L, 2, "host:write: the path");
     push_setting(L, 3, path);
     GError *error = NULL;
@@ -142,6 +145,7 @@ static int host_write(lua_State *L)
 int bind_spawn(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
+    scene_refuse_in_probe(L, h->scene, "host:spawn");
     const char *name = lua_check_text(L, 2, "host:spawn: the name");
     if (!lua_isfunction(L, 3))
         lua_raisef(L, "spawn(\"%s\", ...): the second argument is the function that the process runs", name);
@@ -204,6 +208,7 @@ static int sysctl_index(lua_State *L)
 static int sysctl_newindex(lua_State *L)
 {
     struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
+    scene_refuse_in_probe(L, h->scene, "host.sysctl[...] = value");
     const char *name = lua_check_text(L, 2, "the name of a sysctl");
     push_setting(L, 3, name);
     GError *error = NULL;

@@ -214,6 +214,7 @@ int bind_link(lua_State *L)
 {
     static const char *const directions[] = { "a2b", "b2a" };
     struct handle *sim = handle_check(L, 1, &scene_class);
+    scene_refuse_in_probe(L, sim->scene, "sim:link");
     NetsimDevice *a = check_device(L, 2), *b = check_device(L, 3);
     bool raw_ip = false;
     lua_settop(L, 4);

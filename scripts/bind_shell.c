@@ -175,6 +175,7 @@ static void read_options(lua_State *L, bool *is_checked)
 int bind_sh(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
+    scene_refuse_in_probe(L, h->scene, "host:sh");
     const char *text = lua_check_text(L, 2, "host:sh: the commands");
     struct run *run = run_of(L);
     bool is_checked = true, has_output = false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bind_sim.c - netsim.new() and the simulation: hosts, links, the run, its clock. */
 #include "core/unit.h"
+#include "scripts/observe.h"
 #include "scripts/outcome.h"
 #include "scripts/task.h"
 
@@ -23,25 +24,37 @@ static int with_traceback(lua_State *L)
     return 1;
 }
 
+void scene_call(struct scene *scene, lua_State *L, int n_args, bool is_fresh)
+{
+    int base = lua_gettop(L) - n_args;
+    lua_pushcfunction(L, with_traceback);
+    lua_insert(L, base);
+    if (is_fresh) scene->run->instructions = 0;
+    if (lua_pcall(L, n_args, 0, base) != LUA_OK) {
+        scene->has_failed = true;
+        const char *message = lua_tostring(L, -1);
+        netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message ? message : "an error without text"));
+    }
+    lua_settop(L, base - 1);
+}
+
 static void call_now(NetsimSim *sim, NetsimEvent event, void *data)
 {
     (void) event;
+    (void) sim;
     struct timed_call *call = data;
     struct scene *scene = call->scene;
     lua_State *L = scene->running;
     if (scene->has_failed || scene->run->is_interrupted) return;
-    int top = lua_gettop(L);
-    lua_pushcfunction(L, with_traceback);
     handle_find(L, scene, call);
     handle_forget(L, scene, call);
-    scene->run->instructions = 0;
-    if (lua_pcall(L, 0, 0, top + 1) != LUA_OK) {
-        scene->has_failed = true;
-        const char *message = lua_tostring(L, -1);
-        netsim_sim_fail(sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE,
-                                                 message ? message : "error in sim:at"));
-    }
-    lua_settop(L, top);
+    scene_call(scene, L, 0, true);
+}
+
+void scene_refuse_in_probe(lua_State *L, const struct scene *scene, const char *what)
+{
+    if (scene->n_probing)
+        lua_raisef(L, "%s in a probe: a probe looks on while something happens; sim:at(sim.now, function) does it right after", what);
 }
 
 /** sim:at(time, function): call it then; it cannot wait */
@@ -67,7 +80,10 @@ void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
     struct run *run = scene->run;
     until = MIN(until, MAX(run->options->until, netsim_sim_now(scene->sim)));
     luaL_checkstack(L, 16, NULL);
-    if (!scene->has_run) capture_as_asked(L, scene);
+    if (!scene->has_run) {
+        capture_as_asked(L, scene);
+        observe_as_asked(L, scene);
+    }
     scene->has_run = true;
     GError *error = NULL;
     scene->running = L;
@@ -94,12 +110,17 @@ static int scene_run(lua_State *L)
 {
     static const char *const ends[] = { "idle", "until", "stopped" };
     struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
+    scene_refuse_in_probe(L, scene, "sim:run");
     if (scene->run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
     netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
     if (until < netsim_sim_now(scene->sim))
         lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
                    unit_time(netsim_sim_now(scene->sim)).text);
     scene_advance(L, scene, until);
+    scene->running = L;
+    observers_run_ended(scene);
+    scene->running = NULL;
+    if (scene->has_failed) scene_advance(L, scene, netsim_sim_now(scene->sim)); /* raises what a probe has raised */
     lua_pushstring(L, ends[netsim_sim_end(scene->sim)]);
     return 1;
 }
@@ -163,6 +184,7 @@ void scene_close(struct scene *scene)
         if (!run->io_error) run->io_error = g_strdup(error->message);
         g_error_free(error);
     }
+    observers_close(scene);
     outcome_add(run->outcome, scene);
     netsim_sim_free(scene->sim);
     scene->sim = NULL;
@@ -180,7 +202,7 @@ static int scene_close_call(lua_State *L)
 {
     struct handle *h = handle_test(L, 1, &scene_class);
     if (!h) lua_raisef(L, "close is called with a colon: sim:close()");
-    if (h->scene->running) lua_raisef(L, "sim:close() while it runs");
+    if (h->scene->running || h->scene->n_probing) lua_raisef(L, "sim:close() while it runs");
     scene_close(h->scene);
     return 0;
 }
@@ -191,6 +213,7 @@ static int scene_close_call(lua_State *L)
 static int scene_host(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &scene_class);
+    scene_refuse_in_probe(L, h->scene, "sim:host");
     const char *name = lua_check_text(L, 2, "sim:host: the name"), *kernel = h->scene->run->options->kernel, *costs = NULL;
     uint32_t n_cpus = 0;
     GError *error = NULL;
@@ -256,7 +279,7 @@ static void get(lua_State *L, struct handle *h, unsigned i)
 
 static const luaL_Reg methods[] = {
     { "host", scene_host }, { "link", bind_link }, { "capture", bind_capture }, { "run", scene_run },
-    { "at", scene_at },
+    { "at", scene_at }, { "probe", bind_probe }, { "sample", bind_sample },
     { "fates", scene_fates }, { "stop", scene_stop }, { "close", scene_close_call }, { NULL, NULL },
 };
 
@@ -347,6 +370,13 @@ static int set_params(lua_State *L)
     return 0;
 }
 
+/* set_ready_probe(function(sim, name, options)): what sim:probe(name) calls */
+static int set_ready_probe(lua_State *L)
+{
+    lua_setfield(L, LUA_REGISTRYINDEX, "netsim.ready_probe");
+    return 0;
+}
+
 /* where() -> "FILE:LINE: " of the script's innermost function */
 static int where(lua_State *L)
 {
@@ -365,5 +395,6 @@ static int expectation_failed(lua_State *L)
 const luaL_Reg netsim_functions[] = { { "new", netsim_new }, { NULL, NULL } };
 const luaL_Reg prelude_functions[] = {
     { "quantity", quantity }, { "settings", run_settings }, { "nearest", nearest }, { "set_params", set_params },
-    { "where", where }, { "failed", expectation_failed }, { NULL, NULL },
+    { "where", where }, { "failed", expectation_failed }, { "every", probe_every }, { "write", probe_write },
+    { "set_ready_probe", set_ready_probe }, { NULL, NULL },
 };

@@ -102,3 +102,26 @@ int list_knobs(const char *pattern)
         }
     return n || !pattern ? EXIT_HELD : say_none("knob", pattern);
 }
+
+int list_probes(const char *pattern)
+{
+    static const char *const ready[][2] = {
+        { "nettop", "what each process sends and receives: sim:probe(\"nettop\", \"5s\"), --probe=nettop:5s" },
+        { "dropwatch", "where packets die: sim:probe(\"dropwatch\", \"5s\"), --probe=dropwatch" },
+        { "socket-trace", "the functions of net/socket.c as they are called: sim:probe \"socket-trace\", --probe=socket-trace" },
+    };
+    const char *const *names = netsim_tracepoint_names();
+    unsigned n = 0;
+    for (unsigned i = 0; names[i]; i++) {
+        if (!matches(pattern, names[i])) continue;
+        g_autofree char *args = netsim_tracepoint_args(i);
+        printf("%-32s %s\n", names[i], args);
+        n++;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(ready); i++)
+        if (matches(pattern, ready[i][0])) {
+            printf("%-32s %s\n", ready[i][0], ready[i][1]);
+            n++;
+        }
+    return n || !pattern ? EXIT_HELD : say_none("probe", pattern);
+}

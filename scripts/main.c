@@ -12,9 +12,9 @@
 
 /* What the option table fills in, before it is checked. */
 static struct {
-    char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions;
+    char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions, *trace, *probe;
     char **sets;
-    gboolean json, fingerprint, check, quiet, verbose, version;
+    gboolean perfetto, json, fingerprint, check, quiet, verbose, version;
 } given;
 
 static const GOptionEntry entries[] = {
@@ -24,6 +24,9 @@ static const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &given.out_dir, "Where files are written (default out)", "DIR" },
     { "kernel", 0, 0, G_OPTION_ARG_STRING, &given.kernel, "Profile of hosts that name none", "PROFILE" },
     { "capture", 0, 0, G_OPTION_ARG_STRING, &given.capture, "Write a pcapng file of a device, or of all", "[HOST:DEV]" },
+    { "trace", 0, 0, G_OPTION_ARG_STRING, &given.trace, "Write passages of tracepoints to trace.jsonl (tcp:*,skb:kfree_skb)", "PATTERN[,PATTERN]" },
+    { "perfetto", 0, 0, G_OPTION_ARG_NONE, &given.perfetto, "Write perfetto.json: lanes of packets and connections for ui.perfetto.dev", NULL },
+    { "probe", 0, 0, G_OPTION_ARG_STRING, &given.probe, "Print as nettop, dropwatch, socket-trace do", "NAME[:EVERY]" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &given.json, "Results as one JSON object on standard output", NULL },
     { "fingerprint", 0, 0, G_OPTION_ARG_NONE, &given.fingerprint, "Print the run's fingerprint: 16 hexadecimal digits", NULL },
     { "check", 0, 0, G_OPTION_ARG_NONE, &given.check, "Parse the script, do not run it", NULL },
@@ -44,6 +47,7 @@ static const char description[] =
     "  bench [NAME] [--k=8 ...]   measure the simulator\n"
     "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
     "  counters [PATTERN]         every counter of a host\n"
+    "  probes [PATTERN]           every tracepoint with its arguments\n"
     "  myths [NAME]               what is said about tuning Linux, and what a run says to that\n"
     "\n"
     "Exit codes: 0 all held; 1 an expectation failed; 2 usage; 3 the script is wrong; 4 input or output;\n"
@@ -52,9 +56,9 @@ static const char description[] =
     "Example: netsim examples/iw10_vs_iw3.lua\n";
 
 /* Commands of the plan that are not in this version. */
-static const char *const later[] = { "sweep", "whatif", "report", "shell", "probes", "costs",
+static const char *const later[] = { "sweep", "whatif", "report", "shell", "costs",
                                      NULL };
-static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "myths", "packetdrill", "help", NULL };
+static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "probes", "myths", "packetdrill", "help", NULL };
 
 /* ---- options ---- */
 
@@ -119,6 +123,21 @@ static bool check_capture(const char *capture)
     return false;
 }
 
+static bool check_trace(char **patterns)
+{
+    const char *const *names = netsim_tracepoint_names();
+    for (; patterns && *patterns; patterns++) {
+        bool matches = false;
+        for (unsigned i = 0; names[i]; i++) matches |= g_pattern_match_simple(*patterns, names[i]);
+        if (matches) continue;
+        const char *near = nearest_name(*patterns, names);
+        say("--trace=%s: no such tracepoint%s%s%s (netsim probes lists them)", *patterns, near ? ", did you mean " : "", near ? near : "",
+            near ? "?" : "");
+        return false;
+    }
+    return true;
+}
+
 static bool check_options(struct run_options *o)
 {
     static const char *const styles[] = { "bar", "plain", "none" };
@@ -126,9 +145,11 @@ static bool check_options(struct run_options *o)
     *o = (struct run_options){
         .seed = 1, .has_seed = given.seed, .until = NETSIM_TIME_MAX, .sets = given.sets,
         .out_dir = given.out_dir ? given.out_dir : "out", .kernel = given.kernel, .capture = given.capture,
-        .json = given.json, .fingerprint = given.fingerprint, .check = given.check, .quiet = given.quiet,
+        .perfetto = given.perfetto, .json = given.json, .fingerprint = given.fingerprint, .check = given.check, .quiet = given.quiet,
         .verbose = given.verbose, .limit_memory_bytes = (uint64_t) 4 << 30, .limit_instructions = 1000000000,
     };
+    if (given.trace) o->trace = g_strsplit(given.trace, ",", -1); /* as long as the process */
+    if (given.probe) o->probes = g_strsplit(given.probe, ",", -1);
     if (given.seed && !parse_number("--seed", given.seed, INT64_MAX, &o->seed)) return false;
     if (given.limit_instructions &&
         !parse_number("--limit-instructions", given.limit_instructions, INT64_MAX, &o->limit_instructions))
@@ -144,7 +165,7 @@ static bool check_options(struct run_options *o)
             return false;
         }
     }
-    return check_kernel(o->kernel) && check_sets(o->sets) && check_capture(o->capture);
+    return check_kernel(o->kernel) && check_sets(o->sets) && check_capture(o->capture) && check_trace(o->trace);
 }
 
 /* GOption knows the option that it does not know; its name is the mend. */
@@ -199,7 +220,7 @@ static int run_lists(char **words)
         say("%s takes one pattern; quote it: netsim %s 'net.ipv4.tcp_*'", words[0], words[0]);
         return EXIT_USAGE;
     }
-    int code = (is_knobs ? list_knobs : list_counters)(words[1]);
+    int code = (is_knobs ? list_knobs : !strcmp(words[0], "probes") ? list_probes : list_counters)(words[1]);
     return fflush(stdout) ? EXIT_IO : code;
 }
 
@@ -220,7 +241,7 @@ static int run_words(char **words)
         return EXIT_USAGE;
     }
     if (!strcmp(words[0], "myths")) return run_myths(words);
-    if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters")) return run_lists(words);
+    if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters") || !strcmp(words[0], "probes")) return run_lists(words);
     if (is_command_word(words[0])) return say_no_command(words[0]);
     return run_script(&options, words[0], words + 1);
 }

@@ -28,7 +28,10 @@ struct run_options {
     const char *out_dir;
     const char *kernel;      /* of hosts that name none; NULL: the library's default */
     const char *capture;     /* NULL: none; "": every device; else "host:device" */
+    char **trace;            /* patterns of --trace; NULL: none */
+    char **probes;           /* ready probes of --probe; NULL: none */
     enum progress_style progress;
+    bool perfetto;
     bool json, fingerprint, check, quiet, verbose;
     uint64_t limit_memory_bytes, limit_instructions;
 };
