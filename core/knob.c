@@ -73,13 +73,14 @@ static bool next_number(const char **s, int64_t *v)
     return true;
 }
 
-/* A time that the kernel keeps in ticks is rounded up to whole ones, and their number has to fit. */
+/* A time that the kernel keeps in ticks is rounded to whole ones, and their number has to fit. */
 static int round_to_ticks(const struct knob *k, const struct knob_env *env, int64_t *n)
 {
     if (!k->ticks_per || *n <= 0) return 0;
     if (*n > INT_MAX / env->hz * (int64_t) k->ticks_per) return -EINVAL;
-    int64_t ticks = (*n * env->hz + k->ticks_per - 1) / k->ticks_per;
-    *n = ticks * k->ticks_per / env->hz;
+    bool is_user_hz = k->ticks_per == 100; /* clock_t_to_jiffies() rounds down */
+    int64_t ticks = (*n * env->hz + (is_user_hz ? 0 : k->ticks_per - 1)) / k->ticks_per;
+    *n = ns_min(ticks * k->ticks_per / env->hz, k->max);
     return 0;
 }
 
@@ -101,12 +102,12 @@ static int parse_numbers(const struct knob *k, const struct knob_env *env, const
 
 /* ---- words ---- */
 
+/* proc_dostring() */
 static int parse_string(const struct knob *k, const char *text, struct knob_value *v)
 {
-    g_autofree char *word = g_strstrip(g_strdup(text));
+    size_t len = strcspn(text, "\n"); /* up to the end of the line or of the room */
     ns_assert(k->count <= sizeof v->text);
-    if (strlen(word) >= k->count) return -EINVAL;
-    g_strlcpy(v->text, word, sizeof v->text);
+    g_strlcpy(v->text, text, ns_min(len + 1, (size_t) k->count));
     return 0;
 }
 

@@ -72,6 +72,8 @@ struct knob {
     uint16_t ticks_per;     /* the kernel keeps it in ticks: units in a second (1, 100, 1000); 0: it does not */
     uint16_t multiple;      /* the field holds this many times what is shown; 0: 1 */
     uint16_t dead_since;    /* version from which the kernel itself makes no use of it; 0: it does */
+    const char *dead;       /* ... and why: "there is no route cache" */
+    const char *how;        /* set by this and not by its name: "setsockopt"; NULL: a file under /proc/sys or /sys */
     const struct knob_place *place; /* NULL: as a place without base and nth */
     const char *inert;      /* why nothing of the model reads it, without a full stop; NULL: it acts */
     int64_t min, max;
@@ -89,6 +91,12 @@ static inline bool knob_exists(const struct knob *k, unsigned version)
 }
 
 const char *knob_default(const struct knob *k, unsigned version);
+
+/** Does the kernel of @version itself make no use of it?  Then k->dead says why. */
+static inline bool knob_is_dead(const struct knob *k, unsigned version)
+{
+    return k->dead_since && version >= k->dead_since;
+}
 
 /**
  * Read @text into *v, all of it or nothing.

@@ -2,6 +2,7 @@
 #include "core/sim.h"
 
 #include "core/check.h"
+#include <stdarg.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,4 +219,22 @@ void netsim_event_cancel(NetsimSim *sim, NetsimEvent event)
 bool netsim_event_is_armed(const NetsimSim *sim, NetsimEvent event)
 {
     return sched_is_armed(&sim->sched, event);
+}
+
+/* ---- warnings ---- */
+
+void netsim_sim_on_warning(NetsimSim *sim, NetsimWarningFunc func, void *data)
+{
+    sim->warning_func = func;
+    sim->warning_data = data;
+}
+
+void sim_warn(struct sim *sim, const char *format, ...)
+{
+    if (!sim->warning_func) return;
+    va_list args;
+    va_start(args, format);
+    g_autofree char *message = g_strdup_vprintf(format, args);
+    va_end(args);
+    sim->warning_func(sim, message, sim->warning_data);
 }

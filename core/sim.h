@@ -47,6 +47,8 @@ struct sim {
     struct trace_probes *probes; /* NULL: nothing was ever traced */
     const char *comm;          /* whose system call runs, while there are probes; NULL: none, so it is the softirq's work */
     uint32_t pid;
+    NetsimWarningFunc warning_func; /* NULL: nobody wants to know */
+    void *warning_data;
     GHashTable *data;          /* name -> pointer: what a room keeps per simulation */
 };
 
@@ -67,6 +69,9 @@ static inline bool trace_any(const struct sim *sim, enum tracepoint first, enum 
 {
     return sim->traced[first / 64] & (UINT64_MAX >> (63 - (last - first)) << first % 64);
 }
+
+/** Tell the user; one line, without a newline. */
+void sim_warn(struct sim *sim, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** Have @part visited at the end. */
 void sim_add_part(struct sim *sim, struct sim_part part);

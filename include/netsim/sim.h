@@ -80,6 +80,12 @@ NETSIM_API NetsimEnd netsim_sim_end(const NetsimSim *sim);
 NETSIM_API netsim_time netsim_sim_now(const NetsimSim *sim);
 NETSIM_API uint64_t netsim_sim_seed(const NetsimSim *sim);
 
+/** Something is not as the user may think: a setting that nothing reads.  @message is one line without a newline. */
+typedef void (*NetsimWarningFunc)(NetsimSim *sim, const char *message, void *data);
+
+/** Have @func called for every warning; NULL: they are dropped, as they are at first. */
+NETSIM_API void netsim_sim_on_warning(NetsimSim *sim, NetsimWarningFunc func, void *data);
+
 /** Callbacks that the event queue has run so far (cancelled events and direct calls do not count). */
 NETSIM_API uint64_t netsim_sim_events(const NetsimSim *sim);
 

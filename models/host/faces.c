@@ -3,11 +3,12 @@
 #include "models/host/host.h"
 
 #include "models/netdev/face.h"
+#include "models/nf/nf.h"
 #include "models/tcp/tcp.h"
 #include "models/udp/udp.h"
 
 /* In the order of rooms. */
-static const struct face *const faces[] = { &netdev_face, &ip_face,       &ip_proc_face, &sock_face, &udp_face,
+static const struct face *const faces[] = { &netdev_face, &nf_face,  &ip_face, &ip_proc_face, &sock_face, &udp_face,
                                             &tcp_face,    &tcp_proc_face, &proc_face,    &host_face };
 
 const struct command *face_nth_command(unsigned i)

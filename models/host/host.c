@@ -52,6 +52,7 @@ static void host_free(void *owner)
     timer_wheel_free(&net->wheel);
     g_free(net->drops.counts);
     if (h->kept) g_hash_table_destroy(h->kept);
+    if (h->warned) g_hash_table_destroy(h->warned);
     for (size_t i = 0; i < G_N_ELEMENTS(net->mib_blocks); i++) g_free(net->mib_blocks[i]);
     g_free(h->nstat_history);
     node_clear(&net->node);

@@ -18,6 +18,7 @@ struct host {
     uint64_t *nstat_history; /* the counters as nstat last saw them, by row; NULL: never */
     struct shell *shells; /* scripts that run, or have run and were not freed: shell.h */
     GHashTable *files;    /* path -> GString: what scripts wrote elsewhere than to /proc, /sys and /dev; NULL: nothing */
+    GHashTable *warned; /* rows that were warned of; NULL: none yet */
 };
 _Static_assert(offsetof(struct host, net) == 0, "a NetsimHost is its struct net");
 
@@ -50,8 +51,11 @@ void host_knobs_reset(struct host *host);
 bool host_knob_find(struct host *host, const char *name, struct host_knob *at);
 /** Append the value as the file shows it, without the newline. */
 void host_knob_read(struct host *host, const struct host_knob *at, GString *out);
-/** @return 0 or a negative errno: -EINVAL, -ENOENT (no such algorithm), -EOVERFLOW (CPUs), -EACCES (read-only) */
+/** Warns once if the value will have no effect.
+ * @return 0 or a negative errno: -EINVAL, -ENOENT (no such algorithm), -EOVERFLOW (CPUs), -EACCES (read-only) */
 int host_knob_write(struct host *host, const struct host_knob *at, const char *text);
+/** Why a value of @k changes nothing on @host, without a full stop; NULL: it does; free with g_free(). */
+char *host_knob_no_effect(struct host *host, const struct knob *k);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);
 /** Append "/proc/sys/net/ipv4/conf/eth0.1/rp_filter", or "net.ipv4.conf.eth0/1.rp_filter". */

@@ -157,7 +157,7 @@ static const struct knob *find_single(const struct knob_index *index, const char
     g_autofree char *name = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
     const struct knob wanted = { .name = name }, *key = &wanted;
     const struct knob **found = bsearch(&key, index->rows, index->n, sizeof index->rows[0], by_name);
-    return found && !strchr(name, '*') ? *found : NULL;
+    return found && !strchr(name, '*') && !(*found)->how ? *found : NULL;
 }
 
 /* The row of @path in any version, without a look at devices. */
@@ -210,15 +210,26 @@ struct listed {
     char *path;
 };
 
+static void list_one(struct host *host, const struct host_knob *at, GArray *list)
+{
+    GString *path = g_string_new(NULL);
+    host_knob_path(at, path);
+    g_autofree char *canonical = canonical_path(path->str);
+    const struct knob *single = find_single(index_of(host->net.sim), canonical);
+    if (single && single != at->row) { /* its own row comes as well */
+        g_string_free(path, TRUE);
+        return;
+    }
+    struct listed one = { *at, g_string_free(path, FALSE) };
+    g_array_append_val(list, one);
+}
+
 static void list_instances(struct host *host, const struct host_knob *at, unsigned which, GArray *list)
 {
     const char *star = at->row->name;
     for (unsigned n = 0; star && n <= which; n++) star = strchr(star + (n > 0), '*');
     if (!star) {
-        GString *path = g_string_new(NULL);
-        host_knob_path(at, path);
-        struct listed one = { *at, g_string_free(path, FALSE) };
-        g_array_append_val(list, one);
+        list_one(host, at, list);
         return;
     }
     const char *name;
@@ -244,7 +255,7 @@ void host_knob_each(struct host *host, host_knob_func func, void *data)
     GArray *list = g_array_new(FALSE, FALSE, sizeof(struct listed));
     for (unsigned i = 0; i < index->n; i++) {
         const struct host_knob at = { .row = index->rows[i] };
-        if (knob_exists(at.row, version_of(host))) list_instances(host, &at, 0, list);
+        if (!at.row->how && knob_exists(at.row, version_of(host))) list_instances(host, &at, 0, list);
     }
     if (list->len) qsort(list->data, list->len, sizeof(struct listed), by_path);
     for (guint i = 0; i < list->len; i++) {
@@ -268,6 +279,38 @@ static void *field_of(struct host *host, const struct host_knob *at)
     return base + at->row->offset;
 }
 
+static const char *kept_text(struct host *host, const struct host_knob *at)
+{
+    if (!host->kept) return NULL;
+    g_autoptr(GString) name = g_string_new(NULL);
+    host_knob_name(at, name);
+    return g_hash_table_lookup(host->kept, name->str);
+}
+
+static void keep_text(struct host *host, const struct host_knob *at, const struct knob_value *v)
+{
+    const struct knob_env env = env_of(host);
+    GString *name = g_string_new(NULL), *text = g_string_new(NULL);
+    host_knob_name(at, name);
+    knob_print(at->row, &env, v, text);
+    if (!host->kept) host->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(host->kept, g_string_free(name, FALSE), g_string_free(text, FALSE));
+}
+
+static bool is_default(const struct host_knob *at)
+{
+    return !strcmp(at->star[0], "default");
+}
+
+/* A device that was never written to has what "default" has, which was its value when it was made: see keep_devices(). */
+static const char *inherited_text(struct host *host, const struct host_knob *at)
+{
+    const char *text = kept_text(host, at);
+    if (text || !at->star[0][0] || !strcmp(at->star[0], "all")) return text;
+    struct host_knob from = { .row = at->row, .star = { "default" } };
+    return kept_text(host, &from);
+}
+
 static void load(struct host *host, const struct host_knob *at, struct knob_value *v)
 {
     const struct knob_env env = env_of(host);
@@ -277,11 +320,23 @@ static void load(struct host *host, const struct host_knob *at, struct knob_valu
         knob_load(at->row, field, v);
         return;
     }
-    g_autoptr(GString) name = g_string_new(NULL);
-    host_knob_name(at, name);
-    const char *text = host->kept ? g_hash_table_lookup(host->kept, name->str) : NULL;
+    const char *text = inherited_text(host, at);
     int err = knob_parse(at->row, &env, text ? text : knob_default(at->row, env.version), v);
     ns_assert(!err);
+}
+
+/* Before "default" changes: the devices that there are keep what they have. */
+static void keep_devices(struct host *host, const struct host_knob *at)
+{
+    struct host_knob dev = *at;
+    const char *name;
+    for (unsigned i = 0; (name = at->row->place->nth(&host->net, NULL, 0, i)); i++) {
+        g_strlcpy(dev.star[0], name, sizeof dev.star[0]);
+        if (is_default(&dev) || !strcmp(name, "all") || kept_text(host, &dev)) continue;
+        struct knob_value v;
+        load(host, &dev, &v);
+        keep_text(host, &dev, &v);
+    }
 }
 
 static void store(struct host *host, const struct host_knob *at, const struct knob_value *v)
@@ -291,12 +346,8 @@ static void store(struct host *host, const struct host_knob *at, const struct kn
         knob_store(at->row, field, v);
         return;
     }
-    const struct knob_env env = env_of(host);
-    GString *name = g_string_new(NULL), *text = g_string_new(NULL);
-    host_knob_name(at, name);
-    knob_print(at->row, &env, v, text);
-    if (!host->kept) host->kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    g_hash_table_replace(host->kept, g_string_free(name, FALSE), g_string_free(text, FALSE));
+    if (is_default(at)) keep_devices(host, at);
+    keep_text(host, at, v);
 }
 
 void host_knob_read(struct host *host, const struct host_knob *at, GString *out)
@@ -305,6 +356,40 @@ void host_knob_read(struct host *host, const struct host_knob *at, GString *out)
     struct knob_value v;
     load(host, at, &v);
     knob_print(at->row, &env, &v, out);
+}
+
+static void append_version(GString *text, unsigned version)
+{
+    if (version < 3000) g_string_append_printf(text, "2.6.%u", version % 1000);
+    else g_string_append_printf(text, "%u.%u", version / 1000, version % 1000);
+}
+
+char *host_knob_no_effect(struct host *host, const struct knob *k)
+{
+    GString *why = g_string_new(NULL);
+    if (knob_is_dead(k, version_of(host))) {
+        g_string_append(why, k->dead);
+        if (k->dead_since > 2032) {
+            g_string_append(why, " since ");
+            append_version(why, k->dead_since);
+        }
+    } else if (k->inert) {
+        g_string_append(why, k->inert);
+    }
+    return g_string_free(why, !why->len);
+}
+
+/* Once for a host and a row. */
+static void warn_of(struct host *host, const struct host_knob *at)
+{
+    g_autofree char *why = host_knob_no_effect(host, at->row);
+    if (!why || !host->net.sim->warning_func) return;
+    if (!host->warned) host->warned = g_hash_table_new(NULL, NULL);
+    if (!g_hash_table_add(host->warned, (gpointer) at->row)) return;
+    g_autoptr(GString) name = g_string_new(NULL);
+    host_knob_name(at, name);
+    sim_warn(host->net.sim, "%s: %s %s: %s", netsim_host_name(host), name->str,
+             knob_is_dead(at->row, version_of(host)) ? "has no effect in this kernel" : "is kept, but changes nothing", why);
 }
 
 int host_knob_write(struct host *host, const struct host_knob *at, const char *text)
@@ -320,6 +405,7 @@ int host_knob_write(struct host *host, const struct host_knob *at, const char *t
     struct knob_stars stars = stars_of(at);
     if (at->row->changed) at->row->changed(&host->net, stars.star);
     ip_routes_changed(&host->net); /* what is cached may depend on it */
+    warn_of(host, at);
     return 0;
 }
 
@@ -370,12 +456,6 @@ void host_knobs_reset(struct host *host)
 
 /* ---- what helps after a failure ---- */
 
-static void append_version(GString *text, unsigned version)
-{
-    if (version < 3000) g_string_append_printf(text, "2.6.%u", version % 1000);
-    else g_string_append_printf(text, "%u.%u", version / 1000, version % 1000);
-}
-
 static void hint_missing(struct host *host, const char *name, GString *text)
 {
     g_autofree char *path = canonical_path(name);
@@ -404,7 +484,7 @@ static void hint_missing(struct host *host, const char *name, GString *text)
     g_autofree char *dotted = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
     struct suggest near = suggest_for(dotted);
     for (unsigned i = 0; i < index->n; i++)
-        if (knob_exists(index->rows[i], version)) suggest_offer(&near, index->rows[i]->name);
+        if (knob_exists(index->rows[i], version) && !index->rows[i]->how) suggest_offer(&near, index->rows[i]->name);
     g_string_append(text, suggest_text(&near).text);
 }
 

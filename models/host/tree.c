@@ -90,7 +90,7 @@ static bool nth_row(struct host *host, unsigned i, struct row *row, bool *skip)
     i -= face_n_files();
     if (i >= n_knobs) return false;
     row->knob = knobs[i];
-    *skip = !kernel_has(host, knobs[i]->since, knobs[i]->until);
+    *skip = knobs[i]->how || !kernel_has(host, knobs[i]->since, knobs[i]->until);
     if (knobs[i]->name[0] == '/') {
         g_strlcpy(row->path, knobs[i]->name, sizeof row->path);
     } else {
@@ -126,11 +126,14 @@ static int look_up_names(struct host *host, char *const *names, struct match *m,
     return is_folder ? -EISDIR : -ENOENT;
 }
 
-/* The setting of a match. */
-static struct host_knob knob_of(const struct match *m)
+/* The setting of a match: "all" or "lo" may have a row of its own. */
+static struct host_knob knob_of(struct host *host, const struct match *m)
 {
     struct host_knob at = { .row = m->row->knob };
     for (unsigned i = 0; i < m->n_stars; i++) g_strlcpy(at.star[i], m->star[i], sizeof at.star[i]);
+    g_autoptr(GString) path = g_string_new(NULL);
+    host_knob_path(&at, path);
+    host_knob_find(host, path->str, &at);
     return at;
 }
 
@@ -156,7 +159,7 @@ int tree_read(struct host *host, const char *path, GString *out)
     int err = look_up(host, path, &m, &row);
     if (err) return err;
     if (row.file) return row.file->show(&host->net, m.star, out);
-    const struct host_knob at = knob_of(&m);
+    const struct host_knob at = knob_of(host, &m);
     host_knob_read(host, &at, out);
     g_string_append_c(out, '\n');
     return 0;
@@ -169,8 +172,10 @@ int tree_write(struct host *host, const char *path, const char *text)
     int err = look_up(host, path, &m, &row);
     if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) return -EACCES; /* nobody may make a file there */
     if (err) return err;
-    const struct host_knob at = knob_of(&m);
-    if (!row.file) return host_knob_write(host, &at, text);
+    if (!row.file) {
+        const struct host_knob at = knob_of(host, &m);
+        return host_knob_write(host, &at, text);
+    }
     return row.file->store ? row.file->store(&host->net, m.star, text) : -EACCES;
 }
 

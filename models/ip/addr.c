@@ -267,6 +267,17 @@ uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_
     return first ? first : other;
 }
 
+bool ip_is_onlink(const struct netdev *dev, uint32_t a, uint32_t b)
+{
+    const struct fib *fib = dev->net->ip->fib;
+    for (unsigned i = 0; i < fib->n_addrs; i++) {
+        const struct ip_addr *own = &fib->addrs[i];
+        uint32_t mask = ip_mask(own->plen);
+        if (own->dev == dev && !((own->addr ^ a) & mask) && !((own->addr ^ b) & mask)) return true;
+    }
+    return false;
+}
+
 void ip_addr_each(struct netdev *dev, void (*func)(uint32_t addr, unsigned plen, void *data), void *data)
 {
     const struct fib *fib = dev->net->ip->fib;

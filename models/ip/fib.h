@@ -56,6 +56,8 @@ bool ip_has_extack(const struct net *net);
 bool ip_fail_extack(const struct net *net, GError **error, const char *extack, int err);
 /** Source address for @daddr (0: any) out of @dev, of no narrower scope than @scope (inet_select_addr()); 0: none. */
 uint32_t ip_select_addr(const struct net *net, const struct netdev *dev, uint32_t daddr, uint8_t scope);
+/** Are both in one subnet of @dev (inet_addr_onlink())? */
+bool ip_is_onlink(const struct netdev *dev, uint32_t a, uint32_t b);
 
 /** The way in or through for packets to @daddr. */
 struct input_route *ip_input_route_fill(struct net *net, struct input_route *e, uint32_t daddr);

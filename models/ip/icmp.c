@@ -100,14 +100,14 @@ static void echo(struct net *net, struct pkt *p)
 {
     struct dst dst;
     bool to_all = p->flags & PKT_BROADCAST;
-    if (net->ip->knobs.icmp_echo_ignore_all || to_all) return; /* icmp_echo_ignore_broadcasts is 1 */
-    if (ip_route_connect(net, p->saddr, p->daddr, &dst)) return;
+    if (net->ip->knobs.icmp_echo_ignore_all || (to_all && net->ip->knobs.icmp_echo_ignore_broadcasts)) return;
+    if (ip_route_connect(net, p->saddr, to_all ? 0 : p->daddr, &dst)) return;
     struct pkt *r = pkt_new(net->sim);
     r->proto = PROTO_ICMP;
     r->hdr_len = IP_HDR + ICMP_HDR;
     r->len = r->hdr_len + pkt_payload_len(p);
     r->tos = p->tos;
-    r->saddr = p->daddr;
+    r->saddr = to_all ? dst.saddr : p->daddr;
     r->daddr = p->saddr;
     r->icmp_type = ICMP_ECHOREPLY;
     r->icmp_id = p->icmp_id;

@@ -13,7 +13,7 @@ static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
     if (!dev->is_loopback || !p->truesize) p->truesize = ip_truesize(p->len);
     if (ns_unlikely(p->flags & PKT_FRAGMENT) && !(p = ip_defrag(net, p))) return;
     const struct net_protocol *proto = net->protocols[p->proto];
-    if (ns_unlikely(p->daddr >> 24 == 127 && !dev->is_loopback)) { /* a martian */
+    if (ns_unlikely(p->daddr >> 24 == 127 && !dev->is_loopback && !IN_DEV_ORCONF(dev, route_localnet))) { /* a martian */
         drop(net, p, DROP_IP_INADDRERRORS);
         return;
     }

@@ -66,18 +66,21 @@ struct dst {
 struct ip_knobs {
     int ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
     int ip_local_port_range[2];
-    int ipfrag_time, ipfrag_high_thresh;
+    int ipfrag_time, min_pmtu, mtu_expires, icmp_echo_ignore_broadcasts;
+    int64_t ipfrag_high_thresh, ipfrag_low_thresh;
 };
 
 /* net.ipv4.conf.DEV (struct ipv4_devconf) */
 struct ip_conf {
-    int forwarding, rp_filter, arp_ignore;
+    int forwarding, rp_filter, arp_announce, arp_ignore, route_localnet;
 };
+
+enum { NEIGH_QUEUED_PKT_BYTES = 2090 }; /* SKB_TRUESIZE(ETH_FRAME_LEN): what unres_qlen counts */
 
 /* net.ipv4.neigh.DEV (struct neigh_parms) */
 struct neigh_parms {
-    int base_reachable_time_ms, retrans_time_ms, unres_qlen, mcast_solicit, ucast_solicit, delay_first_probe_time,
-        gc_stale_time;
+    int base_reachable_time_ms, retrans_time_ms, unres_qlen_bytes, mcast_solicit, mcast_resolicit, ucast_solicit,
+        delay_first_probe_time, locktime_ms;
 };
 
 /* IP's part of a device: dev->ip_ptr. */

@@ -13,10 +13,6 @@
 
 enum {
     RAND_INTERVAL_S = 300,   /* the reachable time is drawn again (neigh_periodic_work()) */
-    LOCKTIME_S = 1,          /* an answer within a second does not replace the one before */
-    QUEUE_LEN_BYTES = 212992, /* SK_WMEM_MAX: the default of unres_qlen_bytes, shown as unres_qlen 101 */
-    DEFAULT_QUEUE_PKTS = 101,
-    QUEUED_PKT_BYTES = 2090, /* SKB_TRUESIZE(ETH_FRAME_LEN): what unres_qlen counts */
     SKB_OVERHEAD = 256 + 320, /* SKB_TRUESIZE(0) */
     ARP_LEN = 28,
     F_OVERRIDE = 1,          /* NEIGH_UPDATE_F_*: the address may change */
@@ -108,11 +104,18 @@ static void arp_send(struct netdev *dev, uint16_t op, uint32_t target, uint32_t 
     netdev_xmit(dev, p, to);
 }
 
-/* arp_solicit(), arp_announce 0: the packet's own source address if it is ours. */
+/* arp_solicit(): the source address of a question. */
+static uint32_t arp_source(struct net *net, const struct neighbour *n)
+{
+    int announce = IN_DEV_MAXCONF(n->dev, arp_announce);
+    uint32_t own = n->queue && ip_addr_is_local(net, n->queue->saddr) ? n->queue->saddr : 0;
+    bool is_good = own && (announce == 0 || (announce == 1 && ip_is_onlink(n->dev, n->addr, own)));
+    return is_good ? own : ip_select_addr(net, n->dev, n->addr, RT_SCOPE_LINK);
+}
+
 static void neigh_probe(struct net *net, struct neighbour *n)
 {
-    bool is_ours = n->queue && ip_addr_is_local(net, n->queue->saddr);
-    uint32_t sender = is_ours ? n->queue->saddr : ip_select_addr(net, n->dev, n->addr, RT_SCOPE_LINK);
+    uint32_t sender = arp_source(net, n);
     bool is_unicast = n->probes < parms_of(n)->ucast_solicit;
     n->probes++;
     arp_send(n->dev, ARP_REQUEST, n->addr, sender, is_unicast ? n->mac : mac_broadcast, mac_none);
@@ -136,9 +139,8 @@ static struct pkt *dequeue(struct net *net, struct neighbour *n)
 /* The oldest ones make room.  Before 3.3 the limit was in packets. */
 static bool has_room(const struct net *net, const struct neighbour *n, uint32_t truesize)
 {
-    uint32_t pkts = (uint32_t) parms_of(n)->unres_qlen;
-    if (net->profile && net->profile->version < 3003) return n->n_queued < pkts;
-    uint32_t bytes = pkts == DEFAULT_QUEUE_PKTS ? QUEUE_LEN_BYTES : pkts * QUEUED_PKT_BYTES;
+    uint32_t bytes = (uint32_t) parms_of(n)->unres_qlen_bytes;
+    if (net->profile && net->profile->version < 3003) return n->n_queued < bytes / NEIGH_QUEUED_PKT_BYTES;
     return n->queued_bytes + truesize <= bytes;
 }
 
@@ -202,7 +204,7 @@ static void neigh_timer(struct timer *timer)
         }
     }
     if (n->nud_state & (NUD_INCOMPLETE | NUD_PROBE)) {
-        int max = parms_of(n)->ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? parms_of(n)->mcast_solicit : 0);
+        int max = parms_of(n)->ucast_solicit + (n->nud_state == NUD_INCOMPLETE ? parms_of(n)->mcast_solicit : parms_of(n)->mcast_resolicit);
         if (n->probes >= max) {
             invalidate(net, n);
             TRACE(net->sim, NEIGH_TIMER_HANDLER, net->node.name, TRACE_NEIGH_OF(n), 0);
@@ -347,12 +349,17 @@ void neigh_flush_dev(struct netdev *dev)
 
 /* ---- receiving ARP ---- */
 
-static bool has_addr(struct net *net, struct netdev *dev, uint32_t addr)
+/* arp_ignore(); 4 to 7 are reserved. */
+static bool has_addr(struct net *net, struct netdev *dev, uint32_t addr, uint32_t sender)
 {
     const struct route *r = ip_route_lookup(net, addr);
     if (!r || r->type != ROUTE_LOCAL) return false;
-    int ignore = IN_DEV_MAXCONF(dev, arp_ignore);
-    return ignore == 0 || (ignore < 8 && r->dev == dev);
+    switch (IN_DEV_MAXCONF(dev, arp_ignore)) {
+    case 1: return r->dev == dev;
+    case 2: return r->dev == dev && ip_is_onlink(dev, sender, addr);
+    case 8: return false;
+    default: return true;
+    }
 }
 
 /* arp_process() */
@@ -371,14 +378,15 @@ void arp_rcv(struct netdev *dev, struct pkt *p)
     TRACE_CONSUME_SKB(net->sim, net->node.name, p, "arp_process");
     pkt_consume(net->sim, p);
 
-    if (op == ARP_REQUEST && has_addr(net, dev, target)) {
+    if (op == ARP_REQUEST && has_addr(net, dev, target, sender)) {
         if (sender) neigh_update(net, neigh_lookup(net, dev, sender), sender_mac, NUD_STALE, F_OVERRIDE); /* neigh_event_ns() */
         arp_send(dev, ARP_REPLY, sender, target, sender_mac, sender_mac);
         return;
     }
     struct neighbour *n = map_get(&net->ip->neigh->entries, entry_key(dev, sender)); /* arp_accept 0: nothing is learned unasked */
     if (!n) return;
-    bool override = (int32_t) (net_jiffies(net) - (n->updated + LOCKTIME_S * net->wheel.hz)) > 0;
+    uint32_t lock = timer_msecs_to_jiffies(&net->wheel, (uint64_t) parms_of(n)->locktime_ms);
+    bool override = (int32_t) (net_jiffies(net) - (n->updated + lock)) > 0;
     neigh_update(net, n, sender_mac, op == ARP_REPLY && !is_broadcast ? NUD_REACHABLE : NUD_STALE, override ? F_OVERRIDE : 0);
 }
 

@@ -14,8 +14,6 @@ enum {
     CACHE_MIN = 4, CACHE_MAX = 4096, /* entries of the input cache */
     IP_MAX_MTU = 65535,
     MAX_METRIC_MTU = 65535 - 15, MAX_METRIC_ADVMSS = 65535 - 40, /* ip_metrics_convert() */
-    MIN_PMTU = 552,                  /* net.ipv4.route.min_pmtu */
-    PMTU_EXPIRES_S = 600,            /* net.ipv4.route.mtu_expires */
 };
 
 static uint64_t prefix_key(uint32_t dst, unsigned plen)
@@ -386,10 +384,10 @@ void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu)
 {
     struct map *m = &net->ip->fib->pmtu;
     struct pmtu_exception *e = map_get(m, daddr);
-    mtu = ns_max(mtu, (uint32_t) MIN_PMTU);
+    mtu = ns_max(mtu, (uint32_t) net->ip->knobs.min_pmtu);
     if (!e) map_set(m, daddr, e = g_new0(struct pmtu_exception, 1));
     else if (net->sim->now < e->expires && mtu >= e->mtu) return;
-    *e = (struct pmtu_exception){ mtu, net->sim->now + PMTU_EXPIRES_S * NETSIM_S };
+    *e = (struct pmtu_exception){ mtu, net->sim->now + net->ip->knobs.mtu_expires * NETSIM_S };
     ip_routes_changed(net);
 }
 

@@ -146,7 +146,7 @@ static void folders_are_listed_in_order_of_name(void **state)
     assert_names(tree_list(host, "/"), "dev proc sys");
     assert_names(tree_list(host, "/sys/class/net"), "eth0 eth0.7 lo");
     assert_names(tree_list(host, "/sys/class/net/lo"),
-                 "addr_len address broadcast carrier duplex flags ifindex iflink mtu operstate speed statistics tx_queue_len type");
+                 "addr_len address broadcast carrier duplex flags ifindex iflink mtu operstate queues speed statistics tx_queue_len type");
     assert_names(tree_list(host, "/proc/version"), "(none)");
     assert_names(tree_list(host, "/sys/class/net/eth9"), "(none)");
     assert_true(tree_is_folder(host, "/sys/class/net/lo/statistics"));
