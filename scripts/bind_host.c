@@ -81,40 +81,73 @@ static void push_setting(lua_State *L, int arg, const char *name)
     lua_check_text(L, -1, name);
 }
 
-/* "net.ipv4.tcp_sack = 1": set it. @return false with *error; comments and empty lines are good */
-static bool load_setting(NetsimHost *host, char *line, GError **error)
+struct conf_report {
+    lua_State *L;      /* the list is on top */
+    const char *path;
+    struct run *run;
+    int n, n_of[NETSIM_SYSCTL_CONTRADICTS + 1];
+};
+
+/* The list's next entry; a line for everything that is not simply good. */
+static void report_line(const NetsimSysctlLine *line, void *data)
 {
-    g_strstrip(line);
-    if (!*line || *line == '#' || *line == ';') return true;
-    bool is_optional = *line == '-'; /* sysctl.conf(5): failures of "-name = value" are ignored */
-    char *equals = strchr(line, '='), *name = line + is_optional;
-    if (!equals) {
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "\"%s\": write name = value", line);
-        return is_optional;
+    struct conf_report *r = data;
+    lua_State *L = r->L;
+    r->n_of[line->verdict]++;
+    lua_createtable(L, 0, 6);
+    lua_pushinteger(L, line->line);
+    lua_setfield(L, -2, "line");
+    lua_pushstring(L, line->name);
+    lua_setfield(L, -2, "name");
+    lua_pushstring(L, line->value);
+    lua_setfield(L, -2, "value");
+    lua_pushstring(L, netsim_sysctl_verdict_name(line->verdict));
+    lua_setfield(L, -2, "verdict");
+    lua_pushstring(L, line->reason);
+    lua_setfield(L, -2, "reason");
+    if (line->other_line) {
+        lua_pushinteger(L, line->other_line);
+        lua_setfield(L, -2, "contradicts");
     }
-    *equals = '\0';
-    GError **place = is_optional ? NULL : error;
-    return netsim_host_sysctl_set(host, g_strstrip(name), g_strstrip(equals + 1), place) || is_optional;
+    lua_rawseti(L, -2, ++r->n);
+    if (line->verdict == NETSIM_SYSCTL_OK || r->run->options->quiet) return;
+    fprintf(r->run->print_to, "%s:%u: %s = %s: %s", r->path, line->line, line->name, line->value,
+            netsim_sysctl_verdict_name(line->verdict));
+    if (line->other_line) fprintf(r->run->print_to, " line %u", line->other_line);
+    fprintf(r->run->print_to, ": %s\n", line->reason);
 }
 
-/** host:load_sysctl "sysctl.conf": the settings of a file in the format of sysctl.conf(5), beside the script */
+static void report_sum(const struct conf_report *r)
+{
+    if (r->run->options->quiet) return;
+    fprintf(r->run->print_to, "%s: %d settings", r->path, r->n);
+    for (int v = 0; v <= NETSIM_SYSCTL_CONTRADICTS; v++)
+        if (r->n_of[v]) fprintf(r->run->print_to, ", %d %s", r->n_of[v], netsim_sysctl_verdict_name((NetsimSysctlVerdict) v));
+    fprintf(r->run->print_to, "\n");
+}
+
+/** host:load_sysctl "sysctl.conf" -> list of { line, name, value, verdict, reason, contradicts }: a file in the format of
+ *  sysctl.conf(5), beside the script; prints what is not simply good */
 static int host_load_sysctl(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &host_class);
     scene_refuse_in_probe(L, h->scene, "host:load_sysctl");
     GError *error = NULL;
+    gsize length = 0;
     char *path = sandbox_input_path(run_of(L), lua_check_text(L, 2, "load_sysctl: the name"), &error), *text = NULL;
-    bool good = path && g_file_get_contents(path, &text, NULL, &error);
-    char **lines = g_strsplit(good ? text : "", "\n", -1);
-    for (unsigned i = 0; good && lines[i]; i++) {
-        good = load_setting(h->ptr, lines[i], &error);
-        if (!good) g_prefix_error(&error, "%s:%u: ", path, i + 1);
+    luaL_checkstack(L, 8, NULL);
+    lua_newtable(L);
+    struct conf_report report = { .L = L, .path = path, .run = run_of(L) };
+    bool good = path && g_file_get_contents(path, &text, &length, &error);
+    if (good) {
+        good = netsim_host_load_sysctl(h->ptr, text, length, report_line, &report, &error);
+        if (!good) g_prefix_error(&error, "%s: ", path);
+        else report_sum(&report);
     }
-    g_strfreev(lines);
     g_free(text);
     g_free(path);
     if (!good) lua_raise(L, error);
-    return 0;
+    return 1;
 }
 
 /** host:read(path) -> the content of a file under /proc or /sys */

@@ -135,6 +135,21 @@ static int scene_stop(lua_State *L)
 
 /* ---- making and freeing ---- */
 
+/* The place is that of the script's statement that runs now. */
+static void print_warning(NetsimSim *sim, const char *message, void *data)
+{
+    struct run *run = data;
+    lua_State *L = run->task && run->task->co ? run->task->co : run->L;
+    lua_Debug ar;
+    (void) sim;
+    for (int level = 0; lua_getstack(L, level, &ar); level++)
+        if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0 && ar.source[0] == '@') {
+            say("warning: %s:%d: %s", ar.source + 1, ar.currentline, message);
+            return;
+        }
+    say("warning: %s: %s", run->script, message);
+}
+
 /** netsim.new { seed = 1 } -> sim */
 static int netsim_new(lua_State *L)
 {
@@ -158,6 +173,7 @@ static int netsim_new(lua_State *L)
     scene->run = run;
     scene->number = ++run->n_scenes;
     scene->sim = netsim_sim_new(&(NetsimSimConfig){ .seed = (uint64_t) seed });
+    netsim_sim_on_warning(scene->sim, print_warning, run);
     g_ptr_array_add(run->scenes, scene);
     return 1;
 }

@@ -115,6 +115,40 @@ NETSIM_API char *netsim_host_read(NetsimHost *host, const char *path, GError **e
 /** Write to such a file, as `echo VALUE > PATH`.  @error as above; NETSIM_ERROR_STATE: it is read-only */
 NETSIM_API bool netsim_host_write(NetsimHost *host, const char *path, const char *value, GError **error);
 
+/** What a host's kernel says to one line of a sysctl.conf. */
+typedef enum {
+    NETSIM_SYSCTL_OK,
+    NETSIM_SYSCTL_UNKNOWN,     /* no kernel has it, or this one not yet */
+    NETSIM_SYSCTL_DEAD,        /* removed, or there without any effect */
+    NETSIM_SYSCTL_READ_ONLY,
+    NETSIM_SYSCTL_RANGE,       /* the value is refused */
+    NETSIM_SYSCTL_NO_MODEL,    /* kept, but nothing of the model reads it */
+    NETSIM_SYSCTL_CONTRADICTS, /* another line, or what the host has */
+} NetsimSysctlVerdict;
+
+/** "ok", "unknown", "dead", "read-only", "out of range", "no model", "contradicts"; static. */
+NETSIM_API const char *netsim_sysctl_verdict_name(NetsimSysctlVerdict verdict);
+
+typedef struct {
+    unsigned line;           /* from 1 */
+    const char *name, *value;
+    NetsimSysctlVerdict verdict;
+    const char *reason;      /* "" if it is ok */
+    unsigned other_line;     /* that it contradicts; 0: none */
+} NetsimSysctlLine;
+
+/** Strings are valid during the call. */
+typedef void (*netsim_sysctl_line_func)(const NetsimSysctlLine *line, void *data);
+
+/**
+ * Apply a sysctl.conf(5): every setting that the host's kernel would take.
+ * @text   need not end with NUL or a newline; CRLF is good
+ * @func   called for each setting in order; may be NULL
+ * @error  NETSIM_ERROR_SYNTAX with the line, and nothing is set: no "=", NUL bytes, a line over 4096 bytes, over 1 MiB
+ */
+NETSIM_API bool netsim_host_load_sysctl(NetsimHost *host, const char *text, size_t length, netsim_sysctl_line_func func,
+                                        void *data, GError **error);
+
 /** One counter under nstat's name ("TcpRetransSegs", "TcpExtTCPTimeouts", "IpInReceives"); since the start. */
 NETSIM_API bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GError **error);
 

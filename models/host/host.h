@@ -54,6 +54,8 @@ void host_knob_read(struct host *host, const struct host_knob *at, GString *out)
 /** Warns once if the value will have no effect.
  * @return 0 or a negative errno: -EINVAL, -ENOENT (no such algorithm), -EOVERFLOW (CPUs), -EACCES (read-only) */
 int host_knob_write(struct host *host, const struct host_knob *at, const char *text);
+/** ... without the warning, for those who tell it themselves. */
+int host_knob_write_quietly(struct host *host, const struct host_knob *at, const char *text);
 /** Why a value of @k changes nothing on @host, without a full stop; NULL: it does; free with g_free(). */
 char *host_knob_no_effect(struct host *host, const struct knob *k);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */

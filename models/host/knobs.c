@@ -394,6 +394,13 @@ static void warn_of(struct host *host, const struct host_knob *at)
 
 int host_knob_write(struct host *host, const struct host_knob *at, const char *text)
 {
+    int err = host_knob_write_quietly(host, at, text);
+    if (!err) warn_of(host, at);
+    return err;
+}
+
+int host_knob_write_quietly(struct host *host, const struct host_knob *at, const char *text)
+{
     const struct knob_env env = env_of(host);
     if (at->row->is_read_only) return -EACCES;
     struct knob_value v;
@@ -405,7 +412,6 @@ int host_knob_write(struct host *host, const struct host_knob *at, const char *t
     struct knob_stars stars = stars_of(at);
     if (at->row->changed) at->row->changed(&host->net, stars.star);
     ip_routes_changed(&host->net); /* what is cached may depend on it */
-    warn_of(host, at);
     return 0;
 }
 

@@ -273,7 +273,7 @@ bool ip_is_onlink(const struct netdev *dev, uint32_t a, uint32_t b)
     for (unsigned i = 0; i < fib->n_addrs; i++) {
         const struct ip_addr *own = &fib->addrs[i];
         uint32_t mask = ip_mask(own->plen);
-        if (own->dev == dev && !((own->addr ^ a) & mask) && !((own->addr ^ b) & mask)) return true;
+        if (own->dev == dev && !((own->address ^ a) & mask) && !((own->address ^ b) & mask)) return true;
     }
     return false;
 }

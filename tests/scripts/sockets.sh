@@ -220,8 +220,11 @@ expect(s.sysctl["net.ipv4.tcp_rmem"]:match "^%d+%s%d+%s%d+$")
 expect(lab.client.sysctl["net.ipv4.tcp_fin_timeout"] == 60)
 END
 printf 'net.ipv4.tcp_fin_timeout = 15\nnet.ipv4.tcp_fin_timout = 15\n' >tune.conf
-"$NETSIM" -q s.lua >out.txt 2>err.txt
-[ $? -eq 3 ] && grep -q '^netsim: tune\.conf:2: .*did you mean "net.ipv4.tcp_fin_timeout"' err.txt || fail "a wrong line of sysctl.conf: $(cat err.txt)"
+"$NETSIM" s.lua >out.txt 2>err.txt
+[ $? -eq 0 ] && grep -q '^tune\.conf:2: .*: unknown: .*did you mean "net.ipv4.tcp_fin_timeout"' out.txt || fail "a wrong line of sysctl.conf: $(cat out.txt)"
+printf 'net.ipv4.tcp_fin_timeout = 15\nnet.ipv4.tcp_fin_timeout 15\n' >tune.conf
+"$NETSIM" s.lua >out.txt 2>err.txt
+[ $? -eq 3 ] && grep -q '^netsim: .*tune\.conf: line 2: .*write name = value; nothing was set' err.txt || fail "a broken sysctl.conf: $(cat err.txt)"
 
 # What goes wrong inside a process names the process; a nil that a failed call returned names the failure.
 cat >chain.lua <<'END'
