@@ -116,7 +116,9 @@ int bind_link(lua_State *L);    /* sim:link() */
 int bind_capture(lua_State *L); /* sim:capture() */
 int bind_spawn(lua_State *L);   /* host:spawn() */
 int bind_sh(lua_State *L);      /* host:sh() */
-/** Run @scene up to @until or --until; raises its errors. */
+/** --until or --at, whichever is earlier, but not the past. */
+netsim_time scene_limit(const struct scene *scene);
+/** Run @scene up to @until; raises its errors. */
 void scene_advance(lua_State *L, struct scene *scene, netsim_time until);
 /** --capture: every device, or the one that was named, at the start of a run. */
 void capture_as_asked(lua_State *L, struct scene *scene);

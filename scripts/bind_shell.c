@@ -155,7 +155,7 @@ static int wait_for(lua_State *L, struct call *call, NetsimHost *host)
         lua_raisef(L, "host:sh: a command waits, which it can in the script itself and in a process (host:spawn), not in %s",
                    t ? "a coroutine of the script's own" : "sim:at");
     }
-    scene_advance(L, scene, NETSIM_TIME_MAX);
+    scene_advance(L, scene, scene_limit(scene));
     if (!netsim_shell_is_done(call->shell)) {
         drop(L, call);
         lua_raisef(L, "host:sh: the run ended, by --until or sim:stop(), while a command waited");

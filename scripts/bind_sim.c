@@ -75,10 +75,15 @@ static int scene_at(lua_State *L)
 
 /* ---- the run ---- */
 
+netsim_time scene_limit(const struct scene *scene)
+{
+    const struct run_options *o = scene->run->options;
+    return MAX(o->has_at ? MIN(o->until, o->at) : o->until, netsim_sim_now(scene->sim));
+}
+
 void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
 {
     struct run *run = scene->run;
-    until = MIN(until, MAX(run->options->until, netsim_sim_now(scene->sim)));
     luaL_checkstack(L, 16, NULL);
     if (!scene->has_run) {
         capture_as_asked(L, scene);
@@ -116,7 +121,7 @@ static int scene_run(lua_State *L)
     if (until < netsim_sim_now(scene->sim))
         lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
                    unit_time(netsim_sim_now(scene->sim)).text);
-    scene_advance(L, scene, until);
+    scene_advance(L, scene, MIN(until, scene_limit(scene)));
     scene->running = L;
     observers_run_ended(scene);
     scene->running = NULL;

@@ -12,9 +12,9 @@
 
 /* What the option table fills in, before it is checked. */
 static struct {
-    char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions, *trace, *probe;
+    char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions, *trace, *probe, *host, *at;
     char **sets;
-    gboolean perfetto, json, fingerprint, check, quiet, verbose, version;
+    gboolean perfetto, json, fingerprint, check, quiet, verbose, version, shell;
 } given;
 
 static const GOptionEntry entries[] = {
@@ -35,6 +35,8 @@ static const GOptionEntry entries[] = {
     { "progress", 0, 0, G_OPTION_ARG_STRING, &given.progress, "bar, plain or none", "HOW" },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &given.quiet, "No closing table", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &given.verbose, "The closing table even if the script printed its own", NULL },
+    { "host", 0, 0, G_OPTION_ARG_STRING, &given.host, "Of `shell`: the host where the prompt begins", "NAME" },
+    { "at", 0, 0, G_OPTION_ARG_STRING, &given.at, "Of `shell`: pause the run at this simulated time", "TIME" },
     { "version", 'V', 0, G_OPTION_ARG_NONE, &given.version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
 };
@@ -43,6 +45,8 @@ static const char description[] =
     "Commands:\n"
     "  run SCRIPT.lua [ARG...]    run a scenario (`run` may be left out); ARGs reach the script as `arg`\n"
     "  validate [PATH...]         compare with captures of real kernels\n"
+    "  shell SCRIPT.lua [--host=NAME] [--at=TIME]\n"
+    "                             a prompt on the hosts of a run that is finished, or paused at TIME\n"
     "  packetdrill FILE.pkt...    run packetdrill scripts against a host\n"
     "  bench [NAME] [--k=8 ...]   measure the simulator\n"
     "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
@@ -56,9 +60,9 @@ static const char description[] =
     "Example: netsim examples/iw10_vs_iw3.lua\n";
 
 /* Commands of the plan that are not in this version. */
-static const char *const later[] = { "sweep", "whatif", "report", "shell", "costs",
+static const char *const later[] = { "sweep", "whatif", "report", "costs",
                                      NULL };
-static const char *const commands[] = { "run", "validate", "bench", "knobs", "counters", "probes", "myths", "packetdrill", "help", NULL };
+static const char *const commands[] = { "run", "shell", "validate", "bench", "knobs", "counters", "probes", "myths", "packetdrill", "help", NULL };
 
 /* ---- options ---- */
 
@@ -147,6 +151,7 @@ static bool check_options(struct run_options *o)
         .out_dir = given.out_dir ? given.out_dir : "out", .kernel = given.kernel, .capture = given.capture,
         .perfetto = given.perfetto, .json = given.json, .fingerprint = given.fingerprint, .check = given.check, .quiet = given.quiet,
         .verbose = given.verbose, .limit_memory_bytes = (uint64_t) 4 << 30, .limit_instructions = 1000000000,
+        .shell = given.shell, .shell_host = given.host, .has_at = given.at,
     };
     if (given.trace) o->trace = g_strsplit(given.trace, ",", -1); /* as long as the process */
     if (given.probe) o->probes = g_strsplit(given.probe, ",", -1);
@@ -157,6 +162,11 @@ static bool check_options(struct run_options *o)
     if (given.limit_memory && !netsim_parse_size(given.limit_memory, &o->limit_memory_bytes, &error))
         return say_error("--limit-memory", error);
     if (given.until && !netsim_parse_time(given.until, &o->until, &error)) return say_error("--until", error);
+    if (given.at && !netsim_parse_time(given.at, &o->at, &error)) return say_error("--at", error);
+    if (!given.shell && (given.at || given.host)) {
+        say("--%s belongs to `netsim shell SCRIPT.lua`", given.at ? "at" : "host");
+        return false;
+    }
     if (given.progress) {
         for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
             if (!strcmp(given.progress, styles[i])) o->progress = (enum progress_style) (PROGRESS_BAR + i);
@@ -246,6 +256,18 @@ static int run_words(char **words)
     return run_script(&options, words[0], words + 1);
 }
 
+/* "netsim shell SCRIPT.lua --host=NAME --at=TIME": behind the script, too. */
+static void take_shell_options(char **words)
+{
+    char **to = words;
+    for (; *words; words++) {
+        if (g_str_has_prefix(*words, "--host=")) given.host = *words + 7;
+        else if (g_str_has_prefix(*words, "--at=")) given.at = *words + 5;
+        else *to++ = *words;
+    }
+    *to = NULL;
+}
+
 static int run_options_and_words(char **argv)
 {
     GOptionContext *context = g_option_context_new("[run] SCRIPT.lua [ARG...]");
@@ -275,7 +297,9 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "bench")) return bench_main(argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "validate")) return validate_main(argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "packetdrill")) return packetdrill_main(argc - 1, argv + 1);
-    if (argc > 1 && !strcmp(argv[1], "run")) {
+    given.shell = argc > 1 && !strcmp(argv[1], "shell");
+    if (given.shell) take_shell_options(argv + 1);
+    if (argc > 1 && (given.shell || !strcmp(argv[1], "run"))) {
         argv[1] = argv[0];
         argv++;
     }

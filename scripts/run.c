@@ -42,8 +42,9 @@ static void on_interrupt(int signal)
 }
 
 /* The second Ctrl-C ends the process at once. */
-static void catch_interrupts(struct run *run)
+void run_catch_interrupts(struct run *run)
 {
+    run->is_interrupted = 0;
     interruptible = run;
     struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int) SA_RESETHAND };
     sigaction(SIGINT, &action, NULL);
@@ -205,6 +206,7 @@ static int execute(struct run *run, char **args)
     int n = push_arguments(L, run->script, args);
     int status = lua_pcall(L, n, 1, 1), code = status == LUA_OK ? EXIT_HELD : explain_error(run, status);
     char *result = status == LUA_OK ? result_json(run) : NULL;
+    if (run->options->shell && (run->scenes->len || code == EXIT_HELD) && !run->is_interrupted) code = prompt(run);
     while (run->scenes->len) scene_close(run->scenes->pdata[0]);
     bool is_partial = run->is_interrupted;
     if (is_partial) {
@@ -214,7 +216,8 @@ static int execute(struct run *run, char **args)
     if (run->io_error) say("%s", run->io_error);
     if (run->io_error && code == EXIT_HELD) code = EXIT_IO;
     if (code == EXIT_HELD && run->n_failed_expectations) code = EXIT_EXPECTATION;
-    if (code == EXIT_HELD || code == EXIT_EXPECTATION || is_partial) print_results(run, result, is_partial);
+    bool has_results = code == EXIT_HELD || code == EXIT_EXPECTATION || is_partial;
+    if (has_results && !run->options->shell) print_results(run, result, is_partial);
     g_free(result);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         say("cannot write to standard output: %s", g_strerror(errno));
@@ -233,7 +236,7 @@ int run_script(const struct run_options *options, const char *path, char **args)
     int code = EXIT_SCRIPT;
     run.L = sandbox_new(&run);
     if (run.L) {
-        catch_interrupts(&run);
+        run_catch_interrupts(&run);
         if (load_script(&run, &code)) code = options->check ? EXIT_HELD : execute(&run, args);
         lua_close(run.L);
         interruptible = NULL;

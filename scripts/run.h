@@ -34,6 +34,10 @@ struct run_options {
     bool perfetto;
     bool json, fingerprint, check, quiet, verbose;
     uint64_t limit_memory_bytes, limit_instructions;
+    bool shell;              /* a prompt follows the script: prompt.c */
+    const char *shell_host;  /* NULL: the first */
+    bool has_at;
+    netsim_time at;          /* where the run is paused for it */
 };
 
 struct task;
@@ -76,6 +80,12 @@ struct run {
 
 /** Run a scenario to its end, print what it found. @return an exit code */
 int run_script(const struct run_options *options, const char *path, char **args);
+
+/** Ctrl-C stops what runs from now on; a second one the process. */
+void run_catch_interrupts(struct run *run);
+
+/** `netsim shell`: read commands for the hosts of the last simulation. @return an exit code */
+int prompt(struct run *run);
 
 void run_keep_traceback(struct run *run, const char *message, const char *traceback);
 

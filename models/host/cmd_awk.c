@@ -123,8 +123,9 @@ static bool read_test(struct awk *a, struct test *t)
     static const struct { const char *text; enum test_kind kind; } operators[] = {
         { "==", TEST_EQ }, { "!=", TEST_NE }, { "<=", TEST_LE }, { ">=", TEST_GE }, { "<", TEST_LT }, { ">", TEST_GT },
     };
-    if (take(a, "/") || take(a, "!/")) {
-        t->kind = a->at[-2] == '!' && a->at - 2 >= a->program ? TEST_NOT_REGEX : TEST_REGEX;
+    bool is_not = take(a, "!/");
+    if (is_not || take(a, "/")) {
+        t->kind = is_not ? TEST_NOT_REGEX : TEST_REGEX;
         return read_regex(a, &t->regex);
     }
     if (!read_value(a, &t->left)) return false;

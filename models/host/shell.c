@@ -575,6 +575,9 @@ void shell_free(struct shell *sh)
 
 void shell_host_free(struct host *host)
 {
-    while (host->shells) shell_free(host->shells);
+    for (struct shell *sh; (sh = host->shells);) {
+        while (sh->depth) sh = sh->next; /* those that commands started go with these; they are younger */
+        shell_free(sh);
+    }
     shell_files_free(host);
 }
