@@ -76,19 +76,27 @@ static void print_defaults(const struct knob *k)
     printf("\n");
 }
 
+static void print_type(const struct knob *k)
+{
+    static const char *const types[] = { "int", "uint", "long", "text", "CPUs" }, *const scopes[] = { "host", "device", "queue",
+                                                                                                   "route", "socket" };
+    printf("    %s, of a %s", types[k->type], scopes[k->scope]);
+    if (k->type == KNOB_STRING) printf(": up to %d characters", k->count - 1);
+    else if (k->type == KNOB_CPUS) printf(": groups of 8 hexadecimal digits, commas between");
+    else printf(": %s%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s%s", k->count > 1 ? "values of " : "", k->min, k->max,
+                k->unit ? " " : "", k->unit ? k->unit : "");
+    printf("%s%s%s; %s\n", k->is_read_only ? "; read-only" : "", k->how ? "; set by " : "", k->how ? k->how : "",
+           k->source ? k->source : "net/ipv4/sysctl_net_ipv4.c");
+}
+
 static void print_knob(const struct knob *k)
 {
-    const char *unit = k->unit ? k->unit : "";
-    printf("%s\n", k->name);
-    printf("    %s\n", k->doc);
+    printf("%s\n    %s\n", k->name, k->doc);
     if (k->inert) printf("    acts: no, %s\n", k->inert);
+    else printf("    acts: yes\n");
+    if (k->dead_since) printf("    the kernel makes no use of it since %u.%u: %s\n", k->dead_since / 1000, k->dead_since % 1000, k->dead);
     print_defaults(k);
-    if (k->type == KNOB_STRING) printf("    a word of up to %d characters", k->count - 1);
-    else {
-        printf("    %s%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "values of " : "", k->min, k->max);
-        if (*unit) printf(" %s", unit);
-    }
-    printf("; %s\n", k->source ? k->source : "net/ipv4/sysctl_net_ipv4.c");
+    print_type(k);
 }
 
 int list_knobs(const char *pattern)
