@@ -148,7 +148,7 @@ echo 'return 1' >good.lua
 usage 4 'cannot read nosuch\.lua: no such file' nosuch.lua
 usage 2 'which script\?'
 usage 2 'which script\?' run
-for command in sweep whatif report shell; do usage 2 "this version has no .$command" "$command" x; done
+for command in sweep whatif report; do usage 2 "this version has no .$command" "$command" x; done
 usage 2 'valdate: .*did you mean validate\?' valdate
 usage 2 'Unknown option --sede, did you mean --seed\?' --sede 3 good.lua
 usage 2 '--seed x: must be a whole number' --seed x good.lua
