@@ -14,7 +14,6 @@
     X(UDP_CSUM, "wrong UDP checksum", "__udp4_lib_rcv")                                                              \
     X(SOCKET_RCVBUFF, "the socket's receive buffer is full", "__udp_queue_rcv_skb")                                  \
     X(PROTO_MEM, "the protocol's memory limit", "tcp_data_queue")                                                    \
-    X(SOCKET_BACKLOG, "the socket's backlog is full", "tcp_add_backlog")                                             \
     X(OTHERHOST, "the MAC address is another host's", "ip_rcv_core")                                                 \
     X(IP_CSUM, "wrong IPv4 header checksum", "ip_rcv_core")                                                          \
     X(IP_INHDR, "malformed IP header", "ip_rcv_core")                                                                \
@@ -36,8 +35,6 @@
     X(TCP_OLD_DATA, "data that was received before", "tcp_data_queue")                                               \
     X(TCP_OVERWINDOW, "data beyond the window", "tcp_data_queue")                                                    \
     X(TCP_OFOMERGE, "out-of-order data that was queued before", "tcp_data_queue_ofo")                                \
-    X(TCP_OFO_DROP, "the out-of-order queue has no room", "tcp_data_queue_ofo")                                      \
-    X(TCP_OFO_QUEUE_PRUNE, "pruned from the out-of-order queue", "tcp_prune_ofo_queue")                              \
     X(TCP_RFC7323_PAWS, "old timestamp", "tcp_validate_incoming")                                                    \
     X(TCP_OLD_SEQUENCE, "sequence number below the window", "tcp_validate_incoming")                                 \
     X(TCP_INVALID_SEQUENCE, "sequence number outside the window", "tcp_validate_incoming")                           \
@@ -46,13 +43,10 @@
     X(TCP_RESET, "valid reset", "tcp_validate_incoming")                                                             \
     X(TCP_INVALID_SYN, "SYN on an established connection", "tcp_validate_incoming")                                  \
     X(TCP_CLOSE, "the socket was closed", "tcp_rcv_state_process")                                                   \
-    X(TCP_OLD_ACK, "acknowledges what was acknowledged before", "tcp_rcv_established")                               \
     X(TCP_TOO_OLD_ACK, "acknowledges data older than the window", "tcp_rcv_established")                             \
     X(TCP_ABORT_ON_DATA, "data for a socket that nobody reads any more", "tcp_rcv_state_process")                    \
-    X(TCP_MINTTL, "TTL below IP_MINTTL", "tcp_v4_rcv")                                                               \
     X(TCP_LISTEN_OVERFLOW, "the accept queue is full", "tcp_v4_rcv")                                                 \
     X(TCP_REQQFULL, "the SYN queue is full", "tcp_conn_request")                                                     \
-    X(QDISC_DROP, "the queue discipline's limit", "__dev_queue_xmit")                                                \
     X(NOMEM, "no memory left for fragments", "ip_defrag")                                                            \
     X(DUP_FRAG, "a fragment that was received before", "ip_defrag")                                                  \
     X(FRAG_REASM_TIMEOUT, "fragments were missing when the time was over", "ip_expire")                              \

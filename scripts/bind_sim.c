@@ -95,7 +95,7 @@ void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
     run->sim = scene->sim;
     progress_start(run, until);
     bool good = !run->is_interrupted && netsim_sim_run(scene->sim, until, &error);
-    progress_stop(run);
+    progress_stop();
     run->sim = NULL;
     scene->running = NULL;
     run->instructions = 0;
@@ -354,14 +354,14 @@ static int run_settings(lua_State *L)
 /* nearest(word, list) -> ", did you mean ...?" or "" */
 static int nearest(lua_State *L)
 {
-    struct { const char *names[256]; } list;
+    const char *names[256];
     unsigned n = 0;
     for (; n < 255 && lua_rawgeti(L, 2, (lua_Integer) n + 1) == LUA_TSTRING; n++) {
-        list.names[n] = lua_tostring(L, -1); /* kept by the table */
+        names[n] = lua_tostring(L, -1); /* kept by the table */
         lua_pop(L, 1);
     }
-    list.names[n] = NULL;
-    lua_push_suggestion(L, luaL_checkstring(L, 1), list.names);
+    names[n] = NULL;
+    lua_push_suggestion(L, luaL_checkstring(L, 1), names);
     return 1;
 }
 

@@ -31,7 +31,7 @@ static const GOptionEntry entries[] = {
     { "fingerprint", 0, 0, G_OPTION_ARG_NONE, &given.fingerprint, "Print the run's fingerprint: 16 hexadecimal digits", NULL },
     { "check", 0, 0, G_OPTION_ARG_NONE, &given.check, "Parse the script, do not run it", NULL },
     { "limit-memory", 0, 0, G_OPTION_ARG_STRING, &given.limit_memory, "Memory of the script (default 4GiB)", "SIZE" },
-    { "limit-instructions", 0, 0, G_OPTION_ARG_STRING, &given.limit_instructions, "Lua instructions without a wait (default 1e9)", "N" },
+    { "limit-instructions", 0, 0, G_OPTION_ARG_STRING, &given.limit_instructions, "Lua instructions without a wait (default 1e9; looked at every million)", "N" },
     { "progress", 0, 0, G_OPTION_ARG_STRING, &given.progress, "bar, plain or none", "HOW" },
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &given.quiet, "No closing table", NULL },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &given.verbose, "The closing table even if the script printed its own", NULL },
@@ -144,7 +144,7 @@ static bool check_trace(char **patterns)
 
 static bool check_options(struct run_options *o)
 {
-    static const char *const styles[] = { "bar", "plain", "none" };
+    static const char *const styles[] = { [PROGRESS_BAR] = "bar", [PROGRESS_PLAIN] = "plain", [PROGRESS_NONE] = "none" };
     GError *error = NULL;
     *o = (struct run_options){
         .seed = 1, .has_seed = given.seed, .until = NETSIM_TIME_MAX, .sets = given.sets,
@@ -168,8 +168,8 @@ static bool check_options(struct run_options *o)
         return false;
     }
     if (given.progress) {
-        for (size_t i = 0; i < G_N_ELEMENTS(styles); i++)
-            if (!strcmp(given.progress, styles[i])) o->progress = (enum progress_style) (PROGRESS_BAR + i);
+        for (enum progress_style i = PROGRESS_BAR; i <= PROGRESS_NONE; i++)
+            if (!strcmp(given.progress, styles[i])) o->progress = i;
         if (o->progress == PROGRESS_AUTO) {
             say("--progress=%s: must be bar, plain or none", given.progress);
             return false;

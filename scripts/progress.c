@@ -17,7 +17,6 @@ static struct {
 } display;
 
 struct look {
-    const struct run *run;
     NetsimSim *sim;
     netsim_time until;
     bool has_bar;
@@ -55,20 +54,19 @@ static gpointer show(gpointer data)
     return NULL;
 }
 
-void progress_start(struct run *run, netsim_time until)
+void progress_start(const struct run *run, netsim_time until)
 {
     enum progress_style style = run->options->progress;
     if (style == PROGRESS_AUTO) style = isatty(STDERR_FILENO) && !run->options->quiet ? PROGRESS_BAR : PROGRESS_NONE;
     if (style == PROGRESS_NONE) return;
     struct look *look = g_new0(struct look, 1);
-    *look = (struct look){ .run = run, .sim = run->sim, .until = until, .has_bar = style == PROGRESS_BAR };
+    *look = (struct look){ .sim = run->sim, .until = until, .has_bar = style == PROGRESS_BAR };
     display.is_stopping = false;
     display.thread = g_thread_new("progress", show, look);
 }
 
-void progress_stop(struct run *run)
+void progress_stop(void)
 {
-    (void) run;
     if (!display.thread) return;
     g_mutex_lock(&display.lock);
     display.is_stopping = true;

@@ -98,5 +98,5 @@ const char *nearest_name(const char *word, const char *const *names);
 /* ---- progress.c ---- */
 
 /** Show how far run->sim is, on stderr, from a second after the call until progress_stop(). */
-void progress_start(struct run *run, netsim_time until);
-void progress_stop(struct run *run);
+void progress_start(const struct run *run, netsim_time until);
+void progress_stop(void);

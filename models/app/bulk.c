@@ -8,7 +8,6 @@ struct bulk {
     NetsimSocket *socket;
     NetsimBulkConfig config;
     uint64_t left; /* bytes to write; UINT64_MAX: without end */
-    bool is_connected;
 };
 
 static void bulk_start(NetsimProcess *process, void *state, const void *config)

@@ -27,7 +27,7 @@ struct flights {
 struct link_impair {
     struct chance loss, duplicate, corrupt, ce, reorder;
     struct chance good_to_bad, bad_to_good; /* Gilbert-Elliott */
-    uint64_t loss_good, loss_bad;           /* thresholds, drawn from loss.rng of the model */
+    uint64_t loss_good, loss_bad;           /* thresholds of draws from gilbert_loss */
     struct rng_stream gilbert_loss;
     bool has_gilbert, is_bad;
     bool corrupt_payload;
