@@ -219,6 +219,31 @@ static const char *push_text(lua_State *L, int index, size_t *length)
     return luaL_tolstring(L, index, length);
 }
 
+/* string.format(): "%s" as tostring() here, and no "%p". Upvalue 1: Lua's own. */
+static int safe_format(lua_State *L)
+{
+    const char *c = luaL_checkstring(L, 1);
+    int n = lua_gettop(L);
+    for (int arg = 2; (c = strchr(c, '%')); c++) {
+        c += 1 + strspn(c + 1, "-+ #0123456789.");
+        if (!*c) break;
+        if (*c == 'p') lua_raisef(L, "string.format: %%p: an address is not the same in every run");
+        if (*c == 's' && arg <= n && lua_type(L, arg) > LUA_TSTRING) {
+            push_text(L, arg, NULL);
+            lua_replace(L, arg);
+        }
+        arg += *c != '%';
+    }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    if (lua_pcall(L, n, 1, 0) == LUA_OK) return 1;
+    const char *message = lua_tostring(L, -1);
+    if (!message || !(g_str_has_prefix(message, "bad argument") || g_str_has_prefix(message, "invalid "))) return lua_error(L);
+    const char *unnamed = strstr(message, "'?'"); /* Lua saw a call from C, not the script's */
+    if (unnamed) lua_raisef(L, "%.*s'format'%s", (int) (unnamed - message), message, unnamed + strlen("'?'"));
+    lua_raisef(L, "%s", message);
+}
+
 static int safe_tostring(lua_State *L)
 {
     luaL_checkany(L, 1);
@@ -478,9 +503,9 @@ void sandbox_push_os(lua_State *L)
 static int os_missing(lua_State *L)
 {
     static const char *const of_lua[] = { "execute", "getenv", "remove", "rename", "tmpname", NULL };
-    const char *names[16], *key = luaL_tolstring(L, 2, NULL);
+    const char *names[32], *key = luaL_tolstring(L, 2, NULL);
     unsigned n = 0;
-    for (const luaL_Reg *f = os_functions; f->name; f++) names[n++] = f->name;
+    for (const luaL_Reg *f = os_functions; f->name && n < G_N_ELEMENTS(names) - 1; f++) names[n++] = f->name;
     names[n] = NULL;
     if (g_strv_contains(of_lua, key))
         lua_raisef(L, "os.%s is not there: a scenario reaches nothing outside of its simulation", key);
@@ -549,6 +574,9 @@ static void restrict_globals(lua_State *L)
     lua_setglobal(L, "pairs");
     lua_getglobal(L, "string");
     clear(L, lua_gettop(L), dump);
+    lua_getfield(L, -1, "format");
+    lua_pushcclosure(L, safe_format, 1);
+    lua_setfield(L, -2, "format");
     lua_getglobal(L, "math");
     lua_newtable(L);
     lua_pushcclosure(L, seeded_random, 1);
