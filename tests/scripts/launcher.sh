@@ -52,6 +52,15 @@ write_program new
 start x
 [ "$out" = "new[x]" ] || fail "a changed source was not built: $out"
 
+# A terminal sees how far the build is, the log has it all.
+if command -v script >/dev/null; then
+    write_program seen
+    seen=$(cd "$work" && script -qec "'$work/link to netsim' t" /dev/null </dev/null) || true
+    grep -q 'netsim: building \[[0-9]*/[0-9]*\]' <<<"$seen" || fail "no counter on a terminal: $seen"
+    grep -q 'seen\[t\]' <<<"$seen" || fail "started on a terminal it printed: $seen"
+    grep -q 'main\.c' "$tree/build/release/launcher.log" || fail "the log has no ninja lines"
+fi
+
 # Many at once: one builds, all work.
 write_program same
 for i in 1 2 3 4; do
