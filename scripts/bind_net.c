@@ -45,12 +45,17 @@ static void read_corrupt_by(lua_State *L, NetsimLinkConfig *c)
 
 static void read_gilbert(lua_State *L, NetsimLinkConfig *c)
 {
+    static const char *const needed[] = { "p", "r" };
     if (lua_isnil(L, -1)) return;
     c->gilbert.loss_bad = 1;
     lua_read_options(L, -1, "link: gilbert", (struct option[]){
         { "p", OPTION_PROBABILITY, &c->gilbert.p }, { "r", OPTION_PROBABILITY, &c->gilbert.r },
         { "loss_good", OPTION_PROBABILITY, &c->gilbert.loss_good },
         { "loss_bad", OPTION_PROBABILITY, &c->gilbert.loss_bad }, { NULL, 0, NULL } });
+    for (size_t i = 0; i < G_N_ELEMENTS(needed); i++, lua_pop(L, 1))
+        if (lua_getfield(L, -1, needed[i]) == LUA_TNIL)
+            lua_raisef(L, "link: gilbert needs %s: gilbert = { p = 0.01, r = 0.25 }: at each packet p is the chance to enter "
+                          "the bad state, r to leave it", needed[i]);
 }
 
 static void read_field(lua_State *L, int index, const char *name, NetsimLinkConfig *c,
@@ -127,11 +132,12 @@ static void read_k(lua_State *L, int index, const char *what, uint32_t *first, u
     bool is_good = true;
     if (type == LUA_TTABLE)
         for (int i = 0; i < 2; i++) {
-            is_good = is_good && lua_rawgeti(L, -1, i + 1) == LUA_TNUMBER && lua_isinteger(L, -1);
+            lua_rawgeti(L, -1, i + 1);
+            is_good = is_good && lua_isinteger(L, -1);
             k[i] = lua_tointeger(L, -1);
             lua_pop(L, 1);
         }
-    else if (type == LUA_TNUMBER) k[0] = k[1] = lua_tointegerx(L, -1, (int[1]){ 0 });
+    else if (type == LUA_TNUMBER) k[0] = k[1] = lua_tointeger(L, -1);
     else is_good = type == LUA_TNIL;
     if (!is_good || k[0] < 1 || k[1] < k[0] || k[1] > UINT32_MAX)
         lua_raisef(L, "%s: k counts from 1: k = 5, or k = { 5, 7 } for the fifth to the seventh", what);
@@ -289,6 +295,13 @@ static char *capture_name(const struct scene *scene, const NetsimDevice *device)
                            number);
 }
 
+/* "small" is out/small.pcapng; the tools that read pcapng do so under the name .pcap, too. */
+static char *with_extension(const char *name)
+{
+    bool has_one = g_str_has_suffix(name, ".pcapng") || g_str_has_suffix(name, ".pcap") || g_str_has_suffix(name, "/");
+    return has_one ? g_strdup(name) : g_strconcat(name, ".pcapng", NULL);
+}
+
 /* Takes @name. */
 static void start_capture(lua_State *L, struct scene *scene, NetsimDevice *device, char *name)
 {
@@ -331,14 +344,14 @@ static NetsimDevice *find_device(lua_State *L, struct scene *scene, const char *
                lua_push_suggestion(L, colon + 1, names));
 }
 
-/** sim:capture("server:eth0" | device, [name]): write a pcapng file, out/server-eth0.pcapng unless named */
+/** sim:capture("server:eth0" | device, [name]): write a pcapng file, out/server-eth0.pcapng unless named; .pcapng is added */
 int bind_capture(lua_State *L)
 {
     struct handle *sim = handle_check(L, 1, &scene_class);
     struct handle *h = handle_test(L, 2, &device_class);
     const char *name = lua_isnoneornil(L, 3) ? NULL : lua_check_text(L, 3, "capture: the file name");
     NetsimDevice *device = h ? check_device(L, 2) : find_device(L, sim->scene, lua_check_text(L, 2, "capture: the device"));
-    start_capture(L, sim->scene, device, name ? g_strdup(name) : capture_name(sim->scene, device));
+    start_capture(L, sim->scene, device, name ? with_extension(name) : capture_name(sim->scene, device));
     return 0;
 }
 

@@ -326,6 +326,12 @@ static void print_counters(const struct outcome *r)
     }
 }
 
+/* A script that prints has its own tables, and those of many simulations are long. */
+static bool shows_all(const struct run *run)
+{
+    return run->options->verbose || (run->outcome->n_runs == 1 && !run->has_printed);
+}
+
 static void print_end(const struct run *run, bool is_partial)
 {
     const struct outcome *r = run->outcome;
@@ -336,16 +342,18 @@ static void print_end(const struct run *run, bool is_partial)
     if (!r->n_runs) return;
     printf("seed %" G_GUINT64_FORMAT ", run 1 of 1", r->seed);
     if (r->n_runs > 1) printf(", %u simulations", r->n_runs);
-    printf(": %s simulated, %" G_GUINT64_FORMAT " events%s\n", unit_time(r->simulated).text, r->events,
-           is_partial ? " (partial: the run was interrupted)" : "");
+    printf(": %s simulated, %" G_GUINT64_FORMAT " events%s%s\n", unit_time(r->simulated).text, r->events,
+           is_partial ? " (partial: the run was interrupted)" : "", shows_all(run) ? "" : " (-v: all tables)");
 }
 
 void outcome_print(const struct run *run, bool is_partial)
 {
     const struct outcome *r = run->outcome;
     if (r->n_runs && (!run->has_printed || run->options->verbose)) {
-        if (r->n_runs == 1 || run->options->verbose) print_flows(r);
-        if (r->n_runs == 1 || run->options->verbose) print_links(r);
+        if (shows_all(run)) {
+            print_flows(r);
+            print_links(r);
+        }
         print_fates(r);
         print_counters(r);
         printf("\n");
@@ -470,6 +478,16 @@ static void json_hosts(GString *out, const struct outcome *r)
     g_string_append_c(out, '}');
 }
 
+static void json_strings(GString *out, const char *name, const GPtrArray *strings)
+{
+    begin_list(out, name);
+    for (guint i = 0; i < strings->len; i++) {
+        json_string(out, strings->pdata[i], strlen(strings->pdata[i]));
+        g_string_append_c(out, ',');
+    }
+    end_list(out, ']');
+}
+
 void outcome_json(const struct run *run, const char *result_json, bool is_partial, GString *out)
 {
     const struct outcome *r = run->outcome;
@@ -485,18 +503,8 @@ void outcome_json(const struct run *run, const char *result_json, bool is_partia
     json_links(out, r);
     json_fates(out, r);
     json_hosts(out, r);
-    begin_list(out, "waiting");
-    for (guint i = 0; i < r->waiting->len; i++) {
-        json_string(out, r->waiting->pdata[i], strlen(r->waiting->pdata[i]));
-        g_string_append_c(out, ',');
-    }
-    end_list(out, ']');
-    begin_list(out, "files");
-    for (guint i = 0; i < run->files->len; i++) {
-        json_string(out, run->files->pdata[i], strlen(run->files->pdata[i]));
-        g_string_append_c(out, ',');
-    }
-    end_list(out, ']');
+    json_strings(out, "waiting", r->waiting);
+    json_strings(out, "files", run->files);
     g_string_append_c(out, ',');
     g_string_append_printf(out, "\"fingerprint\":\"%016" G_GINT64_MODIFIER "x\",", outcome_fingerprint(r));
     member_count(out, "events", r->events);

@@ -301,6 +301,12 @@ bool link_config_check(const NetsimLinkConfig *c, GError **error)
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: overhead = %u bytes: must be 0 to 65535", c->overhead);
         return false;
     }
+    if (c->gilbert.p > 0 && c->gilbert.r == 0) {
+        g_set_error_literal(error, NETSIM_ERROR, NETSIM_ERROR_RANGE,
+                            "link: gilbert.r = 0: the bad state would never end; r is the chance to leave it at each packet "
+                            "(0.25: it lasts 4 packets on average)");
+        return false;
+    }
     if (c->reorder > 0 && !c->reorder_delay) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE,
                     "link: reorder = %g needs a reorder_delay: how long a packet is held back", c->reorder);

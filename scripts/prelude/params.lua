@@ -28,6 +28,10 @@ local function override(name, default, kind, text)
   if given == "text" or (kind ~= "number" and given ~= "number" and given ~= kind) then
     fail("--set %s=%s: %s is a %s (here %s)", name, text, name, kind, tostring(default))
   end
+  if given == "number" and kind ~= "number" and value ~= 0 then
+    local with_unit = text .. default:match("(%a[%a/]*)%s*$")
+    fail("--set %s=%s: of which unit? write --set %s=%s (the default is %s)", name, text, name, with_unit, default)
+  end
   return value
 end
 

@@ -57,6 +57,13 @@ sim:run()
 END
 grep -q '^  in process a/p at 0 s' err.txt || fail "an error in a process does not name it: $(cat err.txt)"
 
+refuse "address in a text" 3 's\.lua:1: string\.format: %p: an address is not the same in every run' <<<'print(string.format("%-9p", {}))'
+refuse "format of nothing" 3 "s\.lua:1: bad argument #2 to 'format' \(no value\)" <<<'print(string.format("%s"))'
+refuse "format of no kind" 3 "s\.lua:1: invalid conversion '%y' to 'format'" <<<'print(("%y"):format(1))'
+link() { refuse_net "$1" "s\.lua:4: link: $2" <<<"sim:link(a:nic 'eth0', b:nic 'eth0', $3)"; }
+link "gilbert without r" 'gilbert needs r: gilbert = \{ p = 0\.01, r = ' '{ gilbert = { p = 0.1 } }'
+link "gilbert without p" 'gilbert needs p' '{ gilbert = { r = 0.1 } }'
+link "gilbert for ever" 'gilbert\.r = 0: the bad state would never end' '{ gilbert = { p = 0.1, r = 0 } }'
 refuse_net "unknown table key" 's\.lua:4: .*"dely", did you mean "delay"\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { dely = '10ms' })"
 refuse_net "unknown key without neighbour" 's\.lua:4: link has no "xyzzy"; it takes .*delay' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { xyzzy = 1 })"
 refuse_net "unknown method" 's\.lua:4: a sim has no "lnk", did you mean "link"\?' <<<"sim:lnk(a:nic 'eth0', b:nic 'eth0')"
@@ -111,6 +118,7 @@ refuse_net "output elsewhere" 's\.lua:4: "../x": files are written under the out
 
 refuse "set of no parameter" 3 's\.lua:1: --set rt=1s: .*did you mean "rtt"\?' --set rt=1s <<<"require('netsim').params { rtt = '5ms' }"
 refuse "set of no quantity" 3 's\.lua:1: --set rtt: "5kg" is no quantity' --set rtt=5kg <<<"require('netsim').params { rtt = '5ms' }"
+refuse "set without a unit" 3 's\.lua:1: --set rtt=200: of which unit\? write --set rtt=200ms \(the default is 5ms\)' --set rtt=200 <<<"require('netsim').params { rtt = '5ms' }"
 refuse "set of another kind" 3 's\.lua:1: --set rtt=5Mbit: rtt is a time' --set rtt=5Mbit <<<"require('netsim').params { rtt = '5ms' }"
 refuse "os.execute" 3 's\.lua:1: os.execute is not there' <<<"os.execute 'touch x'"
 refuse "io.popen" 3 's\.lua:1: io.popen is not there' <<<"io.popen 'touch x'"

@@ -127,6 +127,15 @@ run 0 --capture own.lua
 sed -i 's/sim:capture "server:eth0"/& &/' own.lua
 run 3 own.lua
 grep -q 'out/server-eth0.pcapng is written already' err.txt || fail "two captures into one file: $(cat err.txt)"
+sed '/arg\[0\]/d; s/^sim:run()$/sim:capture("server:eth0", "small") print(string.format("%s", {})) sim:run()/' udp.lua >prints.lua
+run 0 prints.lua
+says '^wrote out/small\.pcapng$' # a name without an extension gets the one that Wireshark knows
+says '^table$' # without an address, which would be another one in every run
+says '^seed 1, run 1 of 1: .* events \(-v: all tables\)$'
+grep -q 'server/sink' out.txt && fail "the tables of a script that prints: $(cat out.txt)"
+run 0 -v prints.lua
+says '^server/sink '
+says ' events$'
 run 3 --capture=client:eth7 udp.lua
 grep -q 'host client has no device "eth7"' err.txt || fail "a wrong --capture says: $(cat err.txt)"
 
