@@ -365,6 +365,7 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->user_timeout = listener->user_timeout;
     tp->linger2 = listener->linger2;
     tp->keepalive_time = listener->keepalive_time;
+    tp->notsent_lowat = listener->notsent_lowat;
     tp->keepalive_intvl = listener->keepalive_intvl;
     tp->keepalive_probes = listener->keepalive_probes;
     tp->rcvlowat = listener->rcvlowat;

@@ -174,7 +174,8 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
 bool tcp_stream_memory_free(const struct tcp_sock *tp, bool wake)
 {
     if (tp->sk.wmem_queued >= tp->sk.sndbuf) return false;
-    return (uint64_t) (tp->write_seq - tp->snd_nxt) << wake < tp->tn->knobs.notsent_lowat;
+    uint32_t lowat = tp->notsent_lowat ? tp->notsent_lowat : tp->tn->knobs.notsent_lowat;
+    return (uint64_t) (tp->write_seq - tp->snd_nxt) << wake < lowat;
 }
 
 /* __sk_stream_is_writeable(): a third of the buffer is free. */
@@ -438,6 +439,17 @@ static int64_t get_keepidle(const struct tcp_sock *tp)
 {
     return tp->keepalive_time ? tp->keepalive_time / tcp_hz(tp) : (uint32_t) tp->tn->knobs.keepalive_time_s;
 }
+/* do_tcp_setsockopt(): any int, kept unsigned; writers that wait look again */
+static int set_notsent_lowat(struct tcp_sock *tp, int64_t v)
+{
+    tp->notsent_lowat = (uint32_t) v;
+    tcp_write_space(tp);
+    return 0;
+}
+static int64_t get_notsent_lowat(const struct tcp_sock *tp)
+{
+    return (int32_t) tp->notsent_lowat;
+}
 static int set_keepintvl(struct tcp_sock *tp, int64_t v)
 {
     tp->keepalive_intvl = (uint32_t) v * tcp_hz(tp);
@@ -534,6 +546,7 @@ static const struct option options[] = {
     { "keepintvl", 1, 32767, set_keepintvl, get_keepintvl },
     { "keepcnt", 1, 127, set_keepcnt, get_keepcnt },
     { "syncnt", 1, 127, set_syncnt, get_syncnt },
+    { "notsent_lowat", INT32_MIN, INT32_MAX, set_notsent_lowat, get_notsent_lowat },
     { "user_timeout", 0, INT32_MAX, set_user_timeout, get_user_timeout },
     { "linger2", INT32_MIN, INT32_MAX, set_linger2, get_linger2 },
     { "window_clamp", 0, INT32_MAX, set_window_clamp, get_window_clamp },

@@ -279,6 +279,7 @@ struct tcp_sock {
     uint32_t rcv_isn, snd_isn;
     uint32_t rx_opt_mss_clamp, user_mss;
     uint32_t keepalive_time, keepalive_intvl; /* jiffies; 0: the knob */
+    uint32_t notsent_lowat;        /* bytes; 0: the knob */
     uint8_t keepalive_probes, syn_retries_left;
     bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected, is_probing;
     bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */

@@ -58,6 +58,15 @@ bool call_is_null(const struct call *c, guint i)
     return e && e->kind == EXPR_NAME && !strcmp(e->text, "NULL");
 }
 
+const struct expr *expr_field(const struct expr *e, const char *name)
+{
+    for (guint i = 0; e && e->kind == EXPR_STRUCT && i < e->items->len; i++) {
+        const struct expr *field = e->items->pdata[i];
+        if (field->text && !strcmp(field->text, name) && field->items && field->items->len) return field->items->pdata[0];
+    }
+    return NULL;
+}
+
 /* ---- descriptors ---- */
 
 struct descriptor *call_find_fd(struct runner *r, int64_t number)
@@ -78,6 +87,7 @@ bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connec
     if (call_find_fd(r, number)) return runner_fail(r, "descriptor %d is in use", (int) number);
     struct descriptor *d = g_new0(struct descriptor, 1);
     *d = (struct descriptor){ .number = (int) number, .socket = socket, .connection = connection };
+    if (!socket) d->watches = g_array_new(FALSE, FALSE, sizeof(struct watch));
     g_ptr_array_add(r->fds, d);
     if (connection) connection->socket = socket;
     c->result = number;
@@ -87,6 +97,7 @@ bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connec
 void call_forget_fd(struct runner *r, struct descriptor *d)
 {
     if (d->connection && d->connection->socket == d->socket) d->connection->socket = NULL;
+    poll_forget_fd(r, d);
     g_ptr_array_remove(r->fds, d);
 }
 
@@ -130,6 +141,10 @@ static bool try_call(struct call *c, const struct call_row *row)
 {
     c->result = 0;
     if (!row->run(c)) return false;
+    if (c->wait) {
+        c->blocks = true;
+        return false;
+    }
     bool may_block = row->may_block && !(c->fd && c->fd->is_nonblocking) && !c->dont_wait;
     if (may_block && c->fd && (c->result == -EAGAIN || c->result == -EINPROGRESS)) {
         c->blocks = true;
@@ -148,23 +163,31 @@ bool call_perform(struct runner *r, const struct event *e, netsim_time expected_
         if (!call_number(&c, 0, &number)) return false;
         c.fd = call_find_fd(r, number);
         if (!c.fd) return runner_fail(r, "%s: there is no descriptor %" G_GINT64_FORMAT, e->text, number);
+        if (row->takes_fd != FD_ANY && (row->takes_fd == FD_SOCKET) != (c.fd->socket != NULL))
+            return runner_lack(r, "%s() of this kind of descriptor", e->text);
     }
     if (try_call(&c, row)) return !e->is_blocking || check_end(r, e, r->base, expected_end);
     if (!c.blocks) return false;
     if (r->blocked.event) return runner_fail(r, "%s blocks while %s does", e->text, r->blocked.event->text);
     r->blocked = (struct blocked){ .event = e, .fd = c.fd, .done = c.done, .start = r->base, .end = expected_end };
+    if (c.wait && c.wait < NETSIM_TIME_MAX) {
+        r->blocked.deadline = netsim_sim_now(r->sim) + c.wait;
+        netsim_event_at(r->sim, r->timeout, r->blocked.deadline);
+    }
     return e->is_blocking || call_finish(r); /* without an end of its own it must return at once */
 }
 
 void call_retry(struct runner *r)
 {
-    struct call c = { .runner = r, .event = r->blocked.event, .fd = r->blocked.fd, .done = r->blocked.done, .is_retry = true };
+    struct call c = { .runner = r, .event = r->blocked.event, .fd = r->blocked.fd, .done = r->blocked.done, .is_retry = true,
+                      .is_expired = r->blocked.deadline && netsim_sim_now(r->sim) >= r->blocked.deadline };
     const struct event *present = r->event;
     r->event = c.event;
     bool good = try_call(&c, find_row(c.event->text));
     r->blocked.done = c.done;
     if (!c.blocks) {
         r->blocked.event = NULL;
+        netsim_event_cancel(r->sim, r->timeout);
         netsim_time base = r->base;
         r->base = r->blocked.start;
         if (good) check_end(r, c.event, netsim_sim_now(r->sim), r->blocked.end);

@@ -6,11 +6,12 @@
 struct call {
     struct runner *runner;
     const struct event *event;
-    struct descriptor *fd;  /* of the first argument, for rows with takes_fd */
+    struct descriptor *fd;  /* of the first argument, for rows that take one */
     int64_t result;         /* what it returns; a negative errno */
     int64_t done;           /* bytes that earlier tries have moved */
-    bool is_retry;
+    bool is_retry, is_expired; /* is_expired: poll() and epoll_wait() have waited long enough */
     bool dont_wait;         /* MSG_DONTWAIT */
+    netsim_time wait;       /* of poll() and epoll_wait(): nothing is ready, and they wait so long; 0: they do not */
     bool blocks;            /* set by call.c */
 };
 
@@ -18,7 +19,8 @@ struct call {
 struct call_row {
     const char *name;
     bool (*run)(struct call *c);
-    bool takes_fd, may_block;
+    enum { FD_NONE, FD_SOCKET, FD_EPOLL, FD_ANY } takes_fd; /* as its first argument */
+    bool may_block;         /* on that socket */
 };
 /** Ends with a row without a name: calls.c. */
 extern const struct call_row call_rows[];
@@ -33,6 +35,13 @@ bool call_is_null(const struct call *c, guint i);
 /** The result is a new descriptor, whose number is the one that the script expects. */
 bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connection);
 void call_forget_fd(struct runner *r, struct descriptor *d);
+/** {events=POLLIN, fd=3}: the value of a field; NULL: there is none of that name. */
+const struct expr *expr_field(const struct expr *e, const char *name);
+/** poll.c */
+bool call_poll(struct call *c);
+bool call_epoll_create(struct call *c);
+bool call_epoll_ctl(struct call *c);
+bool call_epoll_wait(struct call *c);
 /** setsockopt() and getsockopt(): option.c */
 bool call_setsockopt(struct call *c);
 bool call_getsockopt(struct call *c);

@@ -13,22 +13,13 @@ enum { SERVICE = 8080 }; /* the port of "..." as an address */
 
 /* ---- addresses ---- */
 
-static const struct expr *field_of(const struct expr *e, const char *name)
-{
-    for (guint i = 0; e && e->kind == EXPR_STRUCT && i < e->items->len; i++) {
-        const struct expr *field = e->items->pdata[i];
-        if (field->text && !strcmp(field->text, name) && field->items && field->items->len) return field->items->pdata[0];
-    }
-    return NULL;
-}
-
 /* "..." is @preset; else {sa_family = AF_INET, sin_port = htons(8080), sin_addr = inet_addr("192.0.2.1")} */
 static bool read_address(struct call *c, guint i, NetsimAddress preset, NetsimAddress *address)
 {
     const struct expr *e = call_arg(c, i);
     *address = preset;
     if (!e || e->kind == EXPR_ELLIPSIS) return true;
-    const struct expr *port = field_of(e, "sin_port"), *addr = field_of(e, "sin_addr");
+    const struct expr *port = expr_field(e, "sin_port"), *addr = expr_field(e, "sin_addr");
     if (!port || !addr) return runner_lack(c->runner, "%s: an address that is not of IPv4", c->event->text);
     int64_t number;
     if (!expr_value(c->runner, port, &number)) return false;
@@ -136,7 +127,7 @@ static bool do_close(struct call *c)
 {
     if (c->runner->blocked.event && c->runner->blocked.fd == c->fd)
         return runner_lack(c->runner, "close() of the descriptor that %s() blocks on", c->runner->blocked.event->text);
-    c->result = netsim_close(c->fd->socket);
+    if (c->fd->socket) c->result = netsim_close(c->fd->socket);
     call_forget_fd(c->runner, c->fd);
     c->fd = NULL;
     return true;
@@ -243,7 +234,7 @@ static bool do_read(struct call *c)
 /* The bytes of msg_iov(n)=[{..., 1000}, ...]. */
 static bool read_iov(struct call *c, const struct expr *message, int64_t *length)
 {
-    const struct expr *iov = field_of(message, "msg_iov");
+    const struct expr *iov = expr_field(message, "msg_iov");
     *length = 0;
     if (!iov || iov->kind != EXPR_LIST) return runner_lack(c->runner, "%s without a list as msg_iov", c->event->text);
     for (guint i = 0; i < iov->items->len; i++) {
@@ -264,7 +255,7 @@ static bool do_sendmsg(struct call *c)
     const struct expr *message = call_arg(c, 1);
     int64_t length, given = 0;
     unsigned flags;
-    if (field_of(message, "msg_control")) return runner_lack(c->runner, "sendmsg with msg_control");
+    if (expr_field(message, "msg_control")) return runner_lack(c->runner, "sendmsg with msg_control");
     if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
     send_all(c, length, flags);
     return true;
@@ -274,7 +265,7 @@ static bool do_sendmsg(struct call *c)
 static bool check_control(struct call *c, const struct expr *control)
 {
     for (guint i = 0; control && control->kind == EXPR_LIST && i < control->items->len; i++) {
-        const struct expr *type = field_of(control->items->pdata[i], "cmsg_type"), *data = field_of(control->items->pdata[i], "cmsg_data");
+        const struct expr *type = expr_field(control->items->pdata[i], "cmsg_type"), *data = expr_field(control->items->pdata[i], "cmsg_data");
         int64_t want;
         if (!type || type->kind != EXPR_NAME || strcmp(type->text, "TCP_CM_INQ") || !data)
             return runner_lack(c->runner, "ancillary messages of %s", c->event->text);
@@ -292,56 +283,37 @@ static bool do_recvmsg(struct call *c)
     int64_t length, given = 0;
     unsigned flags;
     if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
-    const struct expr *expected = field_of(message, "msg_flags");
+    const struct expr *expected = expr_field(message, "msg_flags");
     int64_t want = 0;
     if (expected && expected->kind != EXPR_ELLIPSIS && !expr_value(c->runner, expected, &want)) return false;
     if (want) return runner_lack(c->runner, "msg_flags that recvmsg() returns");
     c->result = netsim_recv(c->fd->socket, NULL, (size_t) length, flags);
-    return c->result < 0 || check_control(c, field_of(message, "msg_control"));
-}
-
-static bool do_poll(struct call *c)
-{
-    const struct expr *list = call_arg(c, 0);
-    if (!list || list->kind != EXPR_LIST) return runner_fail(c->runner, "poll: [{fd=3, events=POLLIN, revents=POLLIN}] is expected");
-    for (guint i = 0; i < list->items->len; i++) {
-        const struct expr *entry = list->items->pdata[i];
-        const struct expr *fd = field_of(entry, "fd"), *events = field_of(entry, "events"), *revents = field_of(entry, "revents");
-        int64_t number, asked, want;
-        if (!fd || !events || !revents) return runner_fail(c->runner, "poll: fd, events and revents are expected");
-        if (!expr_value(c->runner, fd, &number) || !expr_value(c->runner, events, &asked) || !expr_value(c->runner, revents, &want))
-            return false;
-        struct descriptor *d = NULL;
-        for (guint k = 0; k < c->runner->fds->len; k++)
-            if (((struct descriptor *) c->runner->fds->pdata[k])->number == number) d = c->runner->fds->pdata[k];
-        if (!d) return runner_fail(c->runner, "poll: there is no descriptor %" G_GINT64_FORMAT, number);
-        int64_t have = netsim_poll(d->socket) & (asked | NETSIM_POLLERR | NETSIM_POLLHUP);
-        if (have != want) return runner_fail(c->runner, "poll: events %#x, expected %#x", (unsigned) have, (unsigned) want);
-        c->result += have != 0;
-    }
-    return true;
+    return c->result < 0 || check_control(c, expr_field(message, "msg_control"));
 }
 
 const struct call_row call_rows[] = {
-    { "socket", do_socket, false, false },
-    { "bind", do_bind, true, false },
-    { "listen", do_listen, true, false },
-    { "accept", do_accept, true, true },
-    { "connect", do_connect, true, true },
-    { "close", do_close, true, false },
-    { "shutdown", do_shutdown, true, false },
-    { "fcntl", do_fcntl, true, false },
-    { "ioctl", do_ioctl, true, false },
-    { "setsockopt", call_setsockopt, true, false },
-    { "getsockopt", call_getsockopt, true, false },
-    { "write", do_write, true, true },
-    { "send", do_write, true, true },
-    { "sendto", do_write, true, true },
-    { "sendmsg", do_sendmsg, true, true },
-    { "read", do_read, true, true },
-    { "recv", do_read, true, true },
-    { "recvfrom", do_read, true, true },
-    { "recvmsg", do_recvmsg, true, true },
-    { "poll", do_poll, false, false },
-    { NULL, NULL, false, false },
+    { "socket", do_socket, FD_NONE, false },
+    { "bind", do_bind, FD_SOCKET, false },
+    { "listen", do_listen, FD_SOCKET, false },
+    { "accept", do_accept, FD_SOCKET, true },
+    { "connect", do_connect, FD_SOCKET, true },
+    { "close", do_close, FD_ANY, false },
+    { "shutdown", do_shutdown, FD_SOCKET, false },
+    { "fcntl", do_fcntl, FD_SOCKET, false },
+    { "ioctl", do_ioctl, FD_SOCKET, false },
+    { "setsockopt", call_setsockopt, FD_SOCKET, false },
+    { "getsockopt", call_getsockopt, FD_SOCKET, false },
+    { "write", do_write, FD_SOCKET, true },
+    { "send", do_write, FD_SOCKET, true },
+    { "sendto", do_write, FD_SOCKET, true },
+    { "sendmsg", do_sendmsg, FD_SOCKET, true },
+    { "read", do_read, FD_SOCKET, true },
+    { "recv", do_read, FD_SOCKET, true },
+    { "recvfrom", do_read, FD_SOCKET, true },
+    { "recvmsg", do_recvmsg, FD_SOCKET, true },
+    { "poll", call_poll, FD_NONE, false },
+    { "epoll_create", call_epoll_create, FD_NONE, false },
+    { "epoll_ctl", call_epoll_ctl, FD_EPOLL, false },
+    { "epoll_wait", call_epoll_wait, FD_EPOLL, false },
+    { NULL, NULL, FD_NONE, false },
 };

@@ -38,6 +38,12 @@ static bool read_linger(struct call *c, int64_t *value)
     return true;
 }
 
+/* Options are ints, but scripts write 4294967295 for -1. */
+static int64_t as_int(const char *name, int64_t value)
+{
+    return value > INT32_MAX && value <= UINT32_MAX && strcmp(name, "max_pacing_rate") ? (int32_t) value : value;
+}
+
 bool call_setsockopt(struct call *c)
 {
     g_autofree char *name = NULL;
@@ -50,7 +56,7 @@ bool call_setsockopt(struct call *c)
     }
     if (!strcmp(name, "linger") ? !read_linger(c, &value) : !call_boxed(c, 3, &value)) return false;
     if (!strcmp(name, "inq")) return true; /* asks for TCP_CM_INQ, which recvmsg() looks up */
-    c->result = netsim_setsockopt(c->fd->socket, name, value);
+    c->result = netsim_setsockopt(c->fd->socket, name, as_int(name, value));
     return c->result != -ENOPROTOOPT || runner_lack(c->runner, "the option %s", ((struct expr *) c->event->args->pdata[2])->text);
 }
 
@@ -64,6 +70,6 @@ bool call_getsockopt(struct call *c)
     if (c->result == -ENOPROTOOPT) return runner_lack(c->runner, "the option %s", ((struct expr *) c->event->args->pdata[2])->text);
     if (c->result < 0 || (box && box->kind == EXPR_ELLIPSIS)) return true;
     if (!call_boxed(c, 3, &want)) return false;
-    if (have == want) return true;
+    if (have == as_int(name, want)) return true;
     return runner_fail(c->runner, "getsockopt %s: %" G_GINT64_FORMAT ", expected %" G_GINT64_FORMAT, name, have, want);
 }

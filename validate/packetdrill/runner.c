@@ -46,9 +46,11 @@ static void on_frame(NetsimDevice *device, bool sent, netsim_time when, const vo
 static void on_ready(NetsimProcess *process, void *state, NetsimSocket *socket, unsigned events)
 {
     (void) process;
-    (void) events;
     struct runner *r = *(struct runner **) state;
-    if (r->blocked.event && r->blocked.fd->socket == socket) call_retry(r);
+    poll_wake(r, socket, events);
+    if (!r->blocked.event) return;
+    bool is_poll = !r->blocked.fd || !r->blocked.fd->socket;
+    if (is_poll || r->blocked.fd->socket == socket) call_retry(r);
 }
 
 static void on_start(NetsimProcess *process, void *state, const void *config)
@@ -65,6 +67,13 @@ static void on_alarm(NetsimSim *sim, NetsimEvent event, void *data)
     (void) event;
     (void) data;
     netsim_sim_stop(sim);
+}
+
+static void on_timeout(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) sim;
+    (void) event;
+    call_retry(data);
 }
 
 static bool sh(struct runner *r, GError **error, const char *format, ...) G_GNUC_PRINTF(3, 4);
@@ -101,6 +110,7 @@ static bool make_host(struct runner *r, GError **error)
     struct runner *self = r;
     r->process = netsim_spawn(r->host, "script", &script_app, &self);
     r->alarm = netsim_event_new(r->sim, on_alarm, r);
+    r->timeout = netsim_event_new(r->sim, on_timeout, r);
     return true;
 }
 
@@ -204,7 +214,7 @@ enum verdict runner_run(const struct script *script, const struct packetdrill_op
 {
     struct runner r = { .script = script, .options = options, .next_port = 33000 };
     r.connections = g_ptr_array_new_with_free_func((GDestroyNotify) connection_free);
-    r.fds = g_ptr_array_new_with_free_func(g_free);
+    r.fds = g_ptr_array_new_with_free_func((GDestroyNotify) descriptor_free);
     r.variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     GError *error = NULL;
     enum verdict verdict = VERDICT_PASS;

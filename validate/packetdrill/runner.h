@@ -43,6 +43,15 @@ struct descriptor {
     NetsimSocket *socket;
     struct connection *connection;
     bool is_nonblocking;
+    GArray *watches;        /* struct watch: of an epoll instance, which has no socket */
+};
+
+/* What an epoll instance watches. */
+struct watch {
+    struct descriptor *fd;
+    uint32_t events;        /* EPOLL*; 0 after EPOLLONESHOT has reported */
+    int64_t data;           /* the script's, to be given back */
+    bool has_woken;         /* since the last report: what EPOLLET asks for */
 };
 
 /* A call that has not returned. */
@@ -51,6 +60,7 @@ struct blocked {
     struct descriptor *fd;
     int64_t done;              /* bytes so far */
     netsim_time start, end;    /* the end that is expected */
+    netsim_time deadline;      /* of poll() and epoll_wait(); 0: none */
 };
 
 struct runner {
@@ -60,7 +70,7 @@ struct runner {
     NetsimHost *host;
     NetsimDevice *device;
     NetsimProcess *process;
-    NetsimEvent alarm;
+    NetsimEvent alarm, timeout; /* timeout: of a blocked poll() or epoll_wait() */
 
     GQueue sent;               /* struct sent, not yet compared */
     GPtrArray *connections;    /* struct connection */
@@ -102,6 +112,11 @@ netsim_time runner_tolerance(const struct runner *r, netsim_time expected);
 bool call_perform(struct runner *r, const struct event *e, netsim_time expected_end);
 /** Try the call that is blocked again. */
 void call_retry(struct runner *r);
+/** poll.c: @socket became ready for @events. */
+void poll_wake(struct runner *r, const NetsimSocket *socket, unsigned events);
+/** poll.c: nobody watches @d any more. */
+void poll_forget_fd(struct runner *r, const struct descriptor *d);
+void descriptor_free(struct descriptor *d);
 /** Let a call that is still blocked end. */
 bool call_finish(struct runner *r);
 
