@@ -19,7 +19,29 @@ struct peer {
 
 struct icmp_peers {
     struct map map;        /* address -> struct peer */
+    int credit;            /* errors that the host may send now, to whomever */
+    uint32_t stamp;        /* when it was last raised: jiffies */
 };
+
+/* icmp_global_allow(): icmp_msgs_per_sec, in portions of a fiftieth of a second, icmp_msgs_burst at once. */
+static bool global_allows(struct net *net)
+{
+    struct icmp_peers *g = net->ip->peers;
+    const struct ip_knobs *k = &net->ip->knobs;
+    if (g->credit > 0 || net->profile->version < 3018) return true;
+    uint32_t hz = net->wheel.hz, now = net_jiffies(net), delta = ns_min(now - g->stamp, hz);
+    int64_t more = (int64_t) k->icmp_msgs_per_sec * delta / hz;
+    if (delta < hz / 50 || !more) return false;
+    g->stamp = now;
+    g->credit = (int) ns_min(g->credit + more, (int64_t) k->icmp_msgs_burst);
+    return true;
+}
+
+/* icmp_global_consume(): 0 to 2 since 5.10, so that nobody can count what others are sent (CVE-2020-25705). */
+static void global_consume(struct net *net)
+{
+    net->ip->peers->credit -= net->profile->version >= 5010 ? (int) rng_below(net->ip->rng, 3) : 1;
+}
 
 static bool peer_allows(struct net *net, uint32_t addr)
 {
@@ -37,14 +59,21 @@ static bool peer_allows(struct net *net, uint32_t addr)
     return allowed;
 }
 
-/* icmpv4_xrlim_allow() */
+/* icmpv4_global_allow(), icmpv4_xrlim_allow() */
 static bool rate_allows(struct net *net, const struct dst *dst, uint32_t addr, unsigned type, unsigned code)
 {
     if (type == ICMP_DEST_UNREACH && code == ICMP_FRAG_NEEDED) return true;
-    if (!(net->ip->knobs.icmp_ratemask >> type & 1) || dst->dev->is_loopback) return true;
-    if (peer_allows(net, addr)) return true;
-    NET_INC_STATS(net, ICMP_RATELIMITHOST);
-    return false;
+    if (!(net->ip->knobs.icmp_ratemask >> type & 1)) return true;
+    if (!global_allows(net)) {
+        NET_INC_STATS(net, ICMP_RATELIMITGLOBAL);
+        return false;
+    }
+    if (!dst->dev->is_loopback && !peer_allows(net, addr)) {
+        NET_INC_STATS(net, ICMP_RATELIMITHOST);
+        return false;
+    }
+    global_consume(net);
+    return true;
 }
 
 /* ---- sending ---- */

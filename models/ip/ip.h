@@ -65,6 +65,7 @@ struct dst {
 
 struct ip_knobs {
     int ip_default_ttl, ip_no_pmtu_disc, ip_forward_use_pmtu, icmp_echo_ignore_all, icmp_ratelimit, icmp_ratemask;
+    int icmp_msgs_burst, icmp_msgs_per_sec;
     int ip_local_port_range[2];
     int ipfrag_time, min_pmtu, mtu_expires, icmp_echo_ignore_broadcasts;
     int64_t ipfrag_high_thresh, ipfrag_low_thresh;

@@ -51,7 +51,7 @@ V(ICMPMSG_INTYPE17, Icmp, InAddrMasks, "address mask request received", "icmp_pu
 V(ICMPMSG_INTYPE18, Icmp, InAddrMaskReps, "address mask reply received", "icmp_put()")
 C(ICMP_OUTMSGS, Icmp, OutMsgs, "ICMP messages sent", "icmp_out_count()")
 N(Icmp, OutErrors, "could not be sent", "icmp_push_reply()")
-N(Icmp, OutRateLimitGlobal, "not sent: net.ipv4.icmp_msgs_per_sec", "icmp_global_allow()", .since = 6001)
+C(ICMP_RATELIMITGLOBAL, Icmp, OutRateLimitGlobal, "not sent: net.ipv4.icmp_msgs_per_sec", "icmp_global_allow()", .since = 6001)
 C(ICMP_RATELIMITHOST, Icmp, OutRateLimitHost,
   "not sent: net.ipv4.icmp_ratelimit for that peer", "icmpv4_xrlim_allow()", .since = 6001)
 V(ICMPMSG_OUTTYPE3, Icmp, OutDestUnreachs, "destination unreachable sent", "icmp_put()")

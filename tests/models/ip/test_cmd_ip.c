@@ -311,6 +311,52 @@ static void the_exit_status_tells_words_names_and_the_kernels_refusals_apart(voi
     assert_int_equal(status_of("ip link set eth0 mtu 60"), 2);
 }
 
+/* ---- arp(8), groups, the limit of ICMP errors ---- */
+
+static void arp_shows_neighbours_as_net_tools_does(void **state)
+{
+    (void) state;
+    assert_prints("ip addr add 10.0.0.1/24 dev eth0; ip neigh add 10.0.0.7 lladdr 02:00:00:00:00:07 dev eth0; arp -n; arp -an; arp -n 10.0.0.9",
+                  "Address                  HWtype  HWaddress           Flags Mask            Iface\n"
+                  "10.0.0.7                 ether   02:00:00:00:00:07   CM                    eth0\n"
+                  "? (10.0.0.7) at 02:00:00:00:00:07 [ether] PERM on eth0\n"
+                  "10.0.0.9 (10.0.0.9) -- no entry\n");
+    assert_prints("arp -n -i w0", "arp: in 1 entries no match found.\n");
+    assert_fails("arp -d 10.0.0.7", NETSIM_ERROR_UNSUPPORTED, "arp -d: not modelled; ip neigh add and del do it");
+    assert_prints("ip link set w0 down; cat /proc/net/igmp",
+                  "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n"
+                  "1\tlo        :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n"
+                  "3\teth0      :     1      V3\n\t\t\t\t010000E0     1 0:00000000\t\t0\n");
+}
+
+static void send_to_closed_ports(NetsimProcess *process, void *state, const void *config)
+{
+    (void) state;
+    (void) config;
+    for (uint16_t port = 1; port <= 500; port++) {
+        NetsimSocket *s = netsim_socket(process, NETSIM_SOCK_DGRAM);
+        netsim_sendto(s, "x", 1, 0, (NetsimAddress){ 0x0a000001, (uint16_t) (20000 + port) });
+        netsim_close(s);
+    }
+}
+
+/* Without a limit for each peer: a burst of icmp_msgs_burst, each of which takes 0, 1 or 2 of it. */
+static void errors_of_all_peers_together_are_limited(void **state)
+{
+    (void) state;
+    static const NetsimApp app = { .name = "scan", .start = send_to_closed_ports };
+    NetsimHost *peer = netsim_host_find(sim, "peer", NULL);
+    uint64_t sent, held;
+    assert_prints("ip addr add 10.0.0.1/24 dev w0; sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_burst=100", "");
+    assert_true(netsim_host_sh(peer, "ip addr add 10.0.0.2/24 dev w0", NULL, NULL));
+    netsim_spawn(peer, NULL, &app, NULL);
+    assert_true(netsim_sim_run(sim, NETSIM_TIME_MAX, NULL));
+    assert_true(netsim_host_counter(host, "IcmpOutDestUnreachs", &sent, NULL));
+    assert_true(netsim_host_counter(host, "IcmpOutRateLimitGlobal", &held, NULL));
+    assert_int_equal(sent + held, 500);
+    assert_in_range(sent, 70, 140);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -327,6 +373,8 @@ int main(void)
         T(errors_are_those_of_the_tool_and_the_kernel),
         T(what_no_model_has_is_told),
         T(the_exit_status_tells_words_names_and_the_kernels_refusals_apart),
+        T(arp_shows_neighbours_as_net_tools_does),
+        T(errors_of_all_peers_together_are_limited),
     };
     return cmocka_run_group_tests_name("models/ip/cmd_ip", tests, NULL, NULL);
 }
