@@ -83,7 +83,8 @@ NETSIM_API int netsim_bind(NetsimSocket *socket, NetsimAddress address);
 NETSIM_API int netsim_listen(NetsimSocket *socket, int backlog);
 /** -EINPROGRESS at first; NETSIM_POLLOUT or NETSIM_POLLERR tells the end. */
 NETSIM_API int netsim_connect(NetsimSocket *socket, NetsimAddress address);
-/** The new socket belongs to the listener's process.  @return 0 and *@accepted, or -EAGAIN, -EINVAL. */
+/** The new socket belongs to the listener's process.  @return 0 and *@accepted, or -EAGAIN, -EINVAL;
+ *  -ESRCH from the end callback: an exiting process gets no descriptors. */
 NETSIM_API int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *peer);
 
 enum { NETSIM_MSG_MORE = 1, NETSIM_MSG_PEEK = 2, NETSIM_MSG_TRUNC = 4, NETSIM_MSG_OOB = 8, NETSIM_MSG_EOR = 16 };

@@ -130,7 +130,8 @@ int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *
 {
     *accepted = NULL;
     SYS_ENTER(socket->process, ACCEPT4, socket->serial);
-    int r = socket->ops->accept ? socket->ops->accept(socket, accepted, peer) : -EOPNOTSUPP;
+    int r = socket->process->is_exiting ? -ESRCH /* as task_work_add() of an exiting task */
+            : socket->ops->accept ? socket->ops->accept(socket, accepted, peer) : -EOPNOTSUPP;
     note_call(socket, CALL_ACCEPT, r);
     if (r == 0) sock_graft(*accepted, socket->process);
     SYS_EXIT(socket->net, ACCEPT4, r == 0 ? (int64_t) (*accepted)->serial : r);

@@ -180,6 +180,32 @@ static void closing_the_listener_leaves_nothing_behind(void **state)
     tcp_check_empty(t.net, 0);
 }
 
+static int accepted_at_the_end;
+
+static void accept_at_the_end(NetsimProcess *process, void *state)
+{
+    (void) process;
+    (void) state;
+    NetsimSocket *s = t.listener;
+    accepted_at_the_end = netsim_accept(t.listener, &s, NULL);
+    assert_null(s);
+}
+
+/* exit_files() closes what is open; the connection is reset with its listener. */
+static void an_exiting_process_accepts_nothing(void **state)
+{
+    (void) state;
+    static const NetsimApp app = { .name = "exiting", .end = accept_at_the_end };
+    NetsimProcess *process = netsim_spawn((NetsimHost *) t.net, NULL, &app, NULL);
+    netsim_sock_set_process(peer_listen(&t, 5), process);
+    assert_true(connects(4000));
+    peer_skip(&t);
+    netsim_process_exit(process);
+    assert_int_equal(accepted_at_the_end, -ESRCH);
+    peer_expect(&t, 0, "R. 1:1(0) ack 1");
+    tcp_check_empty(t.net, 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -192,6 +218,7 @@ int main(void)
         T(what_is_no_syn_is_reset_by_a_listener),
         T(the_third_segment_may_carry_data_and_fin),
         T(closing_the_listener_leaves_nothing_behind),
+        T(an_exiting_process_accepts_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
