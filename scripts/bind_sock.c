@@ -113,7 +113,7 @@ static NetsimAddress check_peer(lua_State *L, int index)
     return address;
 }
 
-static void push_address(lua_State *L, NetsimAddress a)
+void lua_push_address(lua_State *L, NetsimAddress a)
 {
     lua_pushfstring(L, "%d.%d.%d.%d:%d", (int) (a.addr >> 24), (int) (a.addr >> 16 & 255), (int) (a.addr >> 8 & 255),
                     (int) (a.addr & 255), (int) a.port);
@@ -221,7 +221,7 @@ static int accept_some(lua_State *L, int status, lua_KContext is_iterator)
     struct socket_handle *c = socket_push(L, s->task, child, true);
     socket_give(c, t);
     count_connection(c);
-    push_address(L, peer);
+    lua_push_address(L, peer);
     return 2;
 }
 
@@ -361,7 +361,7 @@ static int recv_some(lua_State *L, int status, lua_KContext with_address)
     if (r > 0 && netsim_recv_had_content(s->handle.ptr)) lua_pushlstring(L, (const char *) buffer, (size_t) r);
     else lua_pushnil(L);
     if (!with_address) return 2;
-    push_address(L, from);
+    lua_push_address(L, from);
     return 3;
 }
 
@@ -509,7 +509,7 @@ static int socket_getsockname(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
     if (!s->handle.ptr) return 2;
-    push_address(L, netsim_sock_local(s->handle.ptr));
+    lua_push_address(L, netsim_sock_local(s->handle.ptr));
     return 1;
 }
 
@@ -517,7 +517,7 @@ static int socket_getpeername(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
     if (!s->handle.ptr) return 2;
-    push_address(L, netsim_sock_peer(s->handle.ptr));
+    lua_push_address(L, netsim_sock_peer(s->handle.ptr));
     return 1;
 }
 
@@ -545,6 +545,15 @@ static void push_unsigned(lua_State *L, uint64_t value)
     else lua_pushnumber(L, value == UINT64_MAX ? HUGE_VAL : (lua_Number) value);
 }
 
+void tcp_info_set_fields(lua_State *L, const NetsimTcpInfo *info)
+{
+#define SET(name)                                                                            \
+    _Generic(info->name, bool: lua_pushboolean, default: push_unsigned)(L, info->name);      \
+    lua_setfield(L, -2, #name);
+    NETSIM_TCP_INFO_FIELDS(SET)
+#undef SET
+}
+
 /** socket:info() -> struct tcp_info as a table, with the kernel's names and units */
 static int socket_info(lua_State *L)
 {
@@ -553,21 +562,8 @@ static int socket_info(lua_State *L)
     NetsimTcpInfo info;
     int r = netsim_tcp_info(s->handle.ptr, &info);
     if (r < 0) return push_errno(L, r);
-#define FIELDS(X)                                                                                                   \
-    X(state) X(ca_state) X(retransmits) X(probes) X(backoff) X(options) X(snd_wscale) X(rcv_wscale) X(rto) X(ato)   \
-    X(snd_mss) X(rcv_mss) X(unacked) X(sacked) X(lost) X(retrans) X(last_data_sent) X(last_data_recv)               \
-    X(last_ack_recv) X(pmtu) X(rcv_ssthresh) X(rtt) X(rttvar) X(snd_ssthresh) X(snd_cwnd) X(advmss) X(reordering)   \
-    X(rcv_rtt) X(rcv_space) X(total_retrans) X(pacing_rate) X(max_pacing_rate) X(bytes_acked) X(bytes_received)     \
-    X(segs_out) X(segs_in) X(notsent_bytes) X(min_rtt) X(data_segs_in) X(data_segs_out) X(delivery_rate)            \
-    X(busy_time) X(rwnd_limited) X(sndbuf_limited) X(delivered) X(delivered_ce) X(bytes_sent) X(bytes_retrans)      \
-    X(dsack_dups) X(reord_seen) X(rcv_ooopack) X(snd_wnd) X(rcv_wnd)
-#define PUSH(name)                                                                                                  \
-    push_unsigned(L, info.name);                                                                                    \
-    lua_setfield(L, -2, #name);
     lua_createtable(L, 0, 64);
-    FIELDS(PUSH)
-#undef PUSH
-#undef FIELDS
+    tcp_info_set_fields(L, &info);
     return 1;
 }
 

@@ -73,3 +73,7 @@ void socket_unlink(struct socket_handle *socket);
 void socket_forget(struct socket_handle *socket);
 /** Hand it to another process, as fork() and close() do. */
 void socket_give(struct socket_handle *socket, struct task *to);
+/** "10.0.0.1:80" */
+void lua_push_address(lua_State *L, NetsimAddress address);
+/** Set the fields of the table on top: struct tcp_info, with the kernel's names and units. */
+void tcp_info_set_fields(lua_State *L, const NetsimTcpInfo *info);

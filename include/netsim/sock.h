@@ -163,6 +163,22 @@ typedef struct {
     uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
     uint32_t total_rto_time;        /* ms spent in such rows */
 } NetsimTcpInfo;
+
+/** X(field) for each field of NetsimTcpInfo, in its order. */
+#define NETSIM_TCP_INFO_FIELDS(X)                                                                                       \
+    X(state) X(ca_state) X(retransmits) X(probes) X(backoff) X(options) X(snd_wscale) X(rcv_wscale)                     \
+    X(delivery_rate_app_limited)                                                                                        \
+    X(rto) X(ato) X(snd_mss) X(rcv_mss) X(unacked) X(sacked) X(lost) X(retrans)                                         \
+    X(last_data_sent) X(last_data_recv) X(last_ack_recv)                                                                \
+    X(pmtu) X(rcv_ssthresh) X(rtt) X(rttvar) X(snd_ssthresh) X(snd_cwnd) X(advmss) X(reordering) X(rcv_rtt)             \
+    X(rcv_space) X(total_retrans)                                                                                       \
+    X(pacing_rate) X(max_pacing_rate) X(bytes_acked) X(bytes_received)                                                  \
+    X(segs_out) X(segs_in) X(notsent_bytes) X(min_rtt) X(data_segs_in) X(data_segs_out)                                 \
+    X(delivery_rate) X(busy_time) X(rwnd_limited) X(sndbuf_limited)                                                     \
+    X(delivered) X(delivered_ce) X(bytes_sent) X(bytes_retrans)                                                         \
+    X(dsack_dups) X(reord_seen) X(rcv_ooopack) X(snd_wnd) X(rcv_wnd)                                                    \
+    X(rehash) X(total_rto) X(total_rto_recoveries) X(total_rto_time)
+
 /** -EINVAL if @socket is not a TCP socket. */
 NETSIM_API int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info);
 

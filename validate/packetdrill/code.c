@@ -19,15 +19,6 @@ struct code {
 
 enum { MAX_DEPTH = 64 };
 
-#define FIELDS(X)                                                                                                     \
-    X(state) X(ca_state) X(retransmits) X(probes) X(backoff) X(options) X(snd_wscale) X(rcv_wscale) X(rto) X(ato)     \
-    X(snd_mss) X(rcv_mss) X(unacked) X(sacked) X(lost) X(retrans) X(last_data_sent) X(last_data_recv)                 \
-    X(last_ack_recv) X(pmtu) X(rcv_ssthresh) X(rtt) X(rttvar) X(snd_ssthresh) X(snd_cwnd) X(advmss) X(reordering)     \
-    X(rcv_rtt) X(rcv_space) X(total_retrans) X(pacing_rate) X(max_pacing_rate) X(bytes_acked) X(bytes_received)       \
-    X(segs_out) X(segs_in) X(notsent_bytes) X(min_rtt) X(data_segs_in) X(data_segs_out) X(delivery_rate)              \
-    X(busy_time) X(rwnd_limited) X(sndbuf_limited) X(delivered) X(delivered_ce) X(bytes_sent) X(bytes_retrans)        \
-    X(dsack_dups) X(reord_seen) X(rcv_ooopack) X(snd_wnd) X(rcv_wnd)
-
 static bool field_value(struct code *c, const char *name, int64_t *value)
 {
     if (!g_str_has_prefix(name, "tcpi_")) return false;
@@ -36,7 +27,7 @@ static bool field_value(struct code *c, const char *name, int64_t *value)
         *value = (int64_t) c->info.field;                   \
         return true;                                        \
     }
-    FIELDS(X)
+    NETSIM_TCP_INFO_FIELDS(X)
 #undef X
     return false;
 }

@@ -135,6 +135,33 @@ static void the_delivery_rate_says_when_the_application_limited_it(void **state)
     assert_true(info.delivery_rate > 0);
 }
 
+/* The names of the members of NetsimTcpInfo as the header has them: " state ca_state ...". */
+static char *members_in_header(void)
+{
+    g_autofree char *header = NULL;
+    assert_true(g_file_get_contents(NETSIM_SOURCE_DIR "/include/netsim/sock.h", &header, NULL, NULL));
+    char *end = strstr(header, "} NetsimTcpInfo;");
+    assert_non_null(end);
+    *end = '\0';
+    g_autoptr(GRegex) name = g_regex_new("/\\*.*?\\*/|(\\w+)(?=[,;])", G_REGEX_DOTALL, 0, NULL);
+    g_autoptr(GMatchInfo) match = NULL;
+    GString *names = g_string_new(NULL);
+    for (g_regex_match(name, g_strrstr(header, "typedef struct {"), 0, &match); g_match_info_matches(match); g_match_info_next(match, NULL)) {
+        g_autofree char *word = g_match_info_fetch(match, 1);
+        if (word && *word) g_string_append_printf(names, " %s", word);
+    }
+    return g_string_free(names, FALSE);
+}
+
+static void the_list_of_fields_has_all_of_them_in_order(void **state)
+{
+    (void) state;
+    g_autofree char *members = members_in_header();
+#define NAME(field) " " #field
+    assert_string_equal(NETSIM_TCP_INFO_FIELDS(NAME), members);
+#undef NAME
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -144,6 +171,7 @@ int main(void)
         TEST(repeated_syn_acks_are_a_row_of_time_outs),
         TEST(a_listener_tells_its_queue_and_backlog),
         TEST(the_delivery_rate_says_when_the_application_limited_it),
+        TEST(the_list_of_fields_has_all_of_them_in_order),
     };
     return cmocka_run_group_tests_name("models/tcp/info", tests, NULL, NULL);
 }
