@@ -222,6 +222,53 @@ static int host_nstat(lua_State *L)
     return 1;
 }
 
+/* ---- sockets ---- */
+
+static void set_text(lua_State *L, const char *name, const char *text)
+{
+    lua_pushstring(L, text);
+    lua_setfield(L, -2, name);
+}
+
+static void set_number(lua_State *L, const char *name, uint32_t n)
+{
+    lua_pushinteger(L, n);
+    lua_setfield(L, -2, name);
+}
+
+/* The list's next entry.  `state` is ss's word, not tcp_info's number. */
+static void push_ss_entry(const NetsimSsEntry *e, void *data)
+{
+    lua_State *L = data;
+    lua_createtable(L, 0, e->has_info ? 72 : 9);
+    if (e->has_info) tcp_info_set_fields(L, &e->info);
+    set_text(L, "netid", e->netid);
+    set_text(L, "state", e->state);
+    lua_push_address(L, e->local);
+    lua_setfield(L, -2, "local");
+    lua_push_address(L, e->peer);
+    lua_setfield(L, -2, "peer");
+    set_number(L, "recv_q", e->recv_q);
+    set_number(L, "send_q", e->send_q);
+    set_text(L, "process", e->process);
+    set_text(L, "timer", e->timer);
+    if (e->timer) set_number(L, "timer_ms", e->timer_ms);
+    lua_rawseti(L, -2, (lua_Integer) lua_rawlen(L, -2) + 1);
+}
+
+/** host:ss(["-tn state established 'dport = :80'"]) -> list of tables: netid, state, local, peer, recv_q, send_q, process,
+ *  timer, timer_ms, of a TCP socket also what socket:info() has; all sockets (-tuan) unless told */
+static int host_ss(lua_State *L)
+{
+    struct handle *h = handle_check(L, 1, &host_class);
+    const char *words = lua_isnoneornil(L, 2) ? NULL : lua_check_text(L, 2, "host:ss: the options and the filter");
+    GError *error = NULL;
+    luaL_checkstack(L, 8, NULL);
+    lua_newtable(L);
+    if (!netsim_host_ss(h->ptr, words, push_ss_entry, L, &error)) lua_raise(L, error);
+    return 1;
+}
+
 /* ---- host.sysctl["net.ipv4.tcp_fin_timeout"] ---- */
 
 static int sysctl_index(lua_State *L)
@@ -276,7 +323,7 @@ static void host_get(lua_State *L, struct handle *h, unsigned i)
 
 static const luaL_Reg host_methods[] = {
     { "nic", host_nic }, { "sh", bind_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
-    { "nstat", host_nstat }, { "read", host_read }, { "write", host_write }, { NULL, NULL },
+    { "nstat", host_nstat }, { "ss", host_ss }, { "read", host_read }, { "write", host_write }, { NULL, NULL },
 };
 
 const struct handle_class host_class = {

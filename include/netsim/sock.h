@@ -182,4 +182,28 @@ typedef struct {
 /** -EINVAL if @socket is not a TCP socket. */
 NETSIM_API int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info);
 
+/** What ss(8) knows of a socket. */
+typedef struct {
+    const char *netid;         /* "tcp", "udp" */
+    const char *state;         /* "ESTAB", "LISTEN", "TIME-WAIT", "UNCONN" ... */
+    NetsimAddress local, peer;
+    uint32_t recv_q, send_q;   /* bytes; of a listener: connections waiting for accept(), and the backlog */
+    const char *process;       /* its owner's name; NULL: nobody's */
+    const char *timer;         /* "on", "keepalive", "timewait", "persist"; NULL: none is armed */
+    uint32_t timer_ms;         /* until it is due */
+    NetsimSocket *socket;      /* NULL: a connection being opened, or in TIME-WAIT */
+    bool has_info;             /* a TCP socket: info holds */
+    NetsimTcpInfo info;
+} NetsimSsEntry;
+
+/** @entry and what it points to are valid during the call, which changes nothing on the host. */
+typedef void (*NetsimSsFunc)(const NetsimSsEntry *entry, void *data);
+
+/**
+ * Call @func for each socket of @host that `ss @words` would list, in its order.
+ * @words   "-tan state established '( dport = :80 )'" as for the command, split at blanks and quotes; NULL: "-tuan"
+ * @return  false with NETSIM_ERROR_COMMAND or NETSIM_ERROR_UNSUPPORTED and ss's message if the words are wrong
+ */
+NETSIM_API bool netsim_host_ss(NetsimHost *host, const char *words, NetsimSsFunc func, void *data, GError **error);
+
 G_END_DECLS

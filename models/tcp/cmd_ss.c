@@ -397,3 +397,48 @@ bool cmd_ss(struct command_run *run)
     ss_clear(&ss);
     return good || !run->status;
 }
+
+/* ---- as entries ---- */
+
+static void tell(const struct net *net, const struct inet_diag *d, NetsimSsFunc func, void *data)
+{
+    static const char *const timers[] = { NULL, "on", "keepalive", "timewait", "persist" };
+    NetsimSsEntry e = { .netid = d->protocol == PROTO_UDP ? "udp" : "tcp", .state = ss_state_name(d->state), .local = d->local,
+                        .peer = d->peer, .recv_q = d->rqueue, .send_q = d->wqueue, .timer = timers[d->timer], .socket = d->sk };
+    if (d->timer) e.timer_ms = inet_diag_expires_ms(net, d);
+    if (d->sk && d->sk->process) e.process = d->sk->process->name;
+    e.has_info = d->sk && netsim_tcp_info(d->sk, &e.info) == 0;
+    func(&e, data);
+}
+
+static bool tell_all(struct command_run *run, char **argv, NetsimSsFunc func, void *data)
+{
+    struct ss ss;
+    bool good = ss_parse(&ss, run, argv);
+    if (!good && !run->status) command_fail(run, "ss: help and version are texts: host:sh prints them");
+    if (good && (ss.summary || ss.kill)) good = command_fail(run, "ss: -s and -K list no sockets: host:sh has them");
+    if (good) {
+        GArray *sockets = ss_select(&ss, run->net);
+        for (guint i = 0; i < sockets->len; i++) tell(run->net, &g_array_index(sockets, struct inet_diag, i), func, data);
+        g_array_free(sockets, TRUE);
+    }
+    ss_clear(&ss);
+    return good;
+}
+
+bool netsim_host_ss(NetsimHost *host, const char *words, NetsimSsFunc func, void *data, GError **error)
+{
+    char *none[] = { NULL };
+    g_auto(GStrv) argv = NULL;
+    g_autoptr(GError) quotes = NULL;
+    const char *text = words ? words + strspn(words, " \t\n") : "-tuan";
+    if (*text && !g_shell_parse_argv(text, NULL, &argv, &quotes)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_COMMAND, "ss: %s", quotes->message);
+        return false;
+    }
+    g_autoptr(GString) out = g_string_new(NULL), err = g_string_new(NULL);
+    struct command_run run = { .net = host_net(host), .in = "", .out = out, .err = err };
+    if (tell_all(&run, argv ? argv : none, func, data)) return true;
+    g_set_error_literal(error, NETSIM_ERROR, run.is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND, g_strchomp(err->str));
+    return false;
+}

@@ -62,6 +62,70 @@ expect(p.result == 100000 and p.has_exited and p.name == "ask" and p.host == "cl
 expect(lab.client:nstat().TcpActiveOpens == 1 and lab.client:nstat().TcpRetransSegs == 0)
 END
 
+good "host:ss lists what ss lists, as tables" <<'END'
+local server, client = lab.server, lab.client
+expect(#server:ss() == 0)
+server:spawn("web", function(os)
+  local l = os.socket("tcp"):bind(":80"):listen(9)
+  l:accept():recv_all()
+end)
+server:spawn("dns", function(os) os.socket("udp"):bind(":53") os.sleep(10) end)
+local info
+client:spawn("get", function(os)
+  local c, late = os.socket("tcp"):connect "10.0.0.1:80", os.socket("tcp"):connect "10.0.0.1:80"
+  c:send(3000)
+  late:send(700)
+  os.sleep(0.2)
+  info = c:info()
+  os.sleep(0.3)
+  c:close()
+  os.sleep(10)
+end)
+local moments = 0
+local function at(time, f) lab.sim:at(time, function() moments = moments + 1 f() end) end
+at(0.1, function() -- the same lines as the command
+  local all, i = server:ss(), 0
+  for line in server:sh("ss -tuanH"):gmatch "[^\n]+" do
+    i = i + 1
+    local netid, state, recv_q, send_q = line:match "^(%S+) +(%S+) +(%d+) +(%d+)"
+    local s = all[i]
+    expect(s.netid == netid and s.state == state and s.recv_q == tonumber(recv_q) and s.send_q == tonumber(send_q), "%s", line)
+  end
+  expect(i == 4 and #all == 4, "%d lines, %d tables", i, #all)
+end)
+at(0.11, function()
+  local l = server:ss "-ltn"
+  expect(#l == 1 and l[1].state == "LISTEN" and l[1]["local"] == "0.0.0.0:80" and l[1].peer == "0.0.0.0:0")
+  expect(l[1].recv_q == 1 and l[1].send_q == 9 and l[1].process == "web" and l[1].timer == nil and l[1].timer_ms == nil)
+  local u = server:ss "-uan"
+  expect(#u == 1 and u[1].netid == "udp" and u[1].state == "UNCONN" and u[1].process == "dns" and u[1].rtt == nil)
+  local c = server:ss "-tn state established"
+  expect(#c == 2 and c[1].process == "web" and c[1].bytes_received == 3000 and c[1].recv_q == 0)
+  expect(c[2].process == nil and c[2].bytes_received == 700 and c[2].recv_q == 700, "not accepted yet")
+  expect(#client:ss "-tn '( dport = :80 and sport != :80 )'" == 2 and #client:ss "-tn dport = :81" == 0)
+  local ok, message = pcall(server.ss, server, "-tn state establised")
+  expect(not ok and tostring(message):find 'wrong state name: establised, did you mean "established"', "%s", tostring(message))
+end)
+at(0.4, function() -- nothing has happened on the connection since info()
+  local c = client:ss "-tn"
+  local moving = { state = true, last_data_sent = true, last_data_recv = true, last_ack_recv = true }
+  local n = 0
+  for name, value in pairs(info) do
+    n = n + 1
+    expect(moving[name] or c[1][name] == value, "%s is %s, info() had %s", name, tostring(c[1][name]), tostring(value))
+  end
+  expect(n == 58, "%d fields of tcp_info", n)
+  expect(info.delivery_rate_app_limited == true and info.total_rto == 0 and info.rehash == 0 and info.total_rto_time == 0)
+  expect(c[1].state == "ESTAB" and info.state == 1 and c[1].last_data_sent > info.last_data_sent)
+end)
+at(1, function()
+  local tw = client:ss "-tan state time-wait"
+  expect(#tw == 1 and tw[1].timer == "timewait" and tw[1].timer_ms > 59000 and tw[1].process == nil and tw[1].rtt == nil)
+end)
+lab.sim:run(2)
+expect(moments == 4)
+END
+
 good "errors are nil and a name" <<'END'
 lab.client:spawn("errors", function(os)
   local function fails(name, r, err) expect(r == nil and err == name, "%s, not %s", name, tostring(err)) end

@@ -88,6 +88,9 @@ sim:host "a":sh [[ss $1]]
 END
     "$NETSIM" -q bad.lua >out.txt 2>err.txt
     [ $? -eq 3 ] && grep -qF -- "$2" err.txt || fail "ss $1: $(cat err.txt)"
+    sed -i 's/:sh \[\[ss /:ss [[/' bad.lua
+    "$NETSIM" -q bad.lua >out.txt 2>err.txt
+    [ $? -eq 3 ] && grep -qF -- "$2" err.txt && grep -q '^netsim: bad\.lua:3: ' err.txt || fail "host:ss $1: $(cat err.txt)"
 }
 refused "-y" "ss: invalid option -- 'y'"
 refused "--numerik" "ss: unrecognized option '--numerik', did you mean \"numeric\"?"
@@ -106,6 +109,16 @@ refused "-t dev eth7" "Cannot parse device."
 refused "-t foo" "Error: an inet prefix is expected rather than \"foo\"."
 refused "-E" "ss --events: not modelled"
 refused "-t '$(printf '( %.0s' $(seq 200))'" "parentheses in each other"
+
+# host:ss gives tables: what only prints or kills is not for it.
+for words in -h -V -s -tK "src '"; do
+    echo "require('netsim').new {}:host 'a':ss [[$words]]" >bad.lua
+    "$NETSIM" -q bad.lua >out.txt 2>err.txt
+    [ $? -eq 3 ] && grep -q '^netsim: bad\.lua:1: ss: ' err.txt || fail "host:ss $words: $(cat err.txt)"
+done
+echo "require('netsim').new {}:host 'a':ss { 'state' }" >bad.lua
+"$NETSIM" -q bad.lua >out.txt 2>err.txt
+[ $? -eq 3 ] && grep -q '^netsim: bad\.lua:1: host:ss: the options and the filter' err.txt || fail "host:ss of a table: $(cat err.txt)"
 
 # ---- the real tool ---------------------------------------------------------------------------------------------------
 if ! command -v ss >/dev/null || ! ip netns add "$server" 2>/dev/null || ! ip netns add "$client" 2>/dev/null; then
