@@ -135,7 +135,8 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     } else {
         p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
         p->window = tcp_select_window(tp);
-        if (segs > 1) p->tcp_flags |= TCPHDR_PSH; /* so that GRO hands a burst over as it was sent; not when it is cut later */
+        /* So that GRO hands a burst over as it was sent; not when it is cut later.  Since 5.4 */
+        if (segs > 1 && net->profile->version >= 5004) p->tcp_flags |= TCPHDR_PSH;
     }
     p->ack = tp->rcv_nxt;
     ecn_send(tp, p, skb->seq, payload);
@@ -264,11 +265,11 @@ static uint32_t mss_split_point(const struct tcp_sock *tp, const struct tcp_skb 
     return nagle_check(partial != 0, tp, nonagle) ? needed - partial : needed;
 }
 
-/* tcp_grow_skb(): take bytes from the next run so that a whole burst leaves. */
+/* tcp_grow_skb(): take bytes from the next run so that a whole burst leaves.  Since 6.10 */
 static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
 {
     struct tcp_skb *next = skb->next;
-    if (!next || skb->eor || (skb->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN))) return;
+    if (!next || tp->sk.net->profile->version < 6010 || skb->eor || (skb->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN))) return;
     uint32_t next_len = skb_len(next), n = ns_min(amount, next_len), old_len = skb_len(skb);
     tcp_skb_append_bytes(skb, old_len, next->bytes, n);
     skb->end_seq += n;
