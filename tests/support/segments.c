@@ -29,7 +29,7 @@ static void hear(struct netdev *dev, struct pkt *p)
     pkt_consume(t->sim, p);
 }
 
-static const struct netdev_upper ear = { .ip4_rcv = hear };
+static const struct netdev_upper ear = { .ip4_rcv = hear, .dev_free = ip_dev_free /* of lo, which was made before */ };
 
 void talk_open(struct talk *t, const char *kernel)
 {
