@@ -14,7 +14,7 @@ struct call {
     struct task *task;   /* the process that waits for it; NULL: the script itself */
     lua_State *L;        /* where Lua code can run now; NULL: scene->running */
     bool is_checked;
-    char *error;         /* of the output function; freed when the call is over */
+    char *error;         /* of the output function before the call waits; freed when the call is over */
 };
 
 /* ---- errors ---- */
@@ -68,11 +68,12 @@ static void on_output(NetsimShell *shell, const char *text, void *data)
     lua_pushstring(L, text);
     call->scene->run->instructions = 0;
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-        const char *message = lua_tostring(L, -1);
-        call->error = g_strdup(message ? message : "error in host:sh's output function");
-        if (!call->L) { /* in an event: the run ends with it */
+        const char *text_or_none = lua_tostring(L, -1), *message = text_or_none ? text_or_none : "error in host:sh's output function";
+        if (call->L) {
+            call->error = g_strdup(message);
+        } else { /* in an event: the run ends with it */
             call->scene->has_failed = true;
-            netsim_sim_fail(call->scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, call->error));
+            netsim_sim_fail(call->scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message));
         }
     }
     lua_settop(L, top);

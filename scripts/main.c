@@ -13,7 +13,7 @@
 /* What the option table fills in, before it is checked. */
 static struct {
     char *seed, *until, *out_dir, *kernel, *capture, *progress, *limit_memory, *limit_instructions, *trace, *probe, *host, *at;
-    char **sets;
+    char **sets, **traces, **probes;
     gboolean perfetto, json, fingerprint, check, quiet, verbose, version, shell;
 } given;
 
@@ -153,8 +153,8 @@ static bool check_options(struct run_options *o)
         .verbose = given.verbose, .limit_memory_bytes = (uint64_t) 4 << 30, .limit_instructions = 1000000000,
         .shell = given.shell, .shell_host = given.host, .has_at = given.at,
     };
-    if (given.trace) o->trace = g_strsplit(given.trace, ",", -1); /* as long as the process */
-    if (given.probe) o->probes = g_strsplit(given.probe, ",", -1);
+    if (given.trace) o->trace = given.traces = g_strsplit(given.trace, ",", -1); /* as long as the process */
+    if (given.probe) o->probes = given.probes = g_strsplit(given.probe, ",", -1);
     if (given.seed && !parse_number("--seed", given.seed, INT64_MAX, &o->seed)) return false;
     if (given.limit_instructions &&
         !parse_number("--limit-instructions", given.limit_instructions, INT64_MAX, &o->limit_instructions))

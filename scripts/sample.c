@@ -65,7 +65,7 @@ static void sampler_close(struct observer *o)
 static GPtrArray *find_gauges(lua_State *L, int index, struct scene *scene)
 {
     GError *error = NULL;
-    GPtrArray *all = g_ptr_array_new();
+    GPtrArray *all = NULL;
     lua_Integer n = (lua_Integer) lua_rawlen(L, index);
     for (lua_Integer i = 1; i <= n && !error; i++) {
         if (lua_rawgeti(L, index, i) != LUA_TSTRING)
@@ -73,10 +73,11 @@ static GPtrArray *find_gauges(lua_State *L, int index, struct scene *scene)
                         (int) i, luaL_typename(L, -1));
         GPtrArray *some = error ? NULL : netsim_gauges_find(scene->sim, lua_tostring(L, -1), &error);
         lua_pop(L, 1);
-        if (some) g_ptr_array_extend_and_steal(all, some);
+        if (all && some) g_ptr_array_extend_and_steal(all, some);
+        else if (some) all = some;
     }
-    if (!error && all->len) return all;
-    g_ptr_array_unref(all);
+    if (!error && all) return all;
+    if (all) g_ptr_array_unref(all);
     if (!error) lua_raisef(L, "sim:sample: give a list of names: { \"server.TcpRetransSegs\", \"server:eth0.queue_pkts\" }");
     lua_raise(L, error);
 }
