@@ -267,7 +267,7 @@ static bool read_option(struct ping *ping, char option, const char *value)
     case 'W': return read_time(run, value, 0.001, &ping->linger);
     case 'w':
         if (!read_number(run, value, 1, INT32_MAX, &seconds)) return false;
-        ping->deadline = run->net->sim->now + seconds * NETSIM_S;
+        ping->deadline = run->net->sim->now + ns_min(seconds, (NETSIM_TIME_MAX - 1 - run->net->sim->now) / NETSIM_S) * NETSIM_S;
         return true;
     case 'I': return read_interface(ping, value);
     case 'M':
