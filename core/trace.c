@@ -28,7 +28,6 @@ struct trace_probes {
     char **words[N_TRACEPOINTS]; /* argument names */
     char kinds[N_TRACEPOINTS][TRACE_MAX_ARGS + 1];
     unsigned n_args[N_TRACEPOINTS];
-    char host[64];               /* of the event that is told */
 };
 
 static struct trace_probes *probes_new(void)
@@ -64,25 +63,30 @@ static bool has_point(const uint64_t *points, enum tracepoint point)
     return points[point / 64] >> point % 64 & 1;
 }
 
+enum { HOST_BYTES = 64 };
+
 /* "server" of "server:eth0". */
-static const char *host_of(struct trace_probes *t, const char *where)
+static const char *host_of(const char *where, char host[HOST_BYTES])
 {
     size_t n = strcspn(where, ":");
     if (!where[n]) return where;
-    g_strlcpy(t->host, where, ns_min(n + 1, sizeof t->host));
-    return t->host;
+    g_strlcpy(host, where, ns_min(n + 1, (size_t) HOST_BYTES));
+    return host;
 }
 
 void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const uint64_t *args)
 {
     struct trace_probes *t = sim->probes;
-    NetsimTraceEvent e = { .name = names[point], .host = host_of(t, where), .where = where,
+    char host[HOST_BYTES]; /* a probe may do what other hosts' probes are told */
+    NetsimTraceEvent e = { .name = names[point], .host = host_of(where, host), .where = where,
                            .comm = sim->comm ? sim->comm : "swapper/0", .pid = sim->comm ? sim->pid : 0, .time = sim->now,
                            .n_args = t->n_args[point], .arg_names = (const char *const *) t->words[point],
                            .arg_kinds = t->kinds[point], .args = args };
-    for (guint i = 0; i < t->probes->len; i++) {
-        struct probe p = g_array_index(t->probes, struct probe, i); /* a probe may detach itself */
+    for (guint i = 0; i < t->probes->len;) {
+        const struct probe p = g_array_index(t->probes, struct probe, i), *now;
         if (has_point(p.points, point)) p.func(&e, p.data);
+        now = &g_array_index(t->probes, struct probe, i); /* it may have detached itself: another is in its place */
+        i += i < t->probes->len && now->func == p.func && now->data == p.data;
     }
 }
 
