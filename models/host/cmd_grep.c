@@ -27,7 +27,8 @@ static char *from_basic(const char *basic)
             g_string_append_len(e, c++, 2);
         } else if (*c == '[') {
             const char *end = c + 1 + (c[1] == '^');
-            while (*++end && *end != ']')
+            if (*end == ']') end++; /* a letter */
+            for (; *end && *end != ']'; end++)
                 if (end[0] == '[' && end[1] == ':') end = strstr(end + 2, ":]") ? strstr(end + 2, ":]") + 1 : end;
             if (!*end) end--;
             g_string_append_len(e, c, end - c + 1);

@@ -67,11 +67,14 @@ struct format {
 /* Read a conversion behind its percent sign. @return false: there is none */
 static bool read_conversion(const char **at, struct format *f)
 {
-    size_t n = strspn(*at, "-+ #0"), width = strspn(*at + n, "0123456789");
+    size_t n = strspn(*at, "-+ #0"), width = strspn(*at + n, "0123456789"), precision = 0;
     size_t length = n + width;
-    if ((*at)[length] == '.') length += 1 + strspn(*at + length + 1, "0123456789");
+    if ((*at)[length] == '.') {
+        precision = strspn(*at + length + 1, "0123456789");
+        length += 1 + precision;
+    }
     f->letter = (*at)[length];
-    if (!f->letter || !strchr("diouxXcsbeEfFgG", f->letter) || length > 30 || width > 4) return false;
+    if (!f->letter || !strchr("diouxXcsbeEfFgG", f->letter) || length > 30 || width > 4 || precision > 4) return false;
     g_snprintf(f->spec, sizeof f->spec, "%%%.*s", (int) length, *at);
     *at += length + 1;
     return true;
@@ -139,7 +142,7 @@ bool cmd_printf(struct command_run *run)
     do { /* again for words that are left over */
         before = word;
         if (!print_format(run, format, &word)) return !run->err->len;
-    } while (*word && word > before);
+    } while (*word && word > before && run->out->len <= SHELL_MAX_BYTES);
     return true;
 }
 
@@ -183,7 +186,7 @@ bool cmd_seq(struct command_run *run)
     double steps = floor((last - first) / step + 1e-9);
     if (steps > MOST) return command_unsupported(run, "seq: more than %d numbers", MOST);
     int width = is_wide ? (int) MAX(strlen(argv[0]), strlen(argv[n - 1])) : 0;
-    for (double i = 0; i <= steps; i++)
+    for (double i = 0; i <= steps && run->out->len <= SHELL_MAX_BYTES; i++)
         g_string_append_printf(run->out, "%s%0*.*f", i > 0 ? separator : "", width, digits, first + i * step);
     if (steps >= 0) g_string_append_c(run->out, '\n');
     return true;

@@ -103,11 +103,14 @@ bool cmd_read(struct command_run *run)
     return is_line || command_fail(run, "%s", "");
 }
 
+enum { MAX_PREFIXES = 50 };
+
 /* sudo, command, exec, nohup ...: the host has one user, and no processes. */
 bool cmd_prefix(struct command_run *run)
 {
     char **argv = run->argv + 1;
     if (*argv && **argv == '-') return command_unsupported(run, "%s %s: not modelled", run->argv[0], *argv);
+    if (argv - run->words > MAX_PREFIXES) return command_unsupported(run, "%s: no command among the first %d words", run->argv[0], MAX_PREFIXES);
     return !*argv || shell_dispatch(run, argv);
 }
 

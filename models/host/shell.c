@@ -10,7 +10,7 @@
 #include "core/suggest.h"
 #include <string.h>
 
-enum { MAX_STEPS = 5000000, MAX_OUTPUT_BYTES = 64 << 20 };
+enum { MAX_STEPS = 5000000 };
 
 /* ---- frames ---- */
 
@@ -66,7 +66,7 @@ static void pop(struct shell *sh)
     if (f.kind != FRAME_LOOP) {
         sh->out = f.out;
         sh->err = f.err;
-        sh->in = f.in;
+        if (f.input) sh->in = f.in; /* else what was read inside is read */
     }
     if (f.kind == FRAME_REDIRECT && !sh->error) write_files(sh, &f);
     frame_clear(&f);
@@ -80,8 +80,12 @@ static void finish(struct shell *sh)
 
 void shell_fail(struct shell *sh, GError *error)
 {
-    if (sh->error) g_error_free(error);
-    else sh->error = error;
+    if (sh->error) {
+        g_error_free(error);
+    } else {
+        sh->error = error;
+        g_string_append_printf(sh->messages, "%s\n", error->message);
+    }
     if (!sh->status) sh->status = 2;
     sh->is_done = true;
 }
@@ -153,8 +157,8 @@ static void flush_output(struct shell *sh)
 {
     g_string_append_len(sh->out, sh->run.out->str, (gssize) sh->run.out->len);
     g_string_truncate(sh->run.out, 0);
-    if (sh->out->len > MAX_OUTPUT_BYTES)
-        shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: more than %d MiB of output", sh->line, MAX_OUTPUT_BYTES >> 20));
+    if (MAX(sh->out->len, sh->err->len) > SHELL_MAX_BYTES)
+        shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: more than %d MiB of output", sh->line, SHELL_MAX_BYTES >> 20));
     if (!sh->config.output || !sh->output->len) return;
     sh->config.output(sh, sh->output->str, sh->config.data);
     g_string_truncate(sh->output, 0);
@@ -211,11 +215,11 @@ static bool after_call(struct shell *sh, bool good)
 {
     struct command_run *run = &sh->run;
     struct sim *sim = sh->host->net.sim;
-    if (!good || !run->is_waiting) {
+    if (good && run->is_waiting) flush_output(sh);
+    if (!good || !run->is_waiting || sh->is_done) {
         end_command(sh, good);
         return false;
     }
-    flush_output(sh);
     struct node *node = &sh->host->net.node;
     if (!sh->event) sh->event = sched_node_new(&sim->sched, node_event_id(node, node_serial(node), 0), on_event, sh);
     sim_event_at(sim, sh->event, ns_max(run->wait_until, sim->now));
@@ -337,6 +341,7 @@ static void step_piped(struct shell *sh, const struct step *s)
 {
     struct frame *f = top(sh);
     if (f->input) g_string_free(f->input, TRUE);
+    else f->in = sh->in;
     f->input = f->own;
     f->own = s->is_last ? NULL : g_string_new(NULL);
     f->end = s->to;

@@ -16,6 +16,8 @@
 
 /* ---- the machine ---- */
 
+enum { SHELL_MAX_BYTES = 64 << 20 }; /* of output, of messages, of a file */
+
 /* Variables and switches; a subshell has its own above the others', and forgets them at its end. */
 struct scope {
     struct scope *parent;

@@ -2,6 +2,7 @@
 /* shell_files.c - what a path means to a script: /proc and /sys (tree.c), /dev/null, and what its host's scripts wrote. */
 #include "models/host/shell.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Scripts run in root's home. */
@@ -54,13 +55,15 @@ static void free_text(gpointer text)
     g_string_free(text, TRUE);
 }
 
-static void write_own(struct host *host, const char *path, const char *text, bool is_append)
+static int write_own(struct host *host, const char *path, const char *text, bool is_append)
 {
     if (!host->files) host->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_text);
     GString *file = g_hash_table_lookup(host->files, path);
     if (!file) g_hash_table_insert(host->files, g_strdup(path), file = g_string_new(NULL));
     if (!is_append) g_string_truncate(file, 0);
+    if (file->len + strlen(text) > SHELL_MAX_BYTES) return -ENOSPC;
     g_string_append(file, text);
+    return 0;
 }
 
 /* A write() of nothing does not happen: the file was only opened. */
@@ -76,12 +79,10 @@ bool shell_write_file(struct command_run *run, const char *path, const char *tex
     bool is_kernel = is_kernel_path(whole);
     if (!strcmp(whole, "/dev/null")) return true;
     int err = is_kernel ? write_kernel(host, whole, text) : shell_file_kind(host, whole) == 2 ? -EISDIR : 0;
-    if (!err) {
-        if (!is_kernel) write_own(host, whole, text, is_append);
-        return true;
-    }
+    if (!err && !is_kernel) err = write_own(host, whole, text, is_append);
+    if (!err) return true;
     g_autofree char *hint = shell_file_hint(host, whole, err);
-    bool has_opened = tree_is_file(host, whole) && err != -EACCES;
+    bool has_opened = err == -ENOSPC || (tree_is_file(host, whole) && err != -EACCES);
     return command_fail(run, "%s %s: %s%s", has_opened ? "write error:" : "cannot create", path, g_strerror(-err), hint);
 }
 
