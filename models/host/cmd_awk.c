@@ -18,7 +18,7 @@ struct value {
     char *text;
 };
 
-enum test_kind { TEST_REGEX, TEST_NOT_REGEX, TEST_EQ, TEST_NE, TEST_LT, TEST_GT, TEST_LE, TEST_GE };
+enum test_kind { TEST_TRUE, TEST_REGEX, TEST_NOT_REGEX, TEST_EQ, TEST_NE, TEST_LT, TEST_GT, TEST_LE, TEST_GE };
 
 struct test {
     enum test_kind kind;
@@ -139,8 +139,7 @@ static bool read_test(struct awk *a, struct test *t)
             t->kind = operators[i].kind;
             return read_value(a, &t->right);
         }
-    t->kind = TEST_NE; /* a value alone: not 0, not empty */
-    t->right = (struct value){ .kind = VALUE_NUMBER, .text = g_strdup("0") };
+    t->kind = TEST_TRUE;
     return true;
 }
 
@@ -225,10 +224,19 @@ static int compare(const struct awk *a, const struct test *t)
     return numeric ? (l > r) - (l < r) : strcmp(left, right);
 }
 
+/* A value alone: not empty, not 0; what was written in quotes is no number. */
+static bool is_true(const struct awk *a, const struct value *v)
+{
+    char buffer[24], *end;
+    const char *text = value_text(a, v, buffer);
+    return *text && (v->kind == VALUE_TEXT || g_ascii_strtod(text, &end) != 0 || *end);
+}
+
 static bool holds(const struct awk *a, const struct test *t)
 {
     char buffer[24];
     if (t->regex) return g_regex_match(t->regex, value_text(a, &t->left, buffer), 0, NULL) == (t->kind == TEST_REGEX);
+    if (t->kind == TEST_TRUE) return is_true(a, &t->left);
     int order = compare(a, t);
     switch (t->kind) {
     case TEST_EQ: return order == 0;
@@ -263,7 +271,7 @@ bool cmd_awk(struct command_run *run)
 {
     struct command_options o = { .run = run };
     struct awk a = { .run = run };
-    for (int option; (option = command_option(&o, "F:v:"));) {
+    for (int option; (option = command_option(&o, "+F:v:"));) {
         if (option < 0) return false;
         if (option == 'v') return command_unsupported(run, "awk -v: not modelled");
         bool is_plain = strlen(o.value) == 1 || !strpbrk(o.value, "\\[]().*+?^$|{}");

@@ -281,13 +281,30 @@ bool cmd_cut(struct command_run *run)
 
 /* ---- tr ---- */
 
+/* What a backslash stands before: a letter, or up to three octal digits. @return false: a zero byte */
+static bool read_escape(const char **at, char *c)
+{
+    static const char letters[] = "abfnrtv", codes[] = "\a\b\f\n\r\t\v";
+    unsigned value = 0, n = 0;
+    for (; n < 3 && **at >= '0' && **at <= '7'; n++) value = value * 8 + (unsigned) (*(*at)++ - '0');
+    if (n) {
+        *c = (char) value;
+        return *c;
+    }
+    const char *place = strchr(letters, **at);
+    *c = place ? codes[place - letters] : **at;
+    ++*at;
+    return true;
+}
+
 /* "a-z0-9", "\n", "[:upper:]": the characters in order. */
 static bool read_set(struct command_run *run, const char *text, GString *set)
 {
     static const struct { const char *name, *set; } classes[] = {
         { "[:upper:]", "ABCDEFGHIJKLMNOPQRSTUVWXYZ" }, { "[:lower:]", "abcdefghijklmnopqrstuvwxyz" }, { "[:digit:]", "0123456789" },
         { "[:alpha:]", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" }, { "[:space:]", "\t\n\v\f\r " }, { "[:blank:]", "\t " },
-        { "[:alnum:]", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" },
+        { "[:alnum:]", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" }, { "[:xdigit:]", "0123456789ABCDEFabcdef" },
+        { "[:punct:]", "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~" },
     };
     while (*text) {
         size_t i = 0;
@@ -297,11 +314,10 @@ static bool read_set(struct command_run *run, const char *text, GString *set)
             text += strlen(classes[i].name);
             continue;
         }
+        if (g_str_has_prefix(text, "[:") && strstr(text, ":]")) return command_unsupported(run, "tr: '%s': this class is not modelled", text);
         char c = *text++;
         if (c == '\\' && *text) {
-            const char *place = strchr("ntr\\", *text);
-            c = place ? "\n\t\r\\"[place - "ntr\\"] : *text;
-            text++;
+            if (!read_escape(&text, &c)) return command_unsupported(run, "tr: '\\0': texts have no zero bytes here");
         }
         if (*text != '-' || !text[1]) {
             g_string_append_c(set, c);
@@ -350,7 +366,7 @@ bool cmd_tr(struct command_run *run)
     struct command_options o = { .run = run };
     g_autoptr(GString) from = g_string_new(NULL), to = g_string_new(NULL);
     struct tr t = { .from = from, .to = to };
-    for (int option; (option = command_option(&o, "cCds"));) {
+    for (int option; (option = command_option(&o, "+cCds"));) {
         if (option < 0) return false;
         if (option == 'd') t.deletes = true;
         else if (option == 's') t.squeezes = true;

@@ -268,7 +268,7 @@ static bool watch_step(struct command_run *run)
 
 static bool watch_options(struct command_run *run, struct inner *in, struct command_options *o)
 {
-    for (int option; (option = command_option(o, "bcden:gptwx"));) {
+    for (int option; (option = command_option(o, "+bcden:gptwx"));) {
         char *end;
         double seconds;
         switch (option) {

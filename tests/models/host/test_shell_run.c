@@ -67,6 +67,8 @@ static void the_language_is_that_of_posix(void **state)
     PRINTS({ "echo a | cat | tr a b", "b\n" },
            { "x=1; (x=2; echo $x); echo $x", "2\n1\n" },
            { "x=1; echo 5 | { read x; echo $x; }; echo $x", "5\n1\n" },
+           { "printf 'a 1\\nb 2\\n' | while read x y 2>/dev/null; do echo $y; done", "1\n2\n" },
+           { "printf '1\\n2\\n' | { read a; (read b; echo $b); }", "2\n" },
            { "echo \"$(echo 'a  b')\" $(echo 'a  b')", "a  b a b\n" },
            { "echo `echo \\`echo deep\\``", "deep\n" },
            { "for i in 1 2 3; do for j in a b; do echo -n $i$j' '; done; done; echo", "1a 1b 2a 2b 3a 3b \n" },
@@ -100,12 +102,15 @@ static void text_commands_print_as_coreutils(void **state)
              "      2 ESTAB\n      1 LISTEN\n" },
            { "printf '3 x\\n1 y\\n2 z\\n' | awk '$1 > 1 { print $NF, NR, \"n=\" NF }'", "x 1 n=2\nz 3 n=2\n" },
            { "printf 'a:b\\nc:d\\n' | awk -F: '/c/ {print $2}'; printf '1\\n2\\n' | awk 'NR==2'", "d\n2\n" },
+           { "printf 'x y\\nz\\n0 0\\n' | awk '$2'", "x y\n" },
            { "printf '10\\n9\\n1\\n' | sort; printf '10\\n9\\n1\\n9\\n' | sort -nru", "1\n10\n9\n10\n9\n1\n" },
            { "printf 'b 2\\na 10\\nc 1\\n' | sort -k2n; printf 'b:2\\na:10\\n' | sort -t: -k 2,2nr", "c 1\nb 2\na 10\na:10\nb:2\n" },
            { "seq 5 | head -2; seq 5 | tail -n 2; seq 5 | head -n -3; seq 5 | tail -n +4", "1\n2\n4\n5\n1\n2\n4\n5\n" },
            { "seq 0 4 12; seq 3 -1 1; seq 0.5 0.5 1.5; seq -w 9 10; seq -s, 3", "0\n4\n8\n12\n3\n2\n1\n0.5\n1.0\n1.5\n09\n10\n1,2,3\n" },
            { "printf 'a b\\nc\\n' | wc; printf 'a b' | wc -w; seq 7 | wc -lc", "      2       3       6\n2\n      7      14\n" },
            { "echo a:b:c | cut -d: -f1,3; echo abcdef | cut -c2-3,5-; echo none | cut -d: -f2", "a:c\nbcef\nnone\n" },
+           { "printf 'a b' | tr '\\040' '\\012'; echo a,b | tr '[:punct:]' x", "a\nbaxb\n" },
+           { "printf '1\\n2\\n' > /tmp/n; sort /tmp/n -r; head /tmp/n -n 1; echo foo | grep foo -c; printf 'a-b' | tr -- -b +x", "2\n1\n1\n1\na+x" },
            { "echo Hello | tr a-z A-Z; echo 'a  b' | tr -s ' '; echo 1,2 | tr -d ,; echo ab | tr ab '\\n.'", "HELLO\na b\n12\n\n.\n" },
            { "printf 'a\\nb\\nab\\n' | grep -n a; printf 'a.b\\nacb\\n' | grep -F a.b; printf 'x\\ny\\n' | grep -vc x", "1:a\n3:ab\na.b\n1\n" },
            { "echo 'rto:204 rtt:1.5' | grep -o 'rt[to]:[0-9.]*'; echo foo bar | grep -w fo || echo none", "rto:204\nrtt:1.5\nnone\n" },
@@ -120,6 +125,8 @@ static void failures_are_told_in_the_real_tools_words(void **state)
 {
     (void) state;
     FAILS({ "head -n x /tmp/f", "line 1: head: invalid number of lines: 'x'" }, { "cat -Q", "line 1: cat: invalid option -- 'Q'" },
+          { "grep '[' /dev/null", "line 1: grep: Unmatched [, [^, [:, [., or [=" }, { "grep '[^' /dev/null", "line 1: grep: Unmatched [, [^, [:, [., or [=" },
+          { "grep 'a[]' /dev/null", "line 1: grep: Unmatched [, [^, [:, [., or [=" },
           { "grep -E '(' /dev/null", "line 1: grep: Unmatched ( or \\(" }, { "sort -k 0 /dev/null", "line 1: sort: field number is zero: invalid field specification '0'" },
           { "seq 1 0 3", "line 1: seq: invalid Zero increment value: '0'" }, { "sleep 1y", "line 1: sleep: invalid time interval '1y'" },
           { "[ a -eq 1 ]", "line 1: [: a: integer expression expected" }, { "[ 1", "line 1: [: missing `]'" },
@@ -171,6 +178,10 @@ static void depth_and_length_have_limits(void **state)
     g_autofree char *message = g_strdup_printf("line 1: the script has %zu bytes, at most 1048576 are read", longer->len);
     FAILS({ longer->str, message });
     FAILS({ "x=aaaaaaaaaaaaaaaa; for i in $(seq 40); do x=$x$x; done", "line 1: Argument list too long" });
+    g_string_truncate(longer, 0);
+    for (int i = 0; i < 60000; i++) g_string_append(longer, "sudo ");
+    FAILS({ longer->str, "line 1: sudo: no command among the first 50 words" },
+          { "printf %.20000000d 1", "line 1: printf: `%.': invalid format character" });
     g_autofree char *open = g_strnfill(100, '('), *close = g_strnfill(100, ')'), *sum = g_strdup_printf("%s1%s", open, close);
     g_autofree char *script = g_strdup_printf("echo $((%s))", sum);
     g_autofree char *wrong = g_strdup_printf("line 1: arithmetic expression: nested too deeply: \"%s\"", sum);
