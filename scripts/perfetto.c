@@ -124,7 +124,8 @@ static void on_packet(struct perfetto *p, const NetsimTraceEvent *e)
             ",\"ack\":%" G_GUINT64_FORMAT ",\"arrival_us\":%.3f}}",
             arg_text(e, "saddr", buffer), arg_text(e, "daddr", other), arg(e, "len"), arg(e, "seq"), arg(e, "ack"),
             (double) arg(e, "arrival_ns") / 1e3);
-    put(p, "{\"ph\":\"C\",\"name\":\"%s queue\",\"pid\":%u,\"tid\":0,\"ts\":%.3f,\"args\":{\"packets\":%" G_GUINT64_FORMAT "}}", dev,
+    g_autofree char *queue = g_strconcat(dev, " queue", NULL);
+    put(p, "{\"ph\":\"C\",\"name\":%s,\"pid\":%u,\"tid\":0,\"ts\":%.3f,\"args\":{\"packets\":%" G_GUINT64_FORMAT "}}", quoted(p, queue),
         lane->pid, in_us(e->time), arg(e, "queue_pkts"));
 }
 

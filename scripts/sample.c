@@ -25,7 +25,10 @@ static void write_header(struct sampler *s)
     else fputs("time [s]", out);
     for (guint i = 0; i < s->gauges->len; i++) {
         const NetsimGauge *g = s->gauges->pdata[i];
-        fprintf(out, s->is_json ? ",{\"name\":\"%s\",\"unit\":\"%s\"}" : ",%s [%s]", netsim_gauge_name(g), netsim_gauge_unit(g));
+        const char *name = netsim_gauge_name(g);
+        g_autoptr(GString) quoted = g_string_new(NULL);
+        json_string(quoted, name, strlen(name));
+        fprintf(out, s->is_json ? ",{\"name\":%s,\"unit\":\"%s\"}" : ",%s [%s]", s->is_json ? quoted->str : name, netsim_gauge_unit(g));
     }
     fputs(s->is_json ? "],\"rows\":[" : "\n", out);
 }
