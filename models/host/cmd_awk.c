@@ -269,9 +269,9 @@ static bool awk_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_awk(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct awk a = { .run = run };
-    for (int option; (option = command_option(&o, "+F:v:"));) {
+    for (int option; (option = short_option(&o, "+F:v:"));) {
         if (option < 0) return false;
         if (option == 'v') return command_unsupported(run, "awk -v: not modelled");
         bool is_plain = strlen(o.value) == 1 || !strpbrk(o.value, "\\[]().*+?^$|{}");

@@ -123,11 +123,11 @@ static bool grep_line(struct command_run *run, const char *line, void *data)
 }
 
 /* -e may come several times; patterns then go into @patterns. */
-static bool grep_options(struct command_run *run, struct command_options *o, struct grep *g, GString *patterns, bool *has_pattern, bool *hides)
+static bool grep_options(struct command_run *run, struct short_options *o, struct grep *g, GString *patterns, bool *has_pattern, bool *hides)
 {
     g->is_extended = *run->argv[0] == 'e';
     g->is_fixed = *run->argv[0] == 'f';
-    for (int option; (option = command_option(o, "EFGHce:hilm:noqsvwx"));) {
+    for (int option; (option = short_option(o, "EFGHce:hilm:noqsvwx"));) {
         switch (option) {
         case 'E': g->is_extended = true; break;
         case 'F': g->is_fixed = true; break;
@@ -172,7 +172,7 @@ static bool grep_file(struct command_run *run, struct grep *g, char *path)
 
 bool cmd_grep(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct grep g = { 0 };
     bool has_pattern = false, hides = false, good = true, found = false;
     g_autoptr(GString) patterns = g_string_new(NULL);

@@ -6,9 +6,9 @@
 
 bool cmd_ls(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     bool itself = false, good = true;
-    for (int option; (option = command_option(&o, "1aAd"));) {
+    for (int option; (option = short_option(&o, "1aAd"));) {
         if (option < 0) return command_fail_status(run, 2, "%s", "");
         itself = itself || option == 'd';
     }
@@ -52,10 +52,10 @@ static void print_release(struct command_run *run)
 
 bool cmd_uname(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     static const char order[] = "snrvmpio";
     unsigned which = 0;
-    for (int option; (option = command_option(&o, "asnrvmpio"));) {
+    for (int option; (option = short_option(&o, "asnrvmpio"));) {
         if (option < 0) return false;
         which |= option == 'a' ? 0x9f : 1u << (strchr(order, option) - order);
     }

@@ -155,9 +155,9 @@ static bool read_key(struct command_run *run, struct sort *s, const char *text)
     return !*at || command_fail_status(run, 2, "sort: stray character in field spec: invalid field specification '%s'", text);
 }
 
-static bool sort_options(struct command_run *run, struct command_options *o, struct sort *s)
+static bool sort_options(struct command_run *run, struct short_options *o, struct sort *s)
 {
-    for (int option; (option = command_option(o, "bcfgk:nrst:u"));) {
+    for (int option; (option = short_option(o, "bcfgk:nrst:u"));) {
         char letter[2] = { (char) option, '\0' };
         const char *at = letter;
         if (option < 0) return command_fail_status(run, 2, "%s", ""); /* has said why */
@@ -183,7 +183,7 @@ static bool keep_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_sort(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct sort s = { 0 };
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     if (!sort_options(run, &o, &s)) return false;
@@ -232,10 +232,10 @@ static bool uniq_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_uniq(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     g_autoptr(GString) line = g_string_new(NULL);
     struct uniq u = { .line = line };
-    for (int option; (option = command_option(&o, "cdiu"));) {
+    for (int option; (option = short_option(&o, "cdiu"));) {
         if (option < 0) return false;
         if (option == 'c') u.counts = true;
         else if (option == 'd') u.only_repeated = true;

@@ -8,10 +8,10 @@
 
 bool cmd_cat(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     g_autoptr(GString) buffer = g_string_new(NULL);
     int option;
-    while ((option = command_option(&o, "u")))
+    while ((option = short_option(&o, "u")))
         if (option < 0) return false;
     bool good = true;
     do {
@@ -27,9 +27,9 @@ bool cmd_cat(struct command_run *run)
 
 bool cmd_tee(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     bool is_append = false, good = true;
-    for (int option; (option = command_option(&o, "ai"));) {
+    for (int option; (option = short_option(&o, "ai"));) {
         if (option < 0) return false;
         is_append = is_append || option == 'a';
     }
@@ -47,7 +47,7 @@ struct ends {
     bool is_bytes;
 };
 
-static bool ends_options(struct command_run *run, struct command_options *o, struct ends *e)
+static bool ends_options(struct command_run *run, struct short_options *o, struct ends *e)
 {
     bool is_head = *run->argv[0] == 'h';
     const char *word = run->argv[1];
@@ -56,7 +56,7 @@ static bool ends_options(struct command_run *run, struct command_options *o, str
         if (!command_number(word + 1, 0, INT64_MAX, &e->n)) return command_fail(run, "%s: invalid trailing option -- %s", run->argv[0], word + 1);
         o->next = run->argv + 2;
     }
-    for (int option; (option = command_option(o, "n:c:q"));) {
+    for (int option; (option = short_option(o, "n:c:q"));) {
         if (option < 0) return false;
         if (option == 'q') continue;
         const char *text = o->value;
@@ -88,7 +88,7 @@ static const char *skip_units(const char *text, bool is_bytes, int64_t n)
 
 static bool print_ends(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct ends e;
     bool is_head = *run->argv[0] == 'h';
     g_autoptr(GString) buffer = g_string_new(NULL);
@@ -161,10 +161,10 @@ static int digits(uint64_t n)
 
 bool cmd_wc(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     unsigned which = 0, n_files;
     g_autoptr(GString) buffer = g_string_new(NULL);
-    for (int option; (option = command_option(&o, "clmw"));) {
+    for (int option; (option = short_option(&o, "clmw"));) {
         if (option < 0) return false;
         which |= option == 'l' ? 1 : option == 'w' ? 2 : 4;
     }
@@ -259,9 +259,9 @@ static bool cut_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_cut(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct cut c = { .delimiter = '\t' };
-    for (int option; (option = command_option(&o, "b:c:d:f:ns"));) {
+    for (int option; (option = short_option(&o, "b:c:d:f:ns"));) {
         if (option < 0) return false;
         if (option == 'd') {
             if (strlen(o.value) != 1) return command_fail(run, "cut: the delimiter must be a single character");
@@ -363,10 +363,10 @@ static void translate(struct command_run *run, const struct tr *t)
 
 bool cmd_tr(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     g_autoptr(GString) from = g_string_new(NULL), to = g_string_new(NULL);
     struct tr t = { .from = from, .to = to };
-    for (int option; (option = command_option(&o, "+cCds"));) {
+    for (int option; (option = short_option(&o, "+cCds"));) {
         if (option < 0) return false;
         if (option == 'd') t.deletes = true;
         else if (option == 's') t.squeezes = true;

@@ -266,9 +266,9 @@ static bool watch_step(struct command_run *run)
     return true;
 }
 
-static bool watch_options(struct command_run *run, struct inner *in, struct command_options *o)
+static bool watch_options(struct command_run *run, struct inner *in, struct short_options *o)
 {
-    for (int option; (option = command_option(o, "+bcden:gptwx"));) {
+    for (int option; (option = short_option(o, "+bcden:gptwx"));) {
         char *end;
         double seconds;
         switch (option) {
@@ -290,7 +290,7 @@ static bool watch_options(struct command_run *run, struct inner *in, struct comm
 
 bool cmd_watch(struct command_run *run)
 {
-    struct command_options o = { .run = run };
+    struct short_options o = { .run = run };
     struct inner *in = inner_new(run, NULL, watch_step);
     in->interval = 2 * NETSIM_S;
     in->has_title = true;

@@ -83,7 +83,7 @@ static void pull(char **to, char **from)
     *to = word;
 }
 
-int command_option(struct command_options *o, const char *options)
+int short_option(struct short_options *o, const char *options)
 {
     bool stops = *options == '+';
     const char *name = o->run->argv[0];

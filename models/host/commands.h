@@ -9,9 +9,9 @@
 bool command_number(const char *text, int64_t least, int64_t most, int64_t *value);
 
 /** Short options as getopt(3) takes them: "-n5", "-n 5", "-nq", anywhere on the line; "--" ends them. */
-struct command_options {
+struct short_options {
     struct command_run *run;
-    char **next;           /* when command_option() has returned 0: what is no option; argv's words have moved */
+    char **next;           /* when short_option() has returned 0: what is no option; argv's words have moved */
     const char *rest;      /* inside a word of options */
     char **value_at;       /* behind that word */
     const char *value;     /* of an option that has one */
@@ -20,7 +20,7 @@ struct command_options {
  * The next option's letter; 0 at the end, -1 when it has failed with the real tool's message.
  * @options  the letters; ':' behind those that have a value; '+' in front: the first other word ends them
  */
-int command_option(struct command_options *o, const char *options);
+int short_option(struct short_options *o, const char *options);
 
 /** The input of a command that reads @path; NULL or "-" is its standard input. @return NULL: the file cannot be read, said so */
 const char *command_input(struct command_run *run, const char *path, GString *buffer);

@@ -113,8 +113,7 @@ char *shell_sum(struct shell *sh, const char *text, int64_t *value);
 int shell_read(struct host *host, const char *path, GString *out);
 /** What helps after a failure, as tree_hint(). */
 char *shell_file_hint(struct host *host, const char *path, int err);
-/** Read or write a file. @return false: the command fails with the message of @command */
-bool shell_read_file(struct command_run *run, const char *command, const char *path);
+/** Write a file. @return false: the command fails with the message of dash */
 bool shell_write_file(struct command_run *run, const char *path, const char *text, bool is_append);
 /** Is there a file (1), a directory (2) or nothing (0)? */
 int shell_file_kind(struct host *host, const char *path);

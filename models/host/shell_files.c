@@ -40,14 +40,6 @@ char *shell_file_hint(struct host *host, const char *path, int err)
     return is_kernel_path(whole) ? tree_hint(host, whole, err) : g_strdup("");
 }
 
-bool shell_read_file(struct command_run *run, const char *command, const char *path)
-{
-    int err = shell_read(run->shell->host, path, run->out);
-    if (!err) return true;
-    g_autofree char *hint = shell_file_hint(run->shell->host, path, err);
-    return command_fail(run, "%s: %s: %s%s", command, path, g_strerror(-err), hint);
-}
-
 /* ---- writing ---- */
 
 static void free_text(gpointer text)

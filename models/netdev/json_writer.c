@@ -80,9 +80,3 @@ void jsonw_true(struct json_writer *j, const char *name)
     begin_value(j, name);
     g_string_append(j->out, "true");
 }
-
-void jsonw_null(struct json_writer *j, const char *name)
-{
-    begin_value(j, name);
-    g_string_append(j->out, "null");
-}

@@ -20,4 +20,3 @@ void jsonw_end_array(struct json_writer *j);
 void jsonw_string(struct json_writer *j, const char *name, const char *value);
 void jsonw_uint(struct json_writer *j, const char *name, uint64_t value);
 void jsonw_true(struct json_writer *j, const char *name);
-void jsonw_null(struct json_writer *j, const char *name);
