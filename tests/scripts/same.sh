@@ -10,7 +10,7 @@ cd "$work" || exit 1
 script=$NETSIM_SOURCE_DIR/tests/scenario/random.lua
 failures=0
 fail() { echo "same: $*" >&2; failures=$((failures + 1)); }
-fingerprint() { "$NETSIM" --fingerprint "$@" "$script" 2>&1 </dev/null; }
+fingerprint() { "$NETSIM" --fingerprint "$@" "$script" 2>err.txt </dev/null || cat err.txt; }
 # What the flows and hosts of the network say: the object behind "result", which ends before "flows".
 result() { "$NETSIM" --json "$@" "$script" </dev/null | sed 's/.*"result":\({.*}\),"flows":.*/\1/'; }
 
