@@ -44,18 +44,29 @@ bool cmd_break(struct command_run *run)
     return true;
 }
 
+/* `set -o NAME`; NULL: there is no such option here. */
+static bool *option_of(struct scope *scope, const char *name)
+{
+    if (!g_strcmp0(name, "errexit")) return &scope->errexit;
+    if (!g_strcmp0(name, "nounset")) return &scope->nounset;
+    if (!g_strcmp0(name, "pipefail")) return &scope->pipefail;
+    return NULL;
+}
+
 bool cmd_set(struct command_run *run)
 {
     struct scope *scope = run->shell->scope;
     for (char **word = run->argv + 1; *word; word++) {
-        bool on = **word == '-';
-        if (!strcmp(*word + 1, "o") && word[1] && !strcmp(word[1], "errexit")) scope->errexit = on;
-        else if (!strcmp(*word + 1, "o") && word[1] && !strcmp(word[1], "nounset")) scope->nounset = on;
-        else if ((**word == '-' || **word == '+') && (*word)[1] && !(*word)[1 + strspn(*word + 1, "eux")]) {
-            if (strchr(*word, 'e')) scope->errexit = on;
-            if (strchr(*word, 'u')) scope->nounset = on;
-            continue;
-        } else return command_unsupported(run, "set %s: not modelled (-e, -u, -x are)", *word);
+        bool on = **word == '-', is_option = on || **word == '+';
+        const char *letters = *word + 1;
+        if (!is_option || !*letters || letters[strspn(letters, "euxo")])
+            return command_unsupported(run, "set %s: not modelled (-e, -u, -x, -o errexit, nounset, pipefail are)", *word);
+        if (strchr(letters, 'e')) scope->errexit = on;
+        if (strchr(letters, 'u')) scope->nounset = on;
+        if (!strchr(letters, 'o')) continue;
+        bool *option = option_of(scope, word[1]);
+        if (!option) return command_unsupported(run, "set %s %s: not modelled (errexit, nounset, pipefail are)", *word, word[1] ? word[1] : "");
+        *option = on;
         word++;
     }
     return true;

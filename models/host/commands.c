@@ -34,7 +34,8 @@ static const struct command commands[] = {
     { "printf", cmd_printf, "print words as a format says: printf '%s %d\\n' WORD ..." },
     { "read", cmd_read, "read a line into variables: while read -r A B; do ...; done" },
     { "seq", cmd_seq, "print numbers: seq [FIRST [STEP]] LAST" },
-    { "set", cmd_set, "-e, +e: whether a script stops at the first failure (it does); -u, +u: whether unset variables are errors (they are)" },
+    { "set", cmd_set, "-e, +e: whether a script stops at the first failure (it does); -u, +u: whether unset variables are errors (they are); "
+             "-o pipefail: whether a pipe fails with any of its commands (it does not)" },
     { "sh", cmd_sh, "run a script: sh -c 'COMMANDS'" },
     { "sleep", cmd_sleep, "wait in simulated time: sleep 0.5, sleep 2m" },
     { "sort", cmd_sort, "sort lines: sort [-bfnru] [-t SEP] [-k N[,M][nr]] [FILE ...]" },
@@ -59,6 +60,10 @@ static const struct command commands[] = {
     { "perl", NULL, NULL }, { "python", NULL, NULL }, { "python3", NULL, NULL }, { "route", NULL, NULL },
     { "sed", NULL, NULL }, { "service", NULL, NULL }, { "systemctl", NULL, NULL }, { "taskset", NULL, NULL },
     { "tc", NULL, NULL }, { "tcpdump", NULL, NULL }, { "tuned-adm", NULL, NULL }, { "xargs", NULL, NULL },
+    { "chmod", NULL, NULL }, { "cp", NULL, NULL }, { "cpupower", NULL, NULL }, { "curl", NULL, NULL }, { "dmesg", NULL, NULL },
+    { "find", NULL, NULL }, { "iperf", NULL, NULL }, { "iperf3", NULL, NULL }, { "logger", NULL, NULL }, { "lscpu", NULL, NULL },
+    { "lspci", NULL, NULL }, { "mkdir", NULL, NULL }, { "mv", NULL, NULL }, { "ps", NULL, NULL }, { "rm", NULL, NULL },
+    { "sar", NULL, NULL }, { "touch", NULL, NULL }, { "ulimit", NULL, NULL }, { "wget", NULL, NULL },
 };
 
 const struct face host_face = { FACE_COMMANDS(commands) };

@@ -92,12 +92,21 @@ void shell_fail(struct shell *sh, GError *error)
 
 /* ---- failures ---- */
 
+/* The name of @run's command, if @text does not begin with it: what ip(8) says names no command. */
+static const char *unnamed_command(const struct command_run *run, const char *text)
+{
+    if (!run->argv || run->status == 127) return NULL;
+    const char *slash = strrchr(run->argv[0], '/'), *name = slash ? slash + 1 : run->argv[0];
+    return g_str_has_prefix(text, name) ? NULL : name;
+}
+
 /* A command has failed with sh->status and said @text, or nothing. */
 static void failed(struct shell *sh, const struct command_run *run, const char *text)
 {
     NetsimErrorCode code = run->is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND;
     g_clear_error(&sh->failure);
-    if (*text) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s", sh->line, text);
+    const char *name = unnamed_command(run, text);
+    if (*text) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s%s%s", sh->line, name ? name : "", name ? ": " : "", text);
     else sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s: exit status %d", sh->line, run->argv[0], sh->status);
     g_strchomp(sh->failure->message);
     if (*text) g_string_append_printf(sh->err, "%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
@@ -135,7 +144,7 @@ static GError *missing_command(const char *word)
     const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word; /* /sbin/ip */
     const struct command *c = face_command(name);
     if (c && c->run) return NULL;
-    if (c) return g_error_new(NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED, "%s: not modelled", name);
+    if (c) return g_error_new(NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED, "%s: not modelled; leave it out, or go on without it: %s ... || true", name, name);
     struct suggest near = suggest_for(name);
     for (unsigned i = 0; (c = face_nth_command(i)); i++)
         if (c->run) suggest_offer(&near, c->name);
@@ -340,6 +349,7 @@ static void step_pipe(struct shell *sh, const struct step *s)
 static void step_piped(struct shell *sh, const struct step *s)
 {
     struct frame *f = top(sh);
+    if (sh->status) f->failed_status = sh->status;
     if (f->input) g_string_free(f->input, TRUE);
     else f->in = sh->in;
     f->input = f->own;
@@ -354,7 +364,9 @@ static void step_piped(struct shell *sh, const struct step *s)
 
 static void step_end_frame(struct shell *sh, const struct step *s)
 {
+    int failed_status = top(sh)->failed_status;
     pop(sh);
+    if (sh->scope->pipefail && !sh->status) sh->status = failed_status;
     check_status(sh, s, false);
 }
 

@@ -22,7 +22,7 @@ enum { SHELL_MAX_BYTES = 64 << 20 }; /* of output, of messages, of a file */
 struct scope {
     struct scope *parent;
     GHashTable *variables; /* NULL until there is one; a NULL value: unset */
-    bool errexit, nounset;
+    bool errexit, nounset, pipefail;
 };
 
 enum frame_kind { FRAME_SUBSHELL, FRAME_CAPTURE, FRAME_PIPE, FRAME_REDIRECT, FRAME_LOOP };
@@ -31,6 +31,7 @@ enum frame_kind { FRAME_SUBSHELL, FRAME_CAPTURE, FRAME_PIPE, FRAME_REDIRECT, FRA
 struct frame {
     uint8_t kind;
     bool is_while;
+    int failed_status;    /* PIPE: of the last of its commands that failed */
     uint32_t end, next;    /* LOOP: next is where `continue` goes */
     guint n_values;        /* on the stack of values before it */
     GString *own;          /* CAPTURE, PIPE: what is printed inside */

@@ -285,7 +285,7 @@ for i = 0, 1 do sim:link(a:nic("eth" .. i), b:nic("eth" .. i), {}) end
 local function ask(line)
   io.write("# ip ", line, "\n")
   local good, text = pcall(a.sh, a, "ip " .. line)
-  io.write(good and text or text:gsub("^.-line 1: ", ""):gsub("^[^ ]*s%.lua:%d+: ", ""))
+  io.write(good and text or text:gsub("^.-line 1: ", ""):gsub("^[^ ]*s%.lua:%d+: ", ""):gsub("^ip: ", ""))
   if good then return end
   local _, status = pcall(a.sh, a, "ip " .. line .. " 2>/dev/null || echo $?")
   io.write("\n=> ", tostring(status))

@@ -49,7 +49,7 @@ static void assert_fails(const char *script, NetsimErrorCode code, const char *m
 {
     g_autoptr(GError) error = NULL;
     if (netsim_host_sh(host, script, NULL, &error)) fail_msg("%s did not fail", script);
-    g_autofree char *whole = g_strconcat("line 1: ", message, NULL);
+    g_autofree char *whole = g_strconcat("line 1: ", g_str_has_prefix(message, "ip") || g_str_has_prefix(message, "arp") ? "" : "ip: ", message, NULL);
     assert_string_equal(error->message, whole);
     assert_int_equal(error->code, code);
 }
