@@ -110,7 +110,7 @@ static void report_line(const NetsimSysctlLine *line, void *data)
         lua_setfield(L, -2, "contradicts");
     }
     lua_rawseti(L, -2, ++r->n);
-    if (line->verdict == NETSIM_SYSCTL_OK || r->run->options->quiet) return;
+    if (line->verdict == NETSIM_SYSCTL_OK) return;
     fprintf(r->run->print_to, "%s:%u: %s = %s: %s", r->path, line->line, line->name, line->value,
             netsim_sysctl_verdict_name(line->verdict));
     if (line->other_line) fprintf(r->run->print_to, " line %u", line->other_line);

@@ -241,6 +241,17 @@ static int run_myths(char **words)
     return EXIT_USAGE;
 }
 
+/* They are the script's; who meant netsim would not notice. */
+static void warn_of_options(const char *script, char **args)
+{
+    for (; *args && strcmp(*args, "--"); args++)
+        for (const GOptionEntry *e = entries; g_str_has_prefix(*args, "--") && e->long_name; e++) {
+            size_t length = strlen(e->long_name);
+            if (strncmp(*args + 2, e->long_name, length) || ((*args)[2 + length] && (*args)[2 + length] != '=')) continue;
+            say("warning: %s is an argument of the script; options of netsim stand before %s", *args, script);
+        }
+}
+
 static int run_words(char **words)
 {
     struct run_options options;
@@ -253,6 +264,7 @@ static int run_words(char **words)
     if (!strcmp(words[0], "myths")) return run_myths(words);
     if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters") || !strcmp(words[0], "probes")) return run_lists(words);
     if (is_command_word(words[0])) return say_no_command(words[0]);
+    warn_of_options(words[0], words + 1);
     return run_script(&options, words[0], words + 1);
 }
 

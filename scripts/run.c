@@ -3,6 +3,7 @@
 #include "scripts/run.h"
 
 #include "core/unit.h"
+#include "scripts/bind.h"
 #include "scripts/outcome.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -110,6 +111,15 @@ static int on_error(lua_State *L)
     return 1;
 }
 
+/* `netsim shell --at`: sim:run has returned before the script's processes had their results. */
+static bool is_paused(const struct run *run)
+{
+    bool is = false;
+    for (guint i = 0; run->options->shell && run->options->has_at && i < run->scenes->len; i++)
+        is |= netsim_sim_now(((struct scene *) run->scenes->pdata[i])->sim) == run->options->at;
+    return is;
+}
+
 /* The script has failed; its message is on the stack. @return the exit code */
 static int explain_error(struct run *run, int status)
 {
@@ -122,6 +132,11 @@ static int explain_error(struct run *run, int status)
     }
     char *message = text ? with_whole_path(run, innermost_place(text))
                          : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
+    if (is_paused(run)) {
+        say("the run is paused, and the script cannot go on: %s", message);
+        g_free(message);
+        return EXIT_SCRIPT;
+    }
     bool is_early = strstr(message, "a nil value (field 'result')");
     say("%s%s", message, is_early ? "; a process has a result when its function has returned, which it did not before the end of the run" : "");
     if (run->traceback) print_traceback(run->traceback);

@@ -8,6 +8,7 @@
  */
 #include "core/rng.h"
 #include "core/suggest.h"
+#include "core/unit.h"
 #include "scripts/bind.h"
 #include "scripts/prelude.h"
 #include "scripts/task.h"
@@ -361,11 +362,14 @@ char *sandbox_read_script(const char *path, gsize *length, GError **error)
 {
     char *text;
     if (!g_file_get_contents(path, &text, length, error)) return NULL;
+    const char *end = text;
     const char *odd = text[0] == LUA_SIGNATURE[0]   ? "a precompiled chunk; give the Lua text"
                       : memchr(text, 0, *length)    ? "binary data, not Lua text"
-                      : !g_utf8_validate(text, (gssize) *length, NULL) ? "not UTF-8 text" : NULL;
+                      : !g_utf8_validate(text, (gssize) *length, &end) ? "not UTF-8 text" : NULL;
     if (odd) {
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "%s:1: %s", path, odd);
+        unsigned line = 1;
+        for (const char *c = text; c < end; c++) line += *c == '\n';
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "%s:%u: %s", path, line, odd);
         g_free(text);
         return NULL;
     }
@@ -419,7 +423,7 @@ char *sandbox_input_path(struct run *run, const char *name, GError **error)
 {
     if (leads_elsewhere(name)) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
-                    "\"%s\": files are read beside the script; give a name without \"..\"", name);
+                    "\"%s\": files are read beside the script; give a path from there, without \"..\"", name);
         return NULL;
     }
     char *folder = g_path_get_dirname(run->script);
@@ -695,11 +699,11 @@ static int make_all(lua_State *L)
 lua_State *sandbox_new(struct run *run)
 {
     lua_State *L = lua_newstate(limited_alloc, run);
-    if (!L) return NULL;
-    lua_pushcfunction(L, make_all);
-    if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
-        say("%s", lua_tostring(L, -1));
-        lua_close(L);
+    if (!L || (lua_pushcfunction(L, make_all), lua_pcall(L, 0, 0, 0) != LUA_OK)) {
+        if (run->is_out_of_memory)
+            say("--limit-memory: a script needs more than %s", unit_size(run->options->limit_memory_bytes).text);
+        else say("%s", L ? lua_tostring(L, -1) : "no memory for a script");
+        if (L) lua_close(L);
         return NULL;
     }
     lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);

@@ -57,6 +57,20 @@ sim:run()
 END
 grep -q '^  in process a/p at 0 s' err.txt || fail "an error in a process does not name it: $(cat err.txt)"
 
+# Options of netsim behind the script are the script's; netsim says so, once.
+echo 'print(#arg, arg[1])' >arguments.lua
+for option in --json --until=3s --trace --host=a; do
+    [ "$("$NETSIM" -q arguments.lua "$option" 2>err.txt)" = "1	$option" ] || fail "$option behind the script does not reach it"
+    grep -qx "netsim: warning: $option is an argument of the script; options of netsim stand before arguments.lua" err.txt ||
+        fail "$option: says: $(cat err.txt)"
+done
+[ "$("$NETSIM" -q arguments.lua --jsonl 2>&1)" = "1	--jsonl" ] || fail "an option of the script's own is warned of"
+
+refuse "no memory at all" 3 "--limit-memory: a script needs more than 1 B" --limit-memory=1 <<<'print(1)'
+printf 'print(1)\nprint("\xff")\n' >latin.lua
+"$NETSIM" latin.lua 2>err.txt
+grep -q '^netsim: latin.lua:2: not UTF-8 text' err.txt || fail "not UTF-8: says: $(cat err.txt)"
+
 refuse "address in a text" 3 's\.lua:1: string\.format: %p: an address is not the same in every run' <<<'print(string.format("%-9p", {}))'
 refuse "format of nothing" 3 "s\.lua:1: bad argument #2 to 'format' \(no value\)" <<<'print(string.format("%s"))'
 refuse "format of no kind" 3 "s\.lua:1: invalid conversion '%y' to 'format'" <<<'print(("%y"):format(1))'
