@@ -170,7 +170,10 @@ int tree_write(struct host *host, const char *path, const char *text)
     struct match m;
     struct row row;
     int err = look_up(host, path, &m, &row);
-    if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) return -EACCES; /* nobody may make a file there */
+    if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) { /* nobody may make a file there */
+        g_autofree char *folder = g_path_get_dirname(path);
+        return tree_is_folder(host, folder) ? -EACCES : -ENOENT;
+    }
     if (err) return err;
     if (!row.file) {
         const struct host_knob at = knob_of(host, &m);

@@ -135,6 +135,8 @@ static void a_read_only_file_refuses_and_none_can_be_made(void **state)
     assert_no_write("/proc/net/dev", "1", NETSIM_ERROR_STATE, "/proc/net/dev: Permission denied");
     assert_no_write("/sys/class/net/eth0/address", "1", NETSIM_ERROR_STATE, "/sys/class/net/eth0/address: Permission denied");
     assert_no_write("/sys/class/net/eth0/new", "1", NETSIM_ERROR_STATE, "/sys/class/net/eth0/new: Permission denied");
+    assert_no_write("/sys/class/net/eth0/queues/rx-9/rps_cpus", "f", NETSIM_ERROR_NAME,
+                    "/sys/class/net/eth0/queues/rx-9/rps_cpus: No such file or directory, did you mean \"/sys/class/net/eth0/queues/rx-0\"?");
     assert_no_write("/proc/new", "1", NETSIM_ERROR_NAME, "/proc/new: No such file or directory, did you mean \"/proc/net\"?");
 }
 
