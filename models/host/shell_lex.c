@@ -308,6 +308,14 @@ static bool finish(struct builder *b, enum mode mode)
     return true;
 }
 
+/* bash's {a,b} and {1..4}, which sh takes literally: whoever writes it means the words.  @at stands behind the brace. */
+static bool is_brace_expansion(const char *at)
+{
+    const char *end = at + strcspn(at, " \t\r\n;&|<>()'\"{}");
+    g_autofree char *inside = g_strndup(at, (size_t) (end - at));
+    return *end == '}' && (strchr(inside, ',') || strstr(inside, ".."));
+}
+
 static bool read_parts(struct builder *b, enum mode mode)
 {
     struct shell_parser *p = b->p;
@@ -327,6 +335,8 @@ static bool read_parts(struct builder *b, enum mode mode)
         else if (c == '\\') read_escaped(b, mode, is_quoted);
         else if (c == '\'' && !is_quoted) good = read_single(b);
         else if (c == '"' && (!is_quoted || mode == MODE_BRACE)) good = read_double(b);
+        else if (c == '{' && mode == MODE_WORD && is_brace_expansion(p->at))
+            good = shell_parse_error(p, "{a,b} and {1..4} are not modelled; write the words, or $(seq 1 4)");
         else add_char(b, c, is_quoted);
         if (!good) return false;
     }

@@ -162,6 +162,9 @@ static void a_script_that_cannot_be_read_runs_nothing(void **state)
         FAILS({ script, bad[i].text });
     }
     PRINTS({ "cat /proc/sys/net/ipv4/ip_forward", "0\n" });
+    FAILS({ "for i in {0..3}; do echo $i; done", "line 1: {a,b} and {1..4} are not modelled; write the words, or $(seq 1 4)" },
+          { "echo 1 >/proc/sys/net/ipv4/ip_forward\necho x{a,$b}y", "line 2: {a,b} and {1..4} are not modelled; write the words, or $(seq 1 4)" });
+    PRINTS({ "echo {} {a} '{a,b}' \"{1..4}\" a,b", "{} {a} {a,b} {1..4} a,b\n" });
     FAILS({ "set -o vi", "line 1: set -o vi: not modelled (errexit, nounset, pipefail are)" },
           { "set -euo pipefail\nfalse | cat", "line 2: false: exit status 1" });
     PRINTS({ "false | cat; echo on", "on\n" }, { "set -o pipefail; false | cat || echo failed; true | cat && echo held", "failed\nheld\n" },
