@@ -78,7 +78,7 @@ bool cmd_unset(struct command_run *run)
     return true;
 }
 
-/* export, readonly, local: NAME[=VALUE]; commands have no environment here. */
+/* export NAME[=VALUE]: commands have no environment here. */
 bool cmd_export(struct command_run *run)
 {
     for (char **word = run->argv + 1; *word; word++) {
@@ -116,7 +116,7 @@ bool cmd_read(struct command_run *run)
 
 enum { MAX_PREFIXES = 50 };
 
-/* sudo, command, exec, nohup ...: the host has one user, and no processes. */
+/* sudo, command, nohup: the host has one user, and no processes. */
 bool cmd_prefix(struct command_run *run)
 {
     char **argv = run->argv + 1;

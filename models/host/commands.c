@@ -64,6 +64,14 @@ static const struct command commands[] = {
     { "find", NULL, NULL }, { "iperf", NULL, NULL }, { "iperf3", NULL, NULL }, { "logger", NULL, NULL }, { "lscpu", NULL, NULL },
     { "lspci", NULL, NULL }, { "mkdir", NULL, NULL }, { "mv", NULL, NULL }, { "ps", NULL, NULL }, { "rm", NULL, NULL },
     { "sar", NULL, NULL }, { "touch", NULL, NULL }, { "ulimit", NULL, NULL }, { "wget", NULL, NULL },
+    { ".", NULL, NULL }, { "alias", NULL, NULL }, { "basename", NULL, NULL }, { "cd", NULL, NULL },
+    { "chown", NULL, NULL }, { "dirname", NULL, NULL }, { "eval", NULL, NULL }, { "exec", NULL, NULL },
+    { "free", NULL, NULL }, { "jobs", NULL, NULL }, { "kill", NULL, NULL }, { "let", NULL, NULL },
+    { "ln", NULL, NULL }, { "local", NULL, NULL }, { "lsmod", NULL, NULL }, { "mktemp", NULL, NULL },
+    { "mount", NULL, NULL }, { "nc", NULL, NULL }, { "pwd", NULL, NULL }, { "readonly", NULL, NULL },
+    { "setpci", NULL, NULL }, { "shift", NULL, NULL }, { "source", NULL, NULL }, { "stat", NULL, NULL },
+    { "time", NULL, NULL }, { "top", NULL, NULL }, { "trap", NULL, NULL }, { "umask", NULL, NULL },
+    { "wait", NULL, NULL },
 };
 
 const struct face host_face = { FACE_COMMANDS(commands) };
