@@ -37,10 +37,25 @@ static void complain_unknown(struct sysctl_run *s, const char *name)
 
 /* ---- writing ---- */
 
+/* Scripts for whole machines also set what is none of a network's: taken with a warning, so that the rest of them runs. */
+static bool is_elsewhere(const char *name)
+{
+    static const char *const folders[] = { "abi", "debug", "dev", "fs", "kernel", "user", "vm" };
+    size_t n = strcspn(name, "./");
+    for (size_t i = 0; name[n] && i < G_N_ELEMENTS(folders); i++)
+        if (strlen(folders[i]) == n && !strncmp(name, folders[i], n)) return true;
+    return false;
+}
+
 static void write_one(struct sysctl_run *s, const char *name, const char *value)
 {
     struct host *host = s->run->shell->host;
     struct host_knob at;
+    if (is_elsewhere(name)) {
+        sim_warn(host->net.sim, "%s: %s is taken, but changes nothing: only net is modelled", netsim_host_name(host), name);
+        if (!s->quiet) command_print(s->run, "%s = %s\n", name, value);
+        return;
+    }
     if (!host_knob_find(host, name, &at)) {
         complain_unknown(s, name);
         return;

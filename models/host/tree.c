@@ -278,9 +278,31 @@ char **tree_glob(struct host *host, const char *pattern)
 
 /* ---- errors ---- */
 
+/* Files that every Linux has and no model writes. */
+static const char *not_modelled(const char *path)
+{
+    static const struct {
+        const char *beginning, *why;
+    } files[] = {
+        { "/proc/net/softnet_stat", "a light host has no backlog" }, { "/proc/interrupts", "a light host has no interrupts" },
+        { "/proc/irq/", "a light host has no interrupts" }, { "/proc/softirqs", "a light host has no softirqs" },
+        { "/proc/cpuinfo", "a light host has no cores" }, { "/proc/stat", "a light host has no cores" },
+        { "/proc/loadavg", "a light host has no cores" }, { "/proc/meminfo", "memory is not modelled" },
+        { "/proc/sys/vm/", "only net is modelled" }, { "/proc/sys/kernel/", "only net is modelled" },
+        { "/proc/sys/fs/", "only net is modelled" }, { "/proc/net/tcp6", "IPv6 is not modelled" },
+        { "/proc/net/udp6", "IPv6 is not modelled" }, { "/proc/net/if_inet6", "IPv6 is not modelled" },
+        { "/sys/module/", "modules are not modelled" }, { "/sys/devices/", "hardware is not modelled" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
+        if (g_str_has_prefix(path, files[i].beginning)) return files[i].why;
+    return NULL;
+}
+
 /* The nearest name in the last folder of @path that exists; at the root there are few. */
 static char *near_path(struct host *host, const char *path)
 {
+    const char *why = not_modelled(path);
+    if (why) return g_strconcat("; ", why, NULL);
     g_auto(GStrv) names = split_path(path);
     for (unsigned n = g_strv_length(names); n-- > 0;) {
         g_autofree char *word = g_steal_pointer(&names[n]);

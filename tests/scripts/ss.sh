@@ -227,6 +227,7 @@ normal() {
         s/ (busy|rcv_rtt):[0-9.msN]+//g
         s/skmem:\(r[0-9]+,(rb[0-9]+),t[0-9]+,(tb[0-9]+),f[0-9]+/skmem:(rN,\1,tN,\2,fN/
         s/timer:\(on,[0-9]+ms/timer:(on,Nms/; s/timewait,5[0-9]sec/timewait,5Nsec/; s/(bytes_sent:3000.*snd_wnd):[0-9]+/\1:N/
+        s/ rto:20[0-4]( |$)/ rto:20N\1/; s/, orphaned [01],/, orphaned N,/ # a busy machine answers later
         s/pid=[0-9]+/pid=N/; s/ino:[1-9][0-9]*/ino:N/; s/sk:[0-9a-f]+/sk:N/; s/ cgroup:[^ ]+//
         s/^TCP:   .*\(estab ([0-9]+), closed [0-9]+,/TCP: N (estab \1, closed N,/; s/^Total: .*/Total: N/
         / &| reno |Process  /s/ +$//; s/ +users/ users/' |

@@ -174,6 +174,14 @@ static void nstat_prints_counters(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+static void what_is_none_of_a_networks_is_taken_with_a_warning(void **state)
+{
+    (void) state;
+    assert_prints("sysctl -w vm.swappiness=10 net.core.somaxconn=99", "vm.swappiness = 10\nnet.core.somaxconn = 99\n");
+    assert_fails("cat /proc/net/softnet_stat", NETSIM_ERROR_COMMAND,
+                 "line 1: cat: /proc/net/softnet_stat: No such file or directory; a light host has no backlog");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +195,7 @@ int main(void)
         T(sysctl_fails_as_procps),
         T(the_recorded_setup_works_verbatim),
         T(nstat_prints_counters),
+        T(what_is_none_of_a_networks_is_taken_with_a_warning),
     };
     return cmocka_run_group_tests_name("models/host/shell", tests, NULL, NULL);
 }
