@@ -106,7 +106,7 @@ static int parse_numbers(const struct knob *k, const struct knob_env *env, const
 static int parse_string(const struct knob *k, const char *text, struct knob_value *v)
 {
     size_t len = strcspn(text, "\n"); /* up to the end of the line or of the room */
-    ns_assert(k->count <= sizeof v->text);
+    _Static_assert(sizeof v->text > UINT8_MAX, "as long as a row can say");
     g_strlcpy(v->text, text, ns_min(len + 1, (size_t) k->count));
     return 0;
 }
