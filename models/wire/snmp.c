@@ -2,7 +2,7 @@
 #include "models/wire/snmp.h"
 
 #define ROW(what, at, g, n, meaning, where, ...)                                                                      \
-    { .full = #g #n, .group = #g, .name = &(#g #n)[sizeof #g - 1], .text = meaning, .source = where, .kind = what,        \
+    { .full = #g #n, .group = #g, .name = &(#g #n)[sizeof #g - 1], .text = meaning, .source = where, .kind = what,  \
       .slot = at, ##__VA_ARGS__ },
 
 static const struct snmp_row rows[] = {
