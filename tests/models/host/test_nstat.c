@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/host/host.h"
 
-#include <netsim/netsim.h>
+#include "tests/support/console.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,18 +35,12 @@ static void count(unsigned timeouts, unsigned octets)
 
 static void assert_prints(const char *command, const char *output)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    if (!netsim_host_sh(host, command, out, &error)) fail_msg("%s: %s", command, error->message);
-    assert_string_equal(out->str, output);
+    console_prints(host, command, output);
 }
 
 static void assert_fails(const char *command, NetsimErrorCode code, const char *message)
 {
-    g_autoptr(GError) error = NULL;
-    if (netsim_host_sh(host, command, NULL, &error)) fail_msg("%s did not fail", command);
-    assert_string_equal(error->message, message);
-    assert_int_equal(error->code, code);
+    console_fails(host, command, code, message);
 }
 
 /* Lines as iproute2 6.1 prints them. */

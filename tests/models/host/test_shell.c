@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/host/host.h"
 
-#include <netsim/netsim.h>
+#include "tests/support/console.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-/* A host with a raw-IP device w0 and an Ethernet device eth0, both linked to a peer. */
 static NetsimSim *sim;
 static NetsimHost *host;
 
@@ -17,15 +16,7 @@ static int setup(void **state)
 {
     (void) state;
     sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    NetsimHost *peer = netsim_host_new(sim, "peer", "linux6.18", NULL);
-    NetsimLinkConfig wire = { .delay = NETSIM_MS };
-    for (int i = 0; i < 2; i++) {
-        NetsimDevice *a = netsim_host_nic(host, i ? "eth0" : "w0", NULL), *b = netsim_host_nic(peer, i ? "eth0" : "w0", NULL);
-        netsim_device_set_raw_ip(a, !i);
-        netsim_device_set_raw_ip(b, !i);
-        assert_non_null(netsim_link_new(a, b, &wire, NULL, NULL));
-    }
+    host = console_host(sim);
     return 0;
 }
 
@@ -38,18 +29,12 @@ static int teardown(void **state)
 
 static void assert_prints(const char *script, const char *output)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    if (!netsim_host_sh(host, script, out, &error)) fail_msg("%s: %s", script, error->message);
-    assert_string_equal(out->str, output);
+    console_prints(host, script, output);
 }
 
 static void assert_fails(const char *script, NetsimErrorCode code, const char *message)
 {
-    g_autoptr(GError) error = NULL;
-    if (netsim_host_sh(host, script, NULL, &error)) fail_msg("%s did not fail", script);
-    assert_string_equal(error->message, message);
-    assert_int_equal(error->code, code);
+    console_fails(host, script, code, message);
 }
 
 /* ---- the shell ---- */

@@ -2,7 +2,7 @@
 /* ip(8) of a simulated host, against texts of iproute2 6.1 on Linux 6.18; scripts/iproute2.sh compares with the tool itself. */
 #include "models/ip/cmd_ip.h"
 
-#include <netsim/netsim.h>
+#include "tests/support/console.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-/* A host with a raw-IP device w0 and an Ethernet device eth0, both linked to a peer. */
 static NetsimSim *sim;
 static NetsimHost *host;
 
@@ -18,15 +17,7 @@ static int setup(void **state)
 {
     (void) state;
     sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    NetsimHost *peer = netsim_host_new(sim, "peer", "linux6.18", NULL);
-    NetsimLinkConfig wire = { .delay = NETSIM_MS };
-    for (int i = 0; i < 2; i++) {
-        NetsimDevice *a = netsim_host_nic(host, i ? "eth0" : "w0", NULL), *b = netsim_host_nic(peer, i ? "eth0" : "w0", NULL);
-        netsim_device_set_raw_ip(a, !i);
-        netsim_device_set_raw_ip(b, !i);
-        assert_non_null(netsim_link_new(a, b, &wire, NULL, NULL));
-    }
+    host = console_host(sim);
     return 0;
 }
 
@@ -39,19 +30,13 @@ static int teardown(void **state)
 
 static void assert_prints(const char *script, const char *output)
 {
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(GError) error = NULL;
-    if (!netsim_host_sh(host, script, out, &error)) fail_msg("%s: %s", script, error->message);
-    assert_string_equal(out->str, output);
+    console_prints(host, script, output);
 }
 
 static void assert_fails(const char *script, NetsimErrorCode code, const char *message)
 {
-    g_autoptr(GError) error = NULL;
-    if (netsim_host_sh(host, script, NULL, &error)) fail_msg("%s did not fail", script);
     g_autofree char *whole = g_strconcat("line 1: ", g_str_has_prefix(message, "ip") || g_str_has_prefix(message, "arp") ? "" : "ip: ", message, NULL);
-    assert_string_equal(error->message, whole);
-    assert_int_equal(error->code, code);
+    console_fails(host, script, code, whole);
 }
 
 /* ---- link ---- */
