@@ -102,12 +102,32 @@ static int parse_numbers(const struct knob *k, const struct knob_env *env, const
 
 /* ---- words ---- */
 
+static bool is_word(const struct knob *k, const char *name)
+{
+    const char *word;
+    for (unsigned i = 0; (word = k->nth_word(i)); i++)
+        if (!strcmp(word, name)) return true;
+    return false;
+}
+
+/* Names that no module is loaded for. */
+static bool has_unknown(const struct knob *k, const char *text)
+{
+    g_auto(GStrv) names = g_strsplit_set(text, " \t\n", -1);
+    for (char **name = names; *name; name++)
+        if (**name && !is_word(k, *name)) return true;
+    return false;
+}
+
 /* proc_dostring() */
 static int parse_string(const struct knob *k, const char *text, struct knob_value *v)
 {
     size_t len = strcspn(text, "\n"); /* up to the end of the line or of the room */
     _Static_assert(sizeof v->text > UINT8_MAX, "as long as a row can say");
-    g_strlcpy(v->text, text, ns_min(len + 1, (size_t) k->count));
+    char value[KNOB_MAX_TEXT];
+    g_strlcpy(value, text, ns_min(len + 1, (size_t) k->count));
+    if (k->nth_word && has_unknown(k, value)) return -ENOENT;
+    memcpy(v->text, value, sizeof v->text);
     return 0;
 }
 

@@ -75,6 +75,8 @@ struct knob {
     const char *dead;       /* ... and why: "there is no route cache" */
     const char *how;        /* set by this and not by its name: "setsockopt"; NULL: a file under /proc/sys or /sys */
     const struct knob_place *place; /* NULL: as a place without base and nth */
+    const char *(*nth_word)(unsigned i); /* of text: the names that it may hold, separated by blanks; NULL: any text */
+    const char *words_are;  /* ... and what stands before a list of them: "there are" */
     const char *inert;      /* why nothing of the model reads it, without a full stop; NULL: it acts */
     int64_t min, max;
     struct knob_default defaults[KNOB_MAX_DEFAULTS]; /* ascending; the first also holds before its version */
@@ -101,7 +103,7 @@ static inline bool knob_is_dead(const struct knob *k, unsigned version)
 /**
  * Read @text into *v, all of it or nothing.
  * @v  holds the value as it was: a row of several values may be given fewer, and the others stay
- * @return  0, -EINVAL (not a number, out of range), -EOVERFLOW (a CPU that is not there)
+ * @return  0, -EINVAL (not a number, out of range), -EOVERFLOW (a CPU that is not there), -ENOENT (none of its words)
  * As proc_do*vec() does, values in excess are ignored.
  * Differs: the kernel keeps the good values in front of a bad one.
  */

@@ -221,12 +221,23 @@ bool netsim_event_is_armed(const NetsimSim *sim, NetsimEvent event)
     return sched_is_armed(&sim->sched, event);
 }
 
-/* ---- warnings ---- */
+/* ---- warnings, files ---- */
 
 void netsim_sim_on_warning(NetsimSim *sim, NetsimWarningFunc func, void *data)
 {
     sim->warning_func = func;
     sim->warning_data = data;
+}
+
+void netsim_sim_on_file(NetsimSim *sim, NetsimFileFunc func, void *data)
+{
+    sim->file_func = func;
+    sim->file_data = data;
+}
+
+char *sim_read_file(struct sim *sim, const char *path, size_t *length, GError **error)
+{
+    return sim->file_func ? sim->file_func(sim, path, length, sim->file_data, error) : NULL;
 }
 
 void sim_warn(struct sim *sim, const char *format, ...)

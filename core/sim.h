@@ -49,6 +49,8 @@ struct sim {
     uint32_t pid;
     NetsimWarningFunc warning_func; /* NULL: nobody wants to know */
     void *warning_data;
+    NetsimFileFunc file_func;  /* NULL: there are no files */
+    void *file_data;
     GHashTable *data;          /* name -> pointer: what a room keeps per simulation */
 };
 
@@ -72,6 +74,8 @@ static inline bool trace_any(const struct sim *sim, enum tracepoint first, enum 
 
 /** Tell the user; one line, without a newline. */
 void sim_warn(struct sim *sim, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** netsim_sim_on_file(); NULL also without @error: nobody gives files */
+char *sim_read_file(struct sim *sim, const char *path, size_t *length, GError **error);
 
 /** Have @part visited at the end. */
 void sim_add_part(struct sim *sim, struct sim_part part);

@@ -88,6 +88,13 @@ struct conf_report {
     int n, n_of[NETSIM_SYSCTL_CONTRADICTS + 1];
 };
 
+/* "-name = value", and the kernel does not take it. */
+static bool is_forgiven(const NetsimSysctlLine *line)
+{
+    bool is_refused = line->verdict == NETSIM_SYSCTL_UNKNOWN || line->verdict == NETSIM_SYSCTL_READ_ONLY || line->verdict == NETSIM_SYSCTL_RANGE;
+    return line->is_optional && is_refused;
+}
+
 /* The list's next entry; a line for everything that is not simply good. */
 static void report_line(const NetsimSysctlLine *line, void *data)
 {
@@ -110,7 +117,7 @@ static void report_line(const NetsimSysctlLine *line, void *data)
         lua_setfield(L, -2, "contradicts");
     }
     lua_rawseti(L, -2, ++r->n);
-    if (line->verdict == NETSIM_SYSCTL_OK) return;
+    if (line->verdict == NETSIM_SYSCTL_OK || is_forgiven(line)) return;
     fprintf(r->run->print_to, "%s:%u: %s = %s: %s", r->path, line->line, line->name, line->value,
             netsim_sysctl_verdict_name(line->verdict));
     if (line->other_line) fprintf(r->run->print_to, " line %u", line->other_line);

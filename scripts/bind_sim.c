@@ -155,6 +155,20 @@ static void print_warning(NetsimSim *sim, const char *message, void *data)
     say("warning: %s: %s", run->script, message);
 }
 
+/* What `sysctl -p FILE` on a host may read: what host:load_sysctl may. */
+static char *read_file(NetsimSim *sim, const char *name, size_t *length, void *data, GError **error)
+{
+    (void) sim;
+    char *path = sandbox_input_path(data, name, error), *text = NULL;
+    gsize size = 0;
+    g_autoptr(GError) why = NULL;
+    if (path && g_file_get_contents(path, &text, &size, &why)) *length = size;
+    else if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "none is beside the script");
+    else if (why) g_propagate_error(error, g_steal_pointer(&why));
+    g_free(path);
+    return text;
+}
+
 /** netsim.new { seed = 1 } -> sim */
 static int netsim_new(lua_State *L)
 {
@@ -179,6 +193,7 @@ static int netsim_new(lua_State *L)
     scene->number = ++run->n_scenes;
     scene->sim = netsim_sim_new(&(NetsimSimConfig){ .seed = (uint64_t) seed });
     netsim_sim_on_warning(scene->sim, print_warning, run);
+    netsim_sim_on_file(scene->sim, read_file, run);
     g_ptr_array_add(run->scenes, scene);
     return 1;
 }

@@ -122,7 +122,7 @@ typedef enum {
     NETSIM_SYSCTL_DEAD,        /* removed, or there without any effect */
     NETSIM_SYSCTL_READ_ONLY,
     NETSIM_SYSCTL_RANGE,       /* the value is refused */
-    NETSIM_SYSCTL_NO_MODEL,    /* kept, but nothing of the model reads it */
+    NETSIM_SYSCTL_NO_MODEL,    /* kept, but nothing of the model reads it; or an algorithm that netsim does not have */
     NETSIM_SYSCTL_CONTRADICTS, /* another line, or what the host has */
 } NetsimSysctlVerdict;
 
@@ -135,13 +135,15 @@ typedef struct {
     NetsimSysctlVerdict verdict;
     const char *reason;      /* "" if it is ok */
     unsigned other_line;     /* that it contradicts; 0: none */
+    bool is_optional;        /* "-name = value": that the kernel refuses it does not matter */
 } NetsimSysctlLine;
 
 /** Strings are valid during the call. */
 typedef void (*netsim_sysctl_line_func)(const NetsimSysctlLine *line, void *data);
 
 /**
- * Apply a sysctl.conf(5): every setting that the host's kernel would take.
+ * Apply a sysctl.conf(5): every setting that the host's kernel would take.  A pattern ("net.ipv4.conf.*.rp_filter") is one
+ * setting and sets what no other line names; "-name" alone keeps a name out of patterns.
  * @text   need not end with NUL or a newline; CRLF is good
  * @func   called for each setting in order; may be NULL
  * @error  NETSIM_ERROR_SYNTAX with the line, and nothing is set: no "=", NUL bytes, a line over 4096 bytes, over 1 MiB

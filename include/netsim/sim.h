@@ -86,6 +86,15 @@ typedef void (*NetsimWarningFunc)(NetsimSim *sim, const char *message, void *dat
 /** Have @func called for every warning; NULL: they are dropped, as they are at first. */
 NETSIM_API void netsim_sim_on_warning(NetsimSim *sim, NetsimWarningFunc func, void *data);
 
+/**
+ * A file from outside of the simulation: `sysctl -p FILE` on a host, when its scripts have written none of that name.
+ * @return  its text, free with g_free(), and *length; NULL with NETSIM_ERROR
+ */
+typedef char *(*NetsimFileFunc)(NetsimSim *sim, const char *path, size_t *length, void *data, GError **error);
+
+/** Have @func called for such files; NULL: there are none, as at first. */
+NETSIM_API void netsim_sim_on_file(NetsimSim *sim, NetsimFileFunc func, void *data);
+
 /** Callbacks that the event queue has run so far (cancelled events and direct calls do not count). */
 NETSIM_API uint64_t netsim_sim_events(const NetsimSim *sim);
 

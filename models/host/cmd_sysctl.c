@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* cmd_sysctl.c - sysctl(8) as procps-ng 4.0.2 has it: it goes on after a failure and tells of it by its exit status.
  *
- * Differs: writing a read-only setting fails (procps 4.0.2 prints a message and exits with 0); hints follow the messages.
+ * A file is one that the host's scripts wrote; if there is none of that name, one from outside (netsim_sim_on_file()).
+ * Differs: writing a read-only setting fails (procps 4.0.2 prints a message and exits with 0); hints follow the messages,
+ * and of a file the line.
  */
+#include "models/host/settings.h"
 #include "models/host/shell.h"
 
 #include <errno.h>
@@ -11,8 +14,10 @@
 
 struct sysctl_run {
     struct command_run *run;
-    bool quiet, values_only, names_only, binary, all, write, ignore_unknown, load, dry_run, has_failed;
+    bool quiet, values_only, names_only, binary, all, write, ignore_unknown, load, system, dry_run, has_file, has_failed;
     regex_t *pattern; /* NULL: none */
+    struct settings settings; /* of all files, which are read before any is written */
+    GPtrArray *files;         /* their names */
 };
 
 static void complain(struct sysctl_run *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -26,105 +31,168 @@ static void complain(struct sysctl_run *s, const char *format, ...)
     s->has_failed = true;
 }
 
-static void complain_unknown(struct sysctl_run *s, const char *name)
+/* What follows a message: the mend, and of a file the line. */
+static char *hint(struct sysctl_run *s, const char *name, const struct setting *from, int err)
+{
+    g_autofree char *mend = host_knob_hint(s->run->shell->host, name, err);
+    return from && from->file ? g_strdup_printf("%s (%s:%u)", mend, from->file, from->line) : g_steal_pointer(&mend);
+}
+
+static void complain_unknown(struct sysctl_run *s, const char *name, const struct setting *from)
 {
     if (s->ignore_unknown) return;
-    g_autofree char *path = g_strdup(name);
-    if (strcspn(name, ".") <= strcspn(name, "/")) g_strdelimit(path, ".", '/');
-    g_autofree char *hint = host_knob_hint(s->run->shell->host, name, -ENOENT);
-    complain(s, "cannot stat /proc/sys/%s: No such file or directory%s", path, hint);
+    g_autofree char *path = setting_path(name), *mend = hint(s, name, from, -ENOENT);
+    complain(s, "cannot stat %s: No such file or directory%s", path, mend);
 }
 
 /* ---- writing ---- */
 
-/* Scripts for whole machines also set what is none of a network's: taken with a warning, so that the rest of them runs. */
-static bool is_elsewhere(const char *name)
-{
-    static const char *const folders[] = { "abi", "debug", "dev", "fs", "kernel", "user", "vm" };
-    size_t n = strcspn(name, "./");
-    for (size_t i = 0; name[n] && i < G_N_ELEMENTS(folders); i++)
-        if (strlen(folders[i]) == n && !strncmp(name, folders[i], n)) return true;
-    return false;
-}
-
-static void write_one(struct sysctl_run *s, const char *name, const char *value)
+/* @from: what says so; its name may be a pattern, and NULL is the command line */
+static void write_one(struct sysctl_run *s, const char *name, const char *value, const struct setting *from)
 {
     struct host *host = s->run->shell->host;
     struct host_knob at;
-    if (is_elsewhere(name)) {
+    if (host_knob_absence(host, name) == KNOB_ELSEWHERE) { /* so that the rest of a script for whole machines runs */
         sim_warn(host->net.sim, "%s: %s is taken, but changes nothing: only net is modelled", netsim_host_name(host), name);
         if (!s->quiet) command_print(s->run, "%s = %s\n", name, value);
         return;
     }
     if (!host_knob_find(host, name, &at)) {
-        complain_unknown(s, name);
+        complain_unknown(s, name, from);
         return;
     }
+    g_autoptr(GString) dotted = g_string_new(NULL);
+    host_knob_name(&at, dotted);
     int err = s->dry_run ? 0 : host_knob_write(host, &at, value);
     if (err) {
-        g_autofree char *hint = host_knob_hint(host, name, err);
-        complain(s, "setting key \"%s\": %s%s", name, g_strerror(err == -EACCES ? EINVAL : -err), hint);
+        g_autofree char *mend = hint(s, name, from, err);
+        complain(s, "setting key \"%s\": %s%s", dotted->str, g_strerror(err == -EACCES ? EINVAL : -err), mend);
         return;
     }
     if (s->quiet) return;
-    if (!s->values_only && !s->names_only) {
-        host_knob_name(&at, s->run->out);
-        g_string_append(s->run->out, " = ");
-    }
+    if (!s->values_only && !s->names_only) command_print(s->run, "%s = ", dotted->str);
     command_print(s->run, "%s%s", value, s->binary ? "" : "\n");
 }
 
-/* "net.ipv4.conf.*.rp_filter" in a file means all of them. */
-static void write_setting(struct sysctl_run *s, const char *name, const char *value)
-{
-    if (!strpbrk(name, "*?[")) {
-        write_one(s, name, value);
-        return;
-    }
-    g_autofree char *pattern = g_strconcat("/proc/sys/", name, NULL);
-    if (strcspn(name, ".") <= strcspn(name, "/")) g_strdelimit(pattern, ".", '/');
-    g_auto(GStrv) paths = tree_glob(s->run->shell->host, pattern);
-    if (!*paths) complain_unknown(s, name);
-    for (char **path = paths; *path; path++) write_one(s, *path, value);
-}
-
-/* "name=value", "name = value"; @place: "command line(0)", "FILE(3)" */
-static bool split_and_write(struct sysctl_run *s, const char *text, const char *place, unsigned line)
+/* "name=value" of the command line. */
+static void write_argument(struct sysctl_run *s, const char *text)
 {
     const char *equals = strchr(text, '=');
     if (!equals) {
-        complain(s, "%s(%u): invalid syntax, continuing...", place, line);
-        return false;
+        complain(s, "command line(0): invalid syntax, continuing...");
+        return;
     }
+    bool was_failed = s->has_failed, is_optional = *text == '-';
+    text += is_optional;
     g_autofree char *name = g_strndup(text, (gsize) (equals - text)), *value = g_strdup(equals + 1);
-    g_strstrip(name);
     g_strstrip(value);
-    if (!*name) complain(s, "Path is not under /proc/sys/: /proc/sys/");
-    else write_setting(s, name, value);
+    if (*g_strstrip(name)) write_one(s, name, value, NULL);
+    else complain(s, "Path is not under /proc/sys/: /proc/sys/");
+    if (is_optional) s->has_failed = was_failed;
+}
+
+/* "-name = value": failures are forgiven, but told. */
+static void write_settings(struct sysctl_run *s)
+{
+    for (guint i = 0; i < s->settings.list->len; i++) {
+        const struct setting *from = settings_nth(&s->settings, i);
+        bool was_failed = s->has_failed;
+        if (!from->value) continue;
+        if (!*from->name) {
+            complain(s, "Path is not under /proc/sys/: /proc/sys/ (%s:%u)", from->file, from->line);
+        } else if (!setting_is_pattern(from)) {
+            write_one(s, from->name, from->value, from);
+        } else {
+            g_auto(GStrv) paths = setting_paths(s->run->shell->host, &s->settings, from, NULL);
+            for (char **path = paths; *path; path++) write_one(s, *path, from->value, from);
+        }
+        if (from->is_optional) s->has_failed = was_failed;
+    }
+}
+
+/* ---- files ---- */
+
+struct fault_place {
+    struct sysctl_run *s;
+    const char *file;
+};
+
+static bool complain_of_line(unsigned line, const char *fault, void *data)
+{
+    struct fault_place *place = data;
+    if (line) complain(place->s, "%s(%u): invalid syntax, continuing...; %s", place->file, line, fault);
+    else complain(place->s, "%s: %s", place->file, fault);
     return true;
 }
 
-/* "-name = value": failures are forgiven; "-name" alone keeps a name out of a pattern, and there is nothing to do. */
-static void load_text(struct sysctl_run *s, const char *text, const char *file)
+static void load_text(struct sysctl_run *s, const char *text, gsize length, const char *file)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    for (unsigned i = 0; lines[i]; i++) {
-        char *line = g_strstrip(lines[i]);
-        if (!*line || *line == '#' || *line == ';') continue;
-        bool was_failed = s->has_failed, is_optional = *line == '-';
-        if (is_optional && !strchr(line, '=')) continue;
-        split_and_write(s, line + is_optional, file, i + 1);
-        if (is_optional) s->has_failed = was_failed;
-    }
+    char *kept = g_strdup(file);
+    g_ptr_array_add(s->files, kept);
+    struct fault_place place = { s, file };
+    settings_read(&s->settings, text, length, kept, complain_of_line, &place);
+}
+
+static void load_outside(struct sysctl_run *s, const char *file)
+{
+    gsize length;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = sim_read_file(s->run->net->sim, file, &length, &error);
+    if (text) load_text(s, text, length, file);
+    else complain(s, "cannot open \"%s\": No such file or directory; this host has none%s%s", file, error ? ", and " : "",
+                  error ? error->message : "");
 }
 
 static void load_file(struct sysctl_run *s, const char *file)
 {
+    g_autoptr(GString) text = g_string_new(NULL);
+    s->has_file = true;
+    int err = strcmp(file, "-") ? shell_read(s->run->shell->host, file, text) : 0;
+    if (!strcmp(file, "-")) load_text(s, s->run->in, strlen(s->run->in), "-");
+    else if (!err) load_text(s, text->str, text->len, file);
+    else if (err == -ENOENT) load_outside(s, file);
+    else complain(s, "cannot open \"%s\": %s", file, g_strerror(-err));
+}
+
+static const char *base_name(const char *path)
+{
+    return strrchr(path, '/') + 1;
+}
+
+static int by_base_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(base_name(*(char *const *) a), base_name(*(char *const *) b));
+}
+
+/* The folder's files whose names no earlier folder has. */
+static void add_folder(struct host *host, GPtrArray *paths, const char *folder)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    shell_list(host, folder, names);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = names->pdata[i];
+        bool is_hidden = !g_str_has_suffix(name, ".conf");
+        for (guint n = 0; n < paths->len; n++) is_hidden |= !strcmp(base_name(paths->pdata[n]), name);
+        if (!is_hidden) g_ptr_array_add(paths, g_strconcat(folder, "/", name, NULL));
+    }
+}
+
+/* PreloadSystem() of procps */
+static void load_system(struct sysctl_run *s)
+{
+    static const char *const folders[] = { "/run/sysctl.d", "/etc/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d" };
     struct host *host = s->run->shell->host;
-    const GString *written = host->files ? g_hash_table_lookup(host->files, file) : NULL;
-    if (!strcmp(file, "-")) load_text(s, s->run->in, "-");
-    else if (written) load_text(s, written->str, file);
-    else complain(s, "cannot open \"%s\": No such file or directory; files beside the script: host:load_sysctl", file);
+    g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) add_folder(host, paths, folders[i]);
+    g_ptr_array_sort(paths, by_base_name);
+    if (shell_file_kind(host, "/etc/sysctl.conf") == 1) g_ptr_array_add(paths, g_strdup("/etc/sysctl.conf"));
+    for (guint i = 0; i < paths->len; i++) {
+        if (!s->quiet) command_print(s->run, "* Applying %s ...\n", (char *) paths->pdata[i]);
+        load_file(s, paths->pdata[i]);
+    }
+    if (!paths->len)
+        sim_warn(host->net.sim, "%s: sysctl --system has found nothing: a host's files are those which its scripts wrote, such as"
+                 " /etc/sysctl.d/99-tune.conf; sysctl -p FILE and host:load_sysctl read one beside the scenario", netsim_host_name(host));
 }
 
 /* ---- reading ---- */
@@ -168,7 +236,7 @@ static void read_setting(struct sysctl_run *s, const char *name)
     g_strdelimit(path, ".", '/');
     struct folder folder = { .s = s, .path = path };
     host_knob_each(s->run->shell->host, print_if_inside, &folder);
-    if (!folder.n_shown) complain_unknown(s, name);
+    if (!folder.n_shown) complain_unknown(s, name, NULL);
 }
 
 /* ---- the command ---- */
@@ -205,7 +273,7 @@ static bool set_option(struct sysctl_run *s, char letter, char ***argv, const ch
     case 'q': s->quiet = true; break;
     case 'w': s->write = true; break;
     case 'V': command_print(s->run, "sysctl from procps-ng 4.0.2\n"); break;
-    case 'S': return command_unsupported(s->run, "sysctl --system: a host has no files of its own; host:load_sysctl reads one");
+    case 'S': s->system = true; break;
     case 'r':
         *used = rest && *rest;
         return set_pattern(s, *used ? rest : *++*argv);
@@ -254,25 +322,30 @@ static void run_all(struct sysctl_run *s, char **argv)
         read_setting(s, "net");
         return;
     }
-    for (; *argv; argv++) {
+    if (s->system) load_system(s);
+    else if (s->load && !*argv && !s->has_file) load_file(s, "/etc/sysctl.conf");
+    for (; *argv && !s->system; argv++) {
         if (s->load) load_file(s, *argv);
-        else if (strchr(*argv, '=') || s->write) split_and_write(s, *argv, "command line", 0);
+        else if (strchr(*argv, '=') || s->write) write_argument(s, *argv);
         else read_setting(s, *argv);
     }
+    write_settings(s);
 }
 
 bool cmd_sysctl(struct command_run *run)
 {
-    struct sysctl_run s = { .run = run };
+    struct sysctl_run s = { .run = run, .files = g_ptr_array_new_with_free_func(g_free) };
+    settings_init(&s.settings);
     char **argv = run->argv + 1;
     bool good = parse_options(&s, &argv);
-    if (good && !*argv && !s.all && !s.load && !run->out->len) good = command_fail(run, "sysctl: no variables specified");
-    else if (good && s.load && !*argv && !run->out->len && !run->err->len) load_file(&s, "/etc/sysctl.conf");
+    if (good && !*argv && !s.all && !s.load && !s.system && !run->out->len) good = command_fail(run, "sysctl: no variables specified");
     else if (good) run_all(&s, argv);
     if (s.pattern) {
         regfree(s.pattern);
         g_free(s.pattern);
     }
+    settings_clear(&s.settings);
+    g_ptr_array_free(s.files, TRUE);
     if (good && s.has_failed) run->status = 1;
     return good && !s.has_failed;
 }

@@ -5,6 +5,7 @@
  *   profile.c  which kernels there are       snmp.c     its counters
  *   shell*.c   scripts: shell.h              cmd_*.c    commands
  *   faces.c    the rows of all rooms         tree.c     the files under /proc and /sys; proc.c those of the host
+ *   settings.c sysctl_conf.c    the lines of a sysctl.conf, and what the host says to them
  */
 #pragma once
 #include "core/knob.h"
@@ -49,6 +50,7 @@ void host_knobs_reset(struct host *host);
  * @name  "net.ipv4.conf.eth0.rp_filter", "net/ipv4/conf/eth0.1/rp_filter", "/proc/sys/net/...", "/sys/class/net/..."
  */
 bool host_knob_find(struct host *host, const char *name, struct host_knob *at);
+void host_knob_load(struct host *host, const struct host_knob *at, struct knob_value *v);
 /** Append the value as the file shows it, without the newline. */
 void host_knob_read(struct host *host, const struct host_knob *at, GString *out);
 /** Warns once if the value will have no effect.
@@ -58,6 +60,20 @@ int host_knob_write(struct host *host, const struct host_knob *at, const char *t
 int host_knob_write_quietly(struct host *host, const struct host_knob *at, const char *text);
 /** Why a value of @k changes nothing on @host, without a full stop; NULL: it does; free with g_free(). */
 char *host_knob_no_effect(struct host *host, const struct knob *k);
+/** What a write would read; *v: the value, with what the text leaves out as it is now. @return 0 or as above, without the
+ *  rules that look at other settings */
+int host_knob_parse(struct host *host, const struct host_knob *at, const char *text, struct knob_value *v);
+/** Where the value is: equal for two names of one setting; free with g_free(). */
+char *host_knob_key(struct host *host, const struct host_knob *at);
+
+/* Why a host has no setting of a name. */
+enum knob_absence {
+    KNOB_PRESENT, KNOB_REMOVED, KNOB_NEWER, /* its kernel's version */
+    KNOB_NO_INSTANCE,                       /* no such device or queue */
+    KNOB_NO_IPV6, KNOB_ELSEWHERE,           /* vm, kernel, fs: netsim has only the network's */
+    KNOB_UNKNOWN,
+};
+enum knob_absence host_knob_absence(struct host *host, const char *name);
 /** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
 char *host_knob_hint(struct host *host, const char *name, int err);
 /** Append "/proc/sys/net/ipv4/conf/eth0.1/rp_filter", or "net.ipv4.conf.eth0/1.rp_filter". */

@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/suggest.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -311,7 +312,7 @@ static const char *inherited_text(struct host *host, const struct host_knob *at)
     return kept_text(host, &from);
 }
 
-static void load(struct host *host, const struct host_knob *at, struct knob_value *v)
+void host_knob_load(struct host *host, const struct host_knob *at, struct knob_value *v)
 {
     const struct knob_env env = env_of(host);
     const void *field = field_of(host, at);
@@ -334,7 +335,7 @@ static void keep_devices(struct host *host, const struct host_knob *at)
         g_strlcpy(dev.star[0], name, sizeof dev.star[0]);
         if (is_default(&dev) || !strcmp(name, "all") || kept_text(host, &dev)) continue;
         struct knob_value v;
-        load(host, &dev, &v);
+        host_knob_load(host, &dev, &v);
         keep_text(host, &dev, &v);
     }
 }
@@ -354,7 +355,7 @@ void host_knob_read(struct host *host, const struct host_knob *at, GString *out)
 {
     const struct knob_env env = env_of(host);
     struct knob_value v;
-    load(host, at, &v);
+    host_knob_load(host, at, &v);
     knob_print(at->row, &env, &v, out);
 }
 
@@ -399,13 +400,27 @@ int host_knob_write(struct host *host, const struct host_knob *at, const char *t
     return err;
 }
 
-int host_knob_write_quietly(struct host *host, const struct host_knob *at, const char *text)
+int host_knob_parse(struct host *host, const struct host_knob *at, const char *text, struct knob_value *v)
 {
     const struct knob_env env = env_of(host);
     if (at->row->is_read_only) return -EACCES;
+    host_knob_load(host, at, v);
+    return knob_parse(at->row, &env, text, v);
+}
+
+char *host_knob_key(struct host *host, const struct host_knob *at)
+{
+    const void *field = field_of(host, at);
+    if (field) return g_strdup_printf("%p", field);
+    GString *name = g_string_new(NULL);
+    host_knob_name(at, name);
+    return g_string_free(name, FALSE);
+}
+
+int host_knob_write_quietly(struct host *host, const struct host_knob *at, const char *text)
+{
     struct knob_value v;
-    load(host, at, &v);
-    int err = knob_parse(at->row, &env, text, &v);
+    int err = host_knob_parse(host, at, text, &v);
     if (!err && at->row->check) err = at->row->check(&host->net, &v);
     if (err) return err;
     store(host, at, &v);
@@ -462,64 +477,86 @@ void host_knobs_reset(struct host *host)
 
 /* ---- what helps after a failure ---- */
 
-static void hint_missing(struct host *host, const char *name, GString *text)
+static bool is_elsewhere(const char *path)
 {
-    g_autofree char *path = canonical_path(name);
+    static const char *const folders[] = { "abi", "debug", "dev", "fs", "kernel", "sunrpc", "user", "vm" };
+    size_t n = strcspn(path, "/");
+    for (size_t i = 0; path[n] && i < G_N_ELEMENTS(folders); i++)
+        if (strlen(folders[i]) == n && !strncmp(path, folders[i], n)) return true;
+    return false;
+}
+
+static enum knob_absence absence(struct host *host, const char *path, struct host_knob *at)
+{
+    const struct knob *k = find_row(host, path, at);
+    if (k && !knob_exists(k, version_of(host))) return k->until && version_of(host) >= k->until ? KNOB_REMOVED : KNOB_NEWER;
+    if (k) return has_instance(host, at) ? KNOB_PRESENT : KNOB_NO_INSTANCE;
+    if (g_str_has_prefix(path, "net/ipv6/")) return KNOB_NO_IPV6;
+    return is_elsewhere(path) ? KNOB_ELSEWHERE : KNOB_UNKNOWN;
+}
+
+enum knob_absence host_knob_absence(struct host *host, const char *name)
+{
     struct host_knob at;
-    const struct knob *k = find_row(host, path, &at);
-    unsigned version = version_of(host);
-    if (k && !knob_exists(k, version)) {
-        bool is_gone = k->until && version >= k->until;
-        g_string_append_printf(text, "; %s does not have it: %s ", host->net.profile->name, is_gone ? "removed in" : "new in");
-        append_version(text, is_gone ? k->until : k->since);
-        return;
-    }
-    if (k) {
-        g_string_append(text, "; there is no such device or queue");
-        return;
-    }
-    if (g_str_has_prefix(path, "net/ipv6/")) {
-        g_string_append(text, "; IPv6 is not modelled");
-        return;
-    }
-    if (!g_str_has_prefix(path, "net/") && *path != '/' && strchr(path, '/')) {
-        g_string_append(text, "; only net.core and net.ipv4 are modelled");
-        return;
-    }
+    g_autofree char *path = canonical_path(name);
+    return absence(host, path, &at);
+}
+
+static void suggest_name(struct host *host, const char *path, GString *text)
+{
     const struct knob_index *index = index_of(host->net.sim);
     g_autofree char *dotted = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
     struct suggest near = suggest_for(dotted);
     for (unsigned i = 0; i < index->n; i++)
-        if (knob_exists(index->rows[i], version) && !index->rows[i]->how) suggest_offer(&near, index->rows[i]->name);
+        if (knob_exists(index->rows[i], version_of(host)) && !index->rows[i]->how) suggest_offer(&near, index->rows[i]->name);
     g_string_append(text, suggest_text(&near).text);
+}
+
+static void hint_missing(struct host *host, const char *name, GString *text)
+{
+    g_autofree char *path = canonical_path(name);
+    struct host_knob at;
+    enum knob_absence why = absence(host, path, &at);
+    switch (why) {
+    case KNOB_REMOVED: case KNOB_NEWER:
+        g_string_append_printf(text, "; %s does not have it: %s ", host->net.profile->name,
+                               why == KNOB_REMOVED ? "removed in" : "new in");
+        append_version(text, why == KNOB_REMOVED ? at.row->until : at.row->since);
+        break;
+    case KNOB_NO_INSTANCE: g_string_append(text, "; there is no such device or queue"); break;
+    case KNOB_NO_IPV6: g_string_append(text, "; IPv6 is not modelled"); break;
+    case KNOB_ELSEWHERE: g_string_append(text, "; only net is modelled"); break;
+    default: suggest_name(host, path, text);
+    }
+}
+
+/* Linux would look for a module of that name. */
+static void hint_words(const struct knob *k, GString *text)
+{
+    const char *word;
+    g_string_append_printf(text, "; %s", k->words_are);
+    for (unsigned i = 0; (word = k->nth_word(i)); i++) g_string_append_printf(text, "%s %s", i ? "," : "", word);
+}
+
+static void hint_range(const struct knob *k, GString *text)
+{
+    g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "numbers of" : "must be", k->min, k->max);
+    if (k->unit) g_string_append_printf(text, " %s", k->unit);
+    if (k->count > 1) g_string_append_printf(text, ", at most %d of them", k->count);
 }
 
 char *host_knob_hint(struct host *host, const char *name, int err)
 {
     GString *text = g_string_new(NULL);
     struct host_knob at;
-    if (!host_knob_find(host, name, &at)) {
-        hint_missing(host, name, text);
-        return g_string_free(text, FALSE);
-    }
-    const struct knob *k = at.row;
-    if (err == -ENOENT) { /* the row is there, so it is an algorithm that is not */
-        g_string_append(text, "; available: ");
-        if (host_knob_find(host, "net.ipv4.tcp_available_congestion_control", &at)) host_knob_read(host, &at, text);
-    } else if (err == -EOVERFLOW) {
-        g_string_append_printf(text, "; the CPUs are 0 to %u", env_of(host).n_cpus - 1);
-    } else if (err == -EACCES) {
-        g_string_append(text, "; it is read-only");
-    } else if (err == -EINVAL && k->type == KNOB_CPUS) {
-        g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
-    } else if (err == -EINVAL && k->type == KNOB_STRING) {
-        g_string_append_printf(text, "; at most %d characters", k->count - 1);
-    } else if (err == -EINVAL) {
-        g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                               k->count > 1 ? "numbers of" : "must be", k->min, k->max);
-        if (k->unit) g_string_append_printf(text, " %s", k->unit);
-        if (k->count > 1) g_string_append_printf(text, ", at most %d of them", k->count);
-    }
+    const struct knob *k = host_knob_find(host, name, &at) ? at.row : NULL;
+    if (!k) hint_missing(host, name, text);
+    else if (err == -ENOENT && k->nth_word) hint_words(k, text);
+    else if (err == -EOVERFLOW) g_string_append_printf(text, "; the CPUs are 0 to %u", env_of(host).n_cpus - 1);
+    else if (err == -EACCES) g_string_append(text, "; it is read-only");
+    else if (err == -EINVAL && k->type == KNOB_CPUS) g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
+    else if (err == -EINVAL && k->type == KNOB_STRING) g_string_append_printf(text, "; at most %d characters", k->count - 1);
+    else if (err == -EINVAL) hint_range(k, text);
     return g_string_free(text, FALSE);
 }
 
@@ -532,7 +569,8 @@ bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *valu
     int err = exists ? host_knob_write(host, &at, value) : -ENOENT;
     if (!err) return true;
     g_autofree char *hint = host_knob_hint(host, name, err);
-    if (exists) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s = \"%s\": %s%s", name, value, g_strerror(-err), hint);
+    NetsimErrorCode code = err == -ENOENT ? NETSIM_ERROR_NAME : NETSIM_ERROR_RANGE;
+    if (exists) g_set_error(error, NETSIM_ERROR, code, "%s = \"%s\": %s%s", name, value, g_strerror(-err), hint);
     else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
     return false;
 }

@@ -14,15 +14,11 @@
 #define NO_BPF KEPT("BPF is not modelled")
 
 /* set_default_qdisc(): schedulers that a kernel may have. */
-static int check_qdisc(struct net *net, struct knob_value *v)
+static const char *nth_qdisc(unsigned i)
 {
-    static const char *const known[] = { "pfifo_fast", "fq", "fq_codel", "fq_pie", "pfifo", "bfifo", "sfq", "codel",
-      "cake", "noqueue",
-                                         "mq", "pie", "red", "netem", "tbf", "htb", "prio", "noop" };
-    (void) net;
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (!strcmp(known[i], v->text)) return 0;
-    return -ENOENT;
+    static const char *const known[] = { "bfifo", "cake", "codel", "fq", "fq_codel", "fq_pie", "htb", "mq", "netem", "noop",
+                                         "noqueue", "pfifo", "pfifo_fast", "pie", "prio", "red", "sfq", "tbf" };
+    return i < G_N_ELEMENTS(known) ? known[i] : NULL;
 }
 
 /* rps_sock_flow_sysctl(): a power of two. */
@@ -95,7 +91,8 @@ const struct knob netdev_sysctls[] = {
     { "net.core.busy_read", POSITIVE, .unit = "us", ALWAYS("0"), .since = 3010,
       KEPT("a light host has nothing to poll"),
       .doc = "SO_BUSY_POLL of new sockets" },
-    { "net.core.default_qdisc", TEXT(16), ALWAYS("pfifo_fast"), .since = 3012, NO_QUEUES, .check = check_qdisc,
+    { "net.core.default_qdisc", TEXT(16), ALWAYS("pfifo_fast"), .since = 3012, NO_QUEUES, .nth_word = nth_qdisc,
+      .words_are = "there are",
       .doc = "queue discipline of new devices" },
     { "net.core.dev_weight", RANGE(1, INT_MAX), .unit = "packets", ALWAYS("64"), KEPT("a light host has no backlog"),
       .doc = "packets that a backlog poll may take; not of a driver's poll" },

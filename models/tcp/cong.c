@@ -11,6 +11,11 @@ const struct tcp_congestion_ops *tcp_ca_find(const char *name)
     return NULL;
 }
 
+const char *tcp_ca_nth(unsigned i)
+{
+    return i < G_N_ELEMENTS(algorithms) ? algorithms[i]->name : NULL;
+}
+
 void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why)
 {
     ns_assert(segs >= 1);

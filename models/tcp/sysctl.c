@@ -25,24 +25,8 @@ static const struct knob_place tcp_place = { .base = tcp_base, .size = sizeof(st
 #define NO_ACCECN KEPT("AccECN is not modelled")
 #define NO_DEVICE_QUEUE KEPT("a light host's device holds no packets")
 #define NO_PRESSURE KEPT("sockets are not short of memory")
+#define ALGORITHMS .nth_word = tcp_ca_nth, .words_are = "netsim has no model of it yet, only of"
 #define TCP(field) .place = &tcp_place, .offset = offsetof(struct tcp_knobs, field)
-
-/* proc_tcp_congestion_control() */
-static int check_congestion_control(struct net *net, struct knob_value *v)
-{
-    (void) net;
-    return tcp_ca_find(v->text) ? 0 : -ENOENT;
-}
-
-/* proc_allowed_congestion_control(): names of algorithms, between blanks. */
-static int check_allowed(struct net *net, struct knob_value *v)
-{
-    (void) net;
-    g_auto(GStrv) names = g_strsplit(v->text, " ", -1);
-    for (char **name = names; *name; name++)
-        if (**name && !tcp_ca_find(*name)) return -ENOENT;
-    return 0;
-}
 
 /* proc_tcp_fastopen_key(): one key or two, each four hexadecimal words; shown with all their digits. */
 static int check_fastopen_key(struct net *net, struct knob_value *v)
@@ -76,7 +60,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_adv_win_scale", RANGE(-31, 31), DEFAULT({ 0, "2" }, { 3004, "1" }), TCP(adv_win_scale), IPS,
       .dead_since = 6006, .dead = "the share is measured",
       .doc = "share of the receive buffer that is not window, as a shift" },
-    { "net.ipv4.tcp_allowed_congestion_control", TEXT(128), ALWAYS("reno cubic"), .check = check_allowed,
+    { "net.ipv4.tcp_allowed_congestion_control", TEXT(128), ALWAYS("reno cubic"), ALGORITHMS,
       KEPT("processes are root, who may choose any"), .doc = "algorithms that any process may choose" },
     { "net.ipv4.tcp_app_win", RANGE(0, 31), ALWAYS("31"), TCP(app_win), IPS,
       .doc = "part of the window kept for the application" },
@@ -104,7 +88,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_comp_sack_slack_ns", POSITIVE, .unit = "ns", ALWAYS("100000"), .since = 5008,
       TCP(comp_sack_slack_ns), IPS, .doc = "slack of the compression timer" },
     { "net.ipv4.tcp_congestion_control", .type = KNOB_STRING, .count = 16, ALWAYS("cubic"),
-      .check = check_congestion_control, TCP(congestion_control), IPS, .doc = "algorithm of new connections" },
+      ALGORITHMS, TCP(congestion_control), IPS, .doc = "algorithm of new connections" },
     { "net.ipv4.tcp_cookie_size", RANGE(0, INT_MAX), .unit = "bytes", ALWAYS("0"), .since = 2033, .until = 3010,
       KEPT("cookie transactions are not modelled"), .doc = "TCP cookie transactions" },
     { "net.ipv4.tcp_dma_copybreak", ANY, .unit = "bytes", ALWAYS("4096"), .until = 3018,

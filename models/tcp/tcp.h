@@ -153,6 +153,8 @@ struct tcp_congestion_ops {
     uint32_t sndbuf_factor;
 };
 const struct tcp_congestion_ops *tcp_ca_find(const char *name);
+/** The name of the @i-th algorithm; NULL past the last. */
+const char *tcp_ca_nth(unsigned i);
 extern const struct tcp_congestion_ops tcp_reno, tcp_cubic;
 
 /* Windowed minimum (lib/win_minmax.c). */

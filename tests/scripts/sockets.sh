@@ -290,6 +290,16 @@ printf 'net.ipv4.tcp_fin_timeout = 15\nnet.ipv4.tcp_fin_timeout 15\n' >tune.conf
 "$NETSIM" s.lua >out.txt 2>err.txt
 [ $? -eq 3 ] && grep -q '^netsim: .*tune\.conf: line 2: .*write name = value; nothing was set' err.txt || fail "a broken sysctl.conf: $(cat err.txt)"
 
+# sysctl -p reads what load_sysctl reads, unless the host has a file of that name.
+good "sysctl -p FILE reads beside the script" <<'END'
+expect(lab.client:sh "sysctl -e -p tune.conf" == "net.ipv4.tcp_fin_timeout = 15\n")
+local _, status, messages = lab.client:sh("sysctl -p ../tune.conf none.conf", { check = false })
+expect(status == 1 and messages:find("files are read beside the script", 1, true), "%s", messages)
+expect(messages:find('"none.conf": No such file or directory; this host has none, and none is beside the script', 1, true), "%s", messages)
+expect(lab.client:sh "echo net.ipv4.tcp_sack=0 > tune.conf; sysctl -p tune.conf" == "net.ipv4.tcp_sack = 0\n")
+expect(lab.server:sh "sysctl -n net.ipv4.tcp_sack" == "1\n")
+END
+
 # What goes wrong inside a process names the process; a nil that a failed call returned names the failure.
 cat >chain.lua <<'END'
 local lab = require "lab"

@@ -136,6 +136,56 @@ static void sysctl_fails_as_procps(void **state)
     assert_fails("sysctl -z", NETSIM_ERROR_COMMAND, "line 1: sysctl: invalid option -- 'z'");
 }
 
+static char *outside(NetsimSim *s, const char *path, size_t *length, void *data, GError **error)
+{
+    (void) s, (void) data;
+    if (!strcmp(path, "tune.conf")) {
+        static const char text[] = "net.ipv4.tcp_sack = 0\n\nnet.ipv4.tcp_ecn = 9\n";
+        *length = sizeof text - 1;
+        return g_strdup(text);
+    }
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "none is outside");
+    return NULL;
+}
+
+static void sysctl_reads_files_of_the_host_and_then_those_from_outside(void **state)
+{
+    (void) state;
+    assert_fails("sysctl -p tune.conf", NETSIM_ERROR_COMMAND, "line 1: sysctl: cannot open \"tune.conf\": No such file or directory; this host has none");
+    netsim_sim_on_file(sim, outside, NULL);
+    assert_fails("sysctl -p gone.conf", NETSIM_ERROR_COMMAND, "line 1: sysctl: cannot open \"gone.conf\": No such file or directory; this host has none, and none is outside");
+    assert_fails("sysctl --load=tune.conf", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: setting key \"net.ipv4.tcp_ecn\": Invalid argument; must be 0 to 2 (tune.conf:3)");
+    assert_prints("sysctl -n net.ipv4.tcp_sack", "0\n");
+    assert_prints("echo net.ipv4.tcp_sack=1 > tune.conf; sysctl -p tune.conf", "net.ipv4.tcp_sack = 1\n");
+    assert_fails("printf 'nonsense\\n' > a.conf; sysctl -p a.conf tune.conf", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: a.conf(1): invalid syntax, continuing...; \"nonsense\": write name = value");
+    assert_fails("sysctl -p /etc", NETSIM_ERROR_COMMAND, "line 1: sysctl: cannot open \"/etc\": Is a directory");
+}
+
+/* As procps-ng 4.0.2 does it: the earlier folder's file hides its namesake, names in order, /etc/sysctl.conf last. */
+static void sysctl_system_applies_the_folders_of_the_host(void **state)
+{
+    (void) state;
+    assert_prints("sysctl --system", "");
+    assert_prints("echo net.ipv4.tcp_sack=0 > /etc/sysctl.d/50-a.conf; echo net.ipv4.tcp_sack=1 > /usr/lib/sysctl.d/50-a.conf\n"
+                  "echo net.ipv4.tcp_dsack=0 > /usr/lib/sysctl.d/10-b.conf; echo net.ipv4.tcp_ecn=1 > /etc/sysctl.conf\n"
+                  "echo no > /etc/sysctl.d/README; sysctl --system",
+                  "* Applying /usr/lib/sysctl.d/10-b.conf ...\n* Applying /etc/sysctl.d/50-a.conf ...\n* Applying /etc/sysctl.conf ...\n"
+                  "net.ipv4.tcp_dsack = 0\nnet.ipv4.tcp_sack = 0\nnet.ipv4.tcp_ecn = 1\n");
+}
+
+static void sysctl_takes_patterns_in_files_only(void **state)
+{
+    (void) state;
+    assert_prints("printf 'net.ipv4.conf.*.rp_filter=2\\n-net.ipv4.conf.all.rp_filter\\nnet.ipv4.conf.lo.rp_filter = 1\\n' | sysctl -p - | "
+                  "grep -E 'all|default|lo'", "net.ipv4.conf.default.rp_filter = 2\nnet.ipv4.conf.lo.rp_filter = 1\n");
+    assert_prints("echo 'net.ipv4.zz.* = 1' | sysctl -p -", "");
+    assert_fails("sysctl -w 'net.ipv4.conf.*.rp_filter=1'", NETSIM_ERROR_COMMAND,
+                 "line 1: sysctl: cannot stat /proc/sys/net/ipv4/conf/*/rp_filter: No such file or directory; "
+                 "there is no such device or queue");
+}
+
 /* ---- ip ---- */
 
 static void the_recorded_setup_works_verbatim(void **state)
@@ -178,6 +228,9 @@ int main(void)
         T(output_goes_to_settings_or_nowhere),
         T(sysctl_prints_as_procps),
         T(sysctl_fails_as_procps),
+        T(sysctl_reads_files_of_the_host_and_then_those_from_outside),
+        T(sysctl_system_applies_the_folders_of_the_host),
+        T(sysctl_takes_patterns_in_files_only),
         T(the_recorded_setup_works_verbatim),
         T(nstat_prints_counters),
         T(what_is_none_of_a_networks_is_taken_with_a_warning),

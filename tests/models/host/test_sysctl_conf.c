@@ -145,12 +145,106 @@ static void values_are_judged_as_the_kernel_would(void **state)
     (void) state;
     assert_verdicts("linux6.18", "net.ipv4.tcp_sack = 256\nnet.ipv4.tcp_rto_max_ms=5000", "1 out of range\n2 ok\n");
     assert_verdicts("linux6.1", "net.ipv4.tcp_rto_max_ms=5000", "1 unknown\n"); /* new in 6.15 */
-    assert_verdicts("linux6.18", "net.ipv4.tcp_congestion_control = cubik", "1 out of range\n");
+    assert_verdicts("linux6.18", "net.ipv4.tcp_congestion_control = cubik", "1 no model\n");
     assert_verdicts("linux6.18", "vm.swappiness = 10", "1 no model\n");
     assert_verdicts("linux6.18", "net.ipv4.tcp_fack = 1\nnet.ipv4.tcp_low_latency=1", "1 dead\n2 dead\n");
     assert_verdicts("linux6.18", "net.core.rmem_default = 8000000", "1 contradicts\n"); /* above what the host has */
     assert_verdicts("linux6.18", "net.core.rmem_max = 9000000\nnet.core.rmem_default = 8000000", "1 ok\n2 ok\n");
-    assert_verdicts("linux6.18", "net.ipv4.tcp_rmem = 4096\t87380 1\nnet.ipv4.tcp_rmem = 4096 87380\t1", "1 ok\n2 ok\n");
+    assert_verdicts("linux6.18", "net.ipv4.tcp_rmem = 4096\t87380 90000\nnet.ipv4.tcp_rmem = 4096 87380\t90000", "1 ok\n2 ok\n");
+}
+
+static void one_setting_has_one_key_however_it_is_written(void **state)
+{
+    (void) state;
+    assert_verdicts("linux6.18", "net.ipv4.tcp_sack = 1\nnet/ipv4/tcp_sack = 0", "1 ok\n2 contradicts 1\n");
+    assert_verdicts("linux6.18", "net.ipv4.tcp_sack = 1\nnet/ipv4/tcp_sack = 0x1", "1 ok\n2 ok\n");
+    assert_verdicts("linux6.18", "net.core.rmem_max = 100000\nnet/core/rmem_default = 200000", "1 ok\n2 contradicts 1\n");
+    assert_verdicts("linux6.18", "net.ipv4.ip_forward = 1\nnet/ipv4/conf/all/forwarding = 0", "1 ok\n2 contradicts 1\n");
+    assert_verdicts("linux6.18", "net.ipv4.neigh.default.base_reachable_time_ms = 20000\n"
+                    "net.ipv4.neigh.default.base_reachable_time = 20", "1 ok\n2 ok\n");
+    assert_verdicts("linux6.18", "net.ipv4.tcp_sack = 1\nnet.ipv4.tcp_sack = 999\nnet.ipv4.tcp_sack = 1",
+                    "1 ok\n2 out of range\n3 ok\n"); /* what is refused is not there to be contradicted */
+}
+
+static void patterns_set_what_no_other_line_names(void **state)
+{
+    (void) state;
+    assert_non_null(netsim_host_nic(host("linux6.18"), "eth0", NULL));
+    assert_non_null(netsim_host_nic(host("linux6.18"), "eth1", NULL));
+    assert_verdicts("linux6.18", "net.ipv4.conf.*.arp_ignore = 2\nnet.ipv4.conf.eth1.arp_ignore = 3\n-net.ipv4.conf.lo.arp_ignore",
+                    "1 ok\n2 ok\n");
+    assert_value("linux6.18", "net.ipv4.conf.all.arp_ignore", "2");
+    assert_value("linux6.18", "net.ipv4.conf.eth0.arp_ignore", "2");
+    assert_value("linux6.18", "net.ipv4.conf.eth1.arp_ignore", "3");
+    assert_value("linux6.18", "net.ipv4.conf.lo.arp_ignore", "0");
+    assert_verdicts("linux6.18", "net/ipv4/conf/eth[01]/rp_filter = 2\nnet.ipv4.conf.wlan*.rp_filter = 2", "1 ok\n2 unknown\n");
+    assert_value("linux6.18", "net.ipv4.conf.eth1.rp_filter", "2");
+    assert_value("linux6.18", "net.ipv4.conf.default.rp_filter", "0");
+    assert_verdicts("linux6.18", "net.ipv4.tcp_sac? = 999", "1 out of range\n");
+    assert_verdicts("linux6.18", "net.ipv4.conf.*.mc_forwarding = 1", "1 read-only\n");
+}
+
+static void note_optional(const NetsimSysctlLine *line, void *data)
+{
+    g_string_append_printf(data, "%u %d\n", line->line, line->is_optional);
+}
+
+static void a_dash_in_front_forgives(void **state)
+{
+    (void) state;
+    g_autoptr(GString) out = g_string_new(NULL);
+    static const char text[] = "-net.ipv4.no_such_thing = 1\nnet.ipv4.tcp_sack = 1\n-net.ipv4.tcp_dsack = 0";
+    assert_true(netsim_host_load_sysctl(host("linux6.18"), text, sizeof text - 1, note_optional, out, NULL));
+    assert_string_equal(out->str, "1 1\n2 0\n3 1\n");
+    assert_verdicts("linux6.18", text, "1 unknown\n2 ok\n3 ok\n");
+}
+
+static void what_makes_no_sense_together_contradicts(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *kernel, *text, *wanted;
+    } cases[] = {
+        /* the maxima of net.core limit what programs ask for, not TCP: ip-sysctl.rst, tcp_rmem */
+        { "linux6.18", "net.core.rmem_max = 212992\nnet.ipv4.tcp_rmem = 4096 131072 33554432", "1 ok\n2 ok\n" },
+        { "linux6.1", "net.core.rmem_max = 212992\nnet.ipv4.tcp_rmem = 4096 262144 33554432", "1 ok\n2 ok\n" },
+        { "linux6.1", "net.ipv4.tcp_rmem = 4096 131072 65536", "1 contradicts\n" },
+        { "linux6.1", "net.ipv4.tcp_wmem = 20000 16384 65536", "1 contradicts\n" },
+        { "linux6.1", "net.ipv4.tcp_mem = 300000 200000 400000", "1 contradicts\n" },
+        { "linux6.1", "net.ipv4.udp_mem = 100 200 150", "1 contradicts\n" },
+        { "linux6.1", "net.ipv4.neigh.default.gc_thresh2 = 4096\nnet.ipv4.neigh.default.gc_thresh3 = 8192", "1 no model\n2 no model\n" },
+        { "linux6.1", "net.ipv4.neigh.default.gc_thresh3 = 256", "1 contradicts\n" },
+        { "linux6.1", "net.ipv4.ip_local_port_range = 60000 2000", "1 out of range\n" },
+        { "rhel6.2", "net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_recycle = 1", "1 ok\n2 contradicts 1\n" },
+        { "rhel6.2", "net.ipv4.tcp_tw_recycle = 1\nnet.ipv4.tcp_timestamps = 0", "1 no model\n2 contradicts 1\n" },
+        { "linux6.18", "net.ipv4.tcp_timestamps = 0\nnet.ipv4.tcp_tw_reuse = 1", "1 ok\n2 contradicts 1\n" },
+        { "linux7.2", "net.ipv4.tcp_timestamps = 0", "1 ok\n" },
+        { "linux7.2", "net.ipv4.tcp_window_scaling = 0\nnet.ipv4.tcp_rmem = 4096 65536 65535000", "1 ok\n2 contradicts 1\n" },
+        { "rhel7", "net.ipv4.tcp_sack = 0\nnet.ipv4.tcp_dsack = 1", "1 ok\n2 contradicts 1\n" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        teardown(NULL);
+        setup(NULL);
+        assert_verdicts(cases[i].kernel, cases[i].text, cases[i].wanted);
+    }
+}
+
+/* include/linux/inetdevice.h: IN_DEV_MAXCONF, IN_DEV_ORCONF, IN_DEV_ANDCONF */
+static void all_and_a_device_are_taken_together(void **state)
+{
+    (void) state;
+    assert_non_null(netsim_host_nic(host("linux6.1"), "eth0", NULL));
+    assert_verdicts("linux6.1", "net.ipv4.conf.all.rp_filter = 1\nnet.ipv4.conf.eth0.rp_filter = 2", "1 ok\n2 ok\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.all.rp_filter = 1\nnet.ipv4.conf.eth0.rp_filter = 0", "1 ok\n2 contradicts 1\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.eth0.rp_filter = 0\nnet.ipv4.conf.all.rp_filter = 1", "1 ok\n2 contradicts 1\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.all.rp_filter = 0\nnet.ipv4.conf.default.rp_filter = 1", "1 ok\n2 ok\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.all.rp_filter = 2\nnet.ipv4.conf.default.rp_filter = 1", "1 ok\n2 contradicts 1\n");
+    /* a host believes redirects if one of both says so, and eth0 does */
+    assert_verdicts("linux6.1", "net.ipv4.conf.all.accept_redirects = 0", "1 contradicts\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.*.accept_redirects = 0", "1 no model\n");
+    assert_verdicts("linux6.1", "net.ipv4.ip_forward = 1\nnet.ipv4.conf.eth0.accept_redirects = 1\n"
+                    "net.ipv4.conf.all.accept_redirects = 0", "1 ok\n2 no model\n3 contradicts 2\n");
+    assert_verdicts("linux6.1", "net.ipv4.conf.eth0.accept_source_route = 1", "1 contradicts\n");
 }
 
 static void a_file_is_read_as_procps_reads_it(void **state)
@@ -193,6 +287,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(every_line_of_the_tuning_article_has_its_verdict), T(values_are_judged_as_the_kernel_would),
         T(a_file_is_read_as_procps_reads_it),                T(a_broken_file_changes_nothing),
+        T(one_setting_has_one_key_however_it_is_written),    T(patterns_set_what_no_other_line_names),
+        T(a_dash_in_front_forgives),                         T(what_makes_no_sense_together_contradicts),
+        T(all_and_a_device_are_taken_together),
     };
     return cmocka_run_group_tests_name("models/host/sysctl_conf", tests, NULL, NULL);
 }
