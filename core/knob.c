@@ -84,6 +84,20 @@ static int round_to_ticks(const struct knob *k, const struct knob_env *env, int6
     return 0;
 }
 
+/* kstrtoint(), kstrtoul(): a file of sysfs takes one number, and nothing behind it but a newline. */
+static int parse_sysfs(const struct knob *k, const char *text, struct knob_value *v)
+{
+    int64_t n;
+    const char *end = text;
+    errno = 0;
+    if (!next_number(&end, &n)) return errno == ERANGE ? -ERANGE : -EINVAL;
+    size_t len = strcspn(text, " \t\n");
+    if (text[len] && strcmp(text + len, "\n")) return -EINVAL;
+    if (n < k->min || n > k->max / multiple(k)) return k->type == KNOB_INT && k->max == INT_MAX ? -ERANGE : -EINVAL;
+    v->n[0] = n;
+    return 0;
+}
+
 static int parse_numbers(const struct knob *k, const struct knob_env *env, const char *text, struct knob_value *v)
 {
     int64_t values[KNOB_MAX_VALUES];
@@ -186,7 +200,7 @@ int knob_parse(const struct knob *k, const struct knob_env *env, const char *tex
     switch (k->type) {
     case KNOB_STRING: return parse_string(k, text, v);
     case KNOB_CPUS: return parse_cpus(env, text, v);
-    default: return parse_numbers(k, env, text, v);
+    default: return k->name[0] == '/' ? parse_sysfs(k, text, v) : parse_numbers(k, env, text, v);
     }
 }
 

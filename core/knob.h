@@ -103,7 +103,7 @@ static inline bool knob_is_dead(const struct knob *k, unsigned version)
 /**
  * Read @text into *v, all of it or nothing.
  * @v  holds the value as it was: a row of several values may be given fewer, and the others stay
- * @return  0, -EINVAL (not a number, out of range), -EOVERFLOW (a CPU that is not there), -ENOENT (none of its words)
+ * @return  0, -EINVAL (not a number, out of range), -ERANGE (of a type in sysfs), -EOVERFLOW (a CPU that is not there), -ENOENT (none of its words)
  * As proc_do*vec() does, values in excess are ignored.
  * Differs: the kernel keeps the good values in front of a bad one.
  */

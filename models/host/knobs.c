@@ -556,7 +556,7 @@ char *host_knob_hint(struct host *host, const char *name, int err)
     else if (err == -EACCES) g_string_append(text, "; it is read-only");
     else if (err == -EINVAL && k->type == KNOB_CPUS) g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
     else if (err == -EINVAL && k->type == KNOB_STRING) g_string_append_printf(text, "; at most %d characters", k->count - 1);
-    else if (err == -EINVAL) hint_range(k, text);
+    else if (err == -EINVAL || err == -ERANGE) hint_range(k, text);
     return g_string_free(text, FALSE);
 }
 

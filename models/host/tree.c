@@ -291,7 +291,7 @@ static const char *not_modelled(const char *path)
         { "/proc/sys/vm/", "only net is modelled" }, { "/proc/sys/kernel/", "only net is modelled" },
         { "/proc/sys/fs/", "only net is modelled" }, { "/proc/net/tcp6", "IPv6 is not modelled" },
         { "/proc/net/udp6", "IPv6 is not modelled" }, { "/proc/net/if_inet6", "IPv6 is not modelled" },
-        { "/sys/module/", "modules are not modelled" }, { "/sys/devices/", "hardware is not modelled" },
+        { "/sys/module/", "this module has no parameters here" }, { "/sys/devices/", "hardware is not modelled" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(files); i++)
         if (g_str_has_prefix(path, files[i].beginning)) return files[i].why;
@@ -302,7 +302,9 @@ static const char *not_modelled(const char *path)
 static char *near_path(struct host *host, const char *path)
 {
     const char *why = not_modelled(path);
-    if (why) return g_strconcat("; ", why, NULL);
+    g_autofree char *folder_of = g_path_get_dirname(path);
+    bool has_neighbours = why && g_str_has_prefix(path, "/sys/module/") && tree_is_folder(host, folder_of);
+    if (why && !has_neighbours) return g_strconcat("; ", why, NULL);
     g_auto(GStrv) names = split_path(path);
     for (unsigned n = g_strv_length(names); n-- > 0;) {
         g_autofree char *word = g_steal_pointer(&names[n]);
@@ -319,9 +321,9 @@ static char *near_path(struct host *host, const char *path)
 
 char *tree_hint(struct host *host, const char *path, int err)
 {
-    struct host_knob at;
-    const char *knob = g_str_has_prefix(path, proc_sys) || host_knob_find(host, path, &at) ? path : NULL;
-    if (knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, knob, err);
+    enum knob_absence why = host_knob_absence(host, path);
+    bool is_knob = g_str_has_prefix(path, proc_sys) || why == KNOB_PRESENT || why == KNOB_REMOVED || why == KNOB_NEWER;
+    if (is_knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, path, err);
     if (*path != '/') return g_strdup("; a path begins with \"/\"");
     struct match m;
     struct row row;

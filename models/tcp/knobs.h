@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* knobs.h - the values of net.ipv4.tcp_* of one host; rows with names, ranges and defaults are in sysctl.c. */
+/* knobs.h - the values of net.ipv4.tcp_* of one host; rows with names, ranges and defaults are in sysctl.c, cc/cubic.c. */
 #pragma once
 #include <stdint.h>
 
@@ -17,4 +17,10 @@ struct tcp_knobs {
     int tso_rtt_log, tso_win_divisor, tw_reuse, tw_reuse_delay_ms, window_scaling;
     int rmem[3], wmem[3];      /* bytes: min, default, max */
     char congestion_control[16];
+};
+
+/* /sys/module/tcp_cubic/parameters; a host has its own, as its kernel has. */
+struct cubic_params {
+    int beta, bic_scale, fast_convergence, hystart, hystart_ack_delta_us, hystart_detect, hystart_low_window;
+    int initial_ssthresh, tcp_friendliness;
 };

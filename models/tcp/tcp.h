@@ -319,6 +319,7 @@ struct tcp_port_memo {
 struct tcp_net {
     struct net *net;
     struct tcp_knobs knobs;
+    struct cubic_params cubic;
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;
@@ -790,3 +791,5 @@ extern const struct face tcp_face;
 extern const struct knob tcp_sysctls[];
 /** ... of it under /proc/net: proc.c. */
 extern const struct face tcp_proc_face;
+/** ... of cubic, its parameters: cc/cubic.c. */
+extern const struct face tcp_cubic_face;

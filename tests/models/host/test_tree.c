@@ -3,6 +3,7 @@
 
 #include "models/netdev/face.h"
 #include <netsim/netsim.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -262,6 +263,56 @@ static void mtu_and_tx_queue_len_act(void **state)
 
 /* ---- the host ---- */
 
+/* ls -l and grep . of /sys/module/tcp_cubic/parameters of a 6.18 kernel */
+static void parameters_of_cubic_are_those_of_the_module(void **state)
+{
+    (void) state;
+    static const char folder[] = "/sys/module/tcp_cubic/parameters";
+    static const struct {
+        const char *name, *value;
+    } params[] = {
+        { "beta", "717\n" }, { "bic_scale", "41\n" }, { "fast_convergence", "1\n" }, { "hystart", "1\n" },
+        { "hystart_ack_delta_us", "2000\n" }, { "hystart_detect", "3\n" }, { "hystart_low_window", "16\n" },
+        { "initial_ssthresh", "0\n" }, { "tcp_friendliness", "1\n" },
+    };
+    g_auto(GStrv) names = tree_list(host, folder);
+    assert_int_equal(g_strv_length(names), G_N_ELEMENTS(params));
+    for (size_t i = 0; i < G_N_ELEMENTS(params); i++) {
+        g_autofree char *path = g_strconcat(folder, "/", params[i].name, NULL);
+        assert_string_equal(names[i], params[i].name);
+        assert_reads(path, params[i].value);
+        if (!strcmp(params[i].name, "bic_scale"))
+            assert_no_write(path, "41", NETSIM_ERROR_STATE, "/sys/module/tcp_cubic/parameters/bic_scale: Permission denied; it is read-only");
+        else assert_writes(path, params[i].value);
+    }
+    assert_writes("/sys/module/tcp_cubic/parameters/hystart_detect", "0x2\n");
+    assert_reads("/sys/module/tcp_cubic/parameters/hystart_detect", "2\n");
+    NetsimHost *me = host;
+    host = netsim_host_find(sim, "peer", NULL); /* has a kernel of its own */
+    assert_reads("/sys/module/tcp_cubic/parameters/hystart_detect", "3\n");
+    assert_no_read("/sys/module/tcp_cubic/parameters/hystart_ack_delta_us", NETSIM_ERROR_NAME,
+                   "/sys/module/tcp_cubic/parameters/hystart_ack_delta_us: No such file or directory; rhel6.2 does not have it: new in 5.6");
+    host = netsim_host_new(sim, "third", "rhel7", NULL);
+    assert_reads("/sys/module/tcp_cubic/parameters/hystart_ack_delta", "2\n");
+    host = me;
+    assert_no_read("/sys/module/tcp_cubic/parameters/hystart_detct", NETSIM_ERROR_NAME,
+                   "/sys/module/tcp_cubic/parameters/hystart_detct: No such file or directory, did you mean "
+                   "\"/sys/module/tcp_cubic/parameters/hystart_detect\"?");
+}
+
+/* kstrtoint() */
+static void a_file_of_sysfs_takes_one_number_and_nothing_else(void **state)
+{
+    (void) state;
+    static const char path[] = "/sys/module/tcp_cubic/parameters/hystart_low_window";
+    static const char *const wrong[] = { "", "x", "1 2", " 1", "1x", "1\n\n", "1.5" };
+    for (size_t i = 0; i < G_N_ELEMENTS(wrong); i++) assert_int_equal(tree_write(host, path, wrong[i]), -EINVAL);
+    assert_int_equal(tree_write(host, path, "2147483648"), -ERANGE);
+    assert_int_equal(tree_write(host, path, "99999999999999999999"), -ERANGE);
+    assert_int_equal(tree_write(host, path, "-3\n"), 0);
+    assert_reads(path, "-3\n");
+}
+
 static void dev_null_takes_everything(void **state)
 {
     (void) state;
@@ -310,6 +361,8 @@ int main(void)
         TEST(devices_show_what_they_are),
         TEST(a_device_that_is_down_hides_its_carrier),
         TEST(mtu_and_tx_queue_len_act),
+        TEST(parameters_of_cubic_are_those_of_the_module),
+        TEST(a_file_of_sysfs_takes_one_number_and_nothing_else),
         TEST(dev_null_takes_everything),
         TEST(the_version_is_that_of_the_profile),
         TEST(uptime_is_the_age_of_the_host),

@@ -215,6 +215,105 @@ static void hystart_leaves_slow_start_when_the_rtt_grows(void **state)
     assert_in_range(info_of(s).snd_ssthresh, cwnd + 8, cwnd + 10); /* at the ninth sample of the round */
 }
 
+/* ---- /sys/module/tcp_cubic/parameters: what the kernel's module documents of them ---- */
+
+static void set_parameter(const char *name, const char *value)
+{
+    g_autofree char *path = g_strconcat("/sys/module/tcp_cubic/parameters/", name, NULL);
+    assert_true(netsim_host_write((NetsimHost *) t.net, path, value, NULL));
+}
+
+static void hystart_detect_chooses_what_ends_slow_start(void **state)
+{
+    (void) state;
+    set_parameter("hystart_detect", "1"); /* trains of ACKs: the round's first comes 20 ms late, and they are as close as ever */
+    NetsimSocket *s = open_one("cubic");
+    feed(s);
+    round_trip(s);
+    peer_wait(&t, 20);
+    round_trip(s);
+    assert_int_equal(peer_counter(&t, "TcpExtTCPHystartDelayDetect"), 0);
+}
+
+static void a_higher_low_window_or_no_hystart_keeps_slow_start(void **state)
+{
+    static const char *const ways[][2] = { { "hystart", "0" }, { "hystart_low_window", "1000" }, { "hystart_detect", "0" } };
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        if (i) {
+            teardown(state);
+            setup(state);
+        }
+        set_parameter(ways[i][0], ways[i][1]);
+        NetsimSocket *s = open_one("cubic");
+        feed(s);
+        round_trip(s);
+        peer_wait(&t, 20);
+        round_trip(s);
+        assert_int_equal(info_of(s).snd_ssthresh, 0x7fffffff);
+        assert_int_equal(info_of(s).snd_cwnd, 40);
+    }
+}
+
+static void initial_ssthresh_is_for_those_without_hystart(void **state)
+{
+    (void) state;
+    set_parameter("initial_ssthresh", "30");
+    assert_int_equal(info_of(open_one("cubic")).snd_ssthresh, 0x7fffffff);
+    teardown(state);
+    setup(state);
+    set_parameter("initial_ssthresh", "30");
+    set_parameter("hystart", "0");
+    assert_int_equal(info_of(open_one("cubic")).snd_ssthresh, 30);
+}
+
+static void beta_is_what_a_loss_leaves(void **state)
+{
+    (void) state;
+    set_parameter("beta", "512");
+    NetsimSocket *s = open_one("cubic");
+    feed(s);
+    for (int i = 0; i < 4; i++) round_trip(s);
+    lose_one(s);
+    assert_int_equal(info_of(s).snd_ssthresh, 80);
+}
+
+/* The window that Reno would have is the lower bound of growth: after a loss at 20 of 100 ms, t^3 is long below it. */
+static void friendliness_keeps_up_with_reno(void **state)
+{
+    uint32_t cwnd[2];
+    for (int is_friendly = 0; is_friendly < 2; is_friendly++) {
+        if (is_friendly) {
+            teardown(state);
+            setup(state);
+        }
+        set_parameter("tcp_friendliness", is_friendly ? "1" : "0");
+        NetsimSocket *s = open_one("cubic");
+        feed(s);
+        round_trip(s);
+        lose_one(s);
+        for (int i = 0; i < 20; i++) round_trip(s);
+        cwnd[is_friendly] = info_of(s).snd_cwnd;
+    }
+    assert_true(cwnd[1] > cwnd[0]);
+}
+
+static void without_fast_convergence_the_window_goes_back_to_where_it_was(void **state)
+{
+    (void) state;
+    set_parameter("fast_convergence", "0");
+    NetsimSocket *s = open_one("cubic");
+    feed(s);
+    for (int i = 0; i < 4; i++) round_trip(s);
+    lose_one(s);
+    round_trip(s);
+    uint32_t cwnd = info_of(s).snd_cwnd;
+    lose_one(s);
+    round_trip(s);
+    double k = cbrt(cwnd * (1 - 717.0 / 1024) / 0.4);
+    for (double since = 0; since < k; since += RTT_MS / 1e3) round_trip(s);
+    assert_true(fabs(info_of(s).snd_cwnd - (double) cwnd) <= 4); /* with it: 0.85 of that */
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -226,6 +325,12 @@ int main(void)
         T(cubic_follows_its_function),
         T(cubic_converges_fast_after_two_losses),
         T(hystart_leaves_slow_start_when_the_rtt_grows),
+        T(hystart_detect_chooses_what_ends_slow_start),
+        T(a_higher_low_window_or_no_hystart_keeps_slow_start),
+        T(initial_ssthresh_is_for_those_without_hystart),
+        T(beta_is_what_a_loss_leaves),
+        T(friendliness_keeps_up_with_reno),
+        T(without_fast_convergence_the_window_goes_back_to_where_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
