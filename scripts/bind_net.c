@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bind_net.c - links and captures. */
+#include "core/suggest.h"
 #include "scripts/bind.h"
 
 #include <string.h>
@@ -322,12 +323,31 @@ static void start_capture(lua_State *L, struct scene *scene, NetsimDevice *devic
     lua_raise(L, error);
 }
 
+/* "server", "server.eth0", "eth0": the device that was most likely meant is the example. */
+static _Noreturn void raise_capture_name(lua_State *L, struct scene *scene, const char *text)
+{
+    struct suggest near = suggest_for(text);
+    NetsimHost *host;
+    NetsimDevice *device;
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (unsigned h = 0; (host = netsim_host_nth(scene->sim, h)); h++)
+        for (unsigned i = 1; (device = netsim_host_nth_device(host, i)); i++) { /* the first is lo */
+            char *name = g_strconcat(netsim_host_name(host), ":", netsim_device_name(device), NULL);
+            g_ptr_array_add(names, name);
+            suggest_offer(&near, name);
+            if (!strcmp(netsim_host_name(host), text)) near = (struct suggest){ .word = text, .best = name };
+        }
+    lua_pushfstring(L, "capture \"%s\": write \"host:device\"%s", text,
+                    near.best ? suggest_text(&near).text : ", for example \"server:eth0\"");
+    g_ptr_array_free(names, TRUE);
+    lua_raisef(L, "%s", lua_tostring(L, -1));
+}
+
 /* The device of "server:eth0", which must exist: host:nic would make it. */
 static NetsimDevice *find_device(lua_State *L, struct scene *scene, const char *text)
 {
     const char *colon = strchr(text, ':'), *names[64];
-    if (!colon || colon == text || !colon[1])
-        lua_raisef(L, "capture \"%s\": write \"host:device\", for example \"server:eth0\"", text);
+    if (!colon || colon == text || !colon[1]) raise_capture_name(L, scene, text);
     GError *error = NULL;
     char *host_name = g_strndup(text, (gsize) (colon - text));
     NetsimHost *host = netsim_host_find(scene->sim, host_name, &error);

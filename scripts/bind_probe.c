@@ -99,6 +99,9 @@ static void check_condition(lua_State *L, struct scene *scene, const char *patte
     const char *const *points = netsim_tracepoint_names();
     if (!strcmp(name, "comm") || !strcmp(name, "pid")) return;
     struct suggest near = suggest_for(name);
+    suggest_offer(&near, "host");
+    suggest_offer(&near, "comm");
+    suggest_offer(&near, "pid");
     char **kept[128];
     unsigned n = 0;
     bool is_known = false;
@@ -151,6 +154,15 @@ static int ready_probe(lua_State *L)
     return 0;
 }
 
+/* "tcp:tcp_probe" of "tcp_probe"; NULL: there is none */
+static const char *point_with_tail(const char *name)
+{
+    const char *const *points = netsim_tracepoint_names();
+    for (unsigned i = 0; points[i]; i++)
+        if (!strcmp(strchr(points[i], ':') + 1, name)) return points[i];
+    return NULL;
+}
+
 /**
  * sim:probe(pattern, [conditions,] function(e) ... end) -> function that ends it: call it when a tracepoint is passed
  * sim:probe(name, [every | { every =, host = }]): a ready probe: nettop, dropwatch, socket-trace
@@ -160,6 +172,9 @@ int bind_probe(lua_State *L)
     struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
     const char *pattern = lua_check_text(L, 2, "sim:probe: the pattern");
     int function = lua_isfunction(L, 3) ? 3 : 4;
+    const char *point = point_with_tail(pattern);
+    if (!lua_isfunction(L, function) && point)
+        lua_raisef(L, "sim:probe: \"%s\" is no ready probe, did you mean the tracepoint? sim:probe(\"%s\", function)", pattern, point);
     if (!lua_isfunction(L, function) && !strchr(pattern, ':')) return ready_probe(L);
     if (!lua_isfunction(L, function)) lua_raisef(L, "sim:probe(\"%s\", ...): the last argument is the function to call", pattern);
     if (function == 4 && !lua_istable(L, 3)) lua_raisef(L, "sim:probe(\"%s\", conditions, function): conditions are a table", pattern);

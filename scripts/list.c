@@ -13,9 +13,10 @@ static bool matches(const char *pattern, const char *name)
     return strpbrk(pattern, "*?[") ? fnmatch(pattern, name, 0) == 0 : strstr(name, pattern) != NULL;
 }
 
-static int say_none(const char *what, const char *pattern)
+static int say_none(const char *what, const char *pattern, const struct kernel_profile *kernel)
 {
-    say("no %s matches \"%s\"; netsim %ss lists all", what, pattern, what);
+    if (kernel) say("no %s of %s matches \"%s\"; without --kernel all are looked at", what, kernel->name, pattern);
+    else say("no %s matches \"%s\"; netsim %ss lists all", what, pattern, what);
     return EXIT_USAGE;
 }
 
@@ -37,16 +38,16 @@ static void print_counter(const struct snmp_row *row)
     printf("; %s\n", row->source);
 }
 
-int list_counters(const char *pattern)
+int list_counters(const char *pattern, const struct kernel_profile *kernel)
 {
     unsigned n_rows, n = 0;
     const struct snmp_row *rows = snmp_rows(&n_rows);
     for (unsigned i = 0; i < n_rows; i++)
-        if (matches(pattern, rows[i].full)) {
+        if (matches(pattern, rows[i].full) && (!kernel || snmp_row_exists(&rows[i], kernel->version))) {
             print_counter(&rows[i]);
             n++;
         }
-    return n || !pattern ? EXIT_HELD : say_none("counter", pattern);
+    return n || !pattern ? EXIT_HELD : say_none("counter", pattern, kernel);
 }
 
 /* "4096 131072 6291456 (linux6.1 linux6.18), 4096 87380 4194304 (rhel6.1 rhel6.2)": equal ones together. */
@@ -89,26 +90,35 @@ static void print_type(const struct knob *k)
            k->source ? k->source : "net/ipv4/sysctl_net_ipv4.c");
 }
 
-static void print_knob(const struct knob *k)
+static void print_default(const struct knob *k, const struct kernel_profile *kernel)
 {
+    g_autofree char *text = g_strdelimit(g_strdup(knob_default(k, kernel->version)), "\t", ' ');
+    printf("    default %s\n", *text ? text : "empty");
+}
+
+static void print_knob(const struct knob *k, const struct kernel_profile *kernel)
+{
+    char since[16];
     printf("%s\n    %s\n", k->name, k->doc);
     if (k->inert) printf("    acts: no, %s\n", k->inert);
     else printf("    acts: yes\n");
-    if (k->dead_since) printf("    the kernel makes no use of it since %u.%u: %s\n", k->dead_since / 1000, k->dead_since % 1000, k->dead);
-    print_defaults(k);
+    if (kernel ? knob_is_dead(k, kernel->version) : k->dead_since)
+        printf("    the kernel makes no use of it since %s: %s\n", version_text(k->dead_since, since), k->dead);
+    if (kernel) print_default(k, kernel);
+    else print_defaults(k);
     print_type(k);
 }
 
-int list_knobs(const char *pattern)
+int list_knobs(const char *pattern, const struct kernel_profile *kernel)
 {
     unsigned n_rows, n = 0;
     g_autofree const struct knob **rows = host_knob_all(&n_rows);
     for (unsigned i = 0; i < n_rows; i++)
-        if (matches(pattern, rows[i]->name)) {
-            print_knob(rows[i]);
+        if (matches(pattern, rows[i]->name) && (!kernel || knob_exists(rows[i], kernel->version))) {
+            print_knob(rows[i], kernel);
             n++;
         }
-    return n || !pattern ? EXIT_HELD : say_none("knob", pattern);
+    return n || !pattern ? EXIT_HELD : say_none("knob", pattern, kernel);
 }
 
 int list_probes(const char *pattern)
@@ -131,5 +141,5 @@ int list_probes(const char *pattern)
             printf("%-32s %s\n", ready[i][0], ready[i][1]);
             n++;
         }
-    return n || !pattern ? EXIT_HELD : say_none("probe", pattern);
+    return n || !pattern ? EXIT_HELD : say_none("probe", pattern, NULL);
 }

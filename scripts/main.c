@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main.c - the command: which subcommand, and the options of one table. */
+#include "models/host/host.h"
 #include "scripts/bench.h"
 #include "scripts/list.h"
 #include "scripts/myths.h"
@@ -49,8 +50,10 @@ static const char description[] =
     "                             a prompt on the hosts of a run that is finished, or paused at TIME\n"
     "  packetdrill FILE.pkt...    run packetdrill scripts against a host\n"
     "  bench [NAME] [--k=8 ...]   measure the simulator\n"
-    "  knobs [PATTERN]            every setting of a host: name, default, range, meaning, source\n"
-    "  counters [PATTERN]         every counter of a host\n"
+    "  knobs [--kernel=PROFILE] [PATTERN]\n"
+    "                             every setting of a host: name, default, range, meaning, source\n"
+    "  counters [--kernel=PROFILE] [PATTERN]\n"
+    "                             every counter of a host\n"
     "  probes [PATTERN]           every tracepoint with its arguments\n"
     "  myths [NAME]               what is said about tuning Linux, and what a run says to that\n"
     "\n"
@@ -223,22 +226,77 @@ static bool is_command_word(const char *word)
     return !strpbrk(word, "./") && !g_file_test(word, G_FILE_TEST_EXISTS);
 }
 
-static int run_lists(char **words)
+/* What `netsim knobs`, `counters`, `probes` and `myths` take. */
+static const struct {
+    const char *name, *help;
+    bool has_kernel;
+} lists[] = {
+    { "knobs", "Usage: netsim knobs [--kernel=PROFILE] [PATTERN]\n"
+      "Every setting of a host: default, range, meaning, source, and whether a model reads it (acts: yes or no).\n"
+      "PATTERN is a part of the name, or a shell pattern: netsim knobs 'net.ipv4.tcp_*'\n", true },
+    { "counters", "Usage: netsim counters [--kernel=PROFILE] [PATTERN]\n"
+      "Every counter of a host under nstat's name: what it counts, which kernels have it, where Linux counts it.\n"
+      "PATTERN is a part of the name, or a shell pattern: netsim counters 'TcpExtTCPSack*'\n", true },
+    { "probes", "Usage: netsim probes [PATTERN]\n"
+      "Every tracepoint with its arguments, and the ready probes: for sim:probe(), --trace and --probe.\n"
+      "PATTERN is a part of the name, or a shell pattern: netsim probes 'tcp:*'\n", false },
+    { "myths", "Usage: netsim myths [NAME]\n"
+      "What is said about tuning Linux, and what a run says to that. NAME is one of them, or a part of its name.\n", false },
+};
+
+static size_t find_list(const char *word)
 {
-    bool is_knobs = !strcmp(words[0], "knobs");
-    if (words[1] && words[2]) {
-        say("%s takes one pattern; quote it: netsim %s 'net.ipv4.tcp_*'", words[0], words[0]);
-        return EXIT_USAGE;
-    }
-    int code = (is_knobs ? list_knobs : !strcmp(words[0], "probes") ? list_probes : list_counters)(words[1]);
-    return fflush(stdout) ? EXIT_IO : code;
+    size_t i = 0;
+    while (i < G_N_ELEMENTS(lists) && strcmp(lists[i].name, word)) i++;
+    return i;
 }
 
-static int run_myths(char **words)
+static int say_list_option(size_t list, const char *option)
 {
-    if (!words[1] || !words[2]) return myths_main(words[1]);
-    say("myths takes one name, or a part of one");
+    const char *const known[] = { "--help", lists[list].has_kernel ? "--kernel" : NULL, NULL };
+    g_autofree char *word = g_strndup(option, strcspn(option, "="));
+    const char *near = nearest_name(word, known);
+    say("%s %s: no such option%s%s%s", lists[list].name, option, near ? ", did you mean " : "; netsim ", near ? near : lists[list].name,
+        near ? "?" : " --help says which there are");
     return EXIT_USAGE;
+}
+
+/* The options behind the word; the others stay. @return EXIT_HELD, or what the command ends with; *has_ended: it does */
+static int take_list_options(size_t list, char **words, bool *has_ended)
+{
+    char **to = words;
+    *has_ended = true;
+    for (; *words; words++) {
+        bool is_kernel = lists[list].has_kernel && g_str_has_prefix(*words, "--kernel") && strchr("=", (*words)[strlen("--kernel")]);
+        if (!strcmp(*words, "--help") || !strcmp(*words, "-h")) {
+            fputs(lists[list].help, stdout);
+            return fflush(stdout) ? EXIT_IO : EXIT_HELD;
+        }
+        if (is_kernel) given.kernel = (*words)[strlen("--kernel")] ? *words + strlen("--kernel=") : words[1] ? *++words : (char *) "";
+        else if (**words == '-') return say_list_option(list, *words);
+        else *to++ = *words;
+    }
+    *to = NULL;
+    *has_ended = !check_kernel(given.kernel);
+    return *has_ended ? EXIT_USAGE : EXIT_HELD;
+}
+
+static int run_list(size_t list, char **words)
+{
+    bool has_ended;
+    const char *name = lists[list].name;
+    int code = take_list_options(list, words + 1, &has_ended);
+    if (has_ended) return code;
+    if (words[1] && words[2]) {
+        say("%s takes one pattern; quote it: netsim %s 'net.ipv4.tcp_*'", name, name);
+        return EXIT_USAGE;
+    }
+    const struct kernel_profile *kernel = given.kernel ? kernel_profile_find(given.kernel, NULL) : NULL;
+    if (!strcmp(name, "knobs")) code = list_knobs(words[1], kernel);
+    else if (!strcmp(name, "counters")) code = list_counters(words[1], kernel);
+    else if (!strcmp(name, "probes")) code = list_probes(words[1]);
+    else code = myths_main(words[1]);
+    return fflush(stdout) ? EXIT_IO : code;
 }
 
 /* They are the script's; who meant netsim would not notice. */
@@ -261,8 +319,7 @@ static int run_words(char **words)
         say("which script? netsim [run] SCRIPT.lua (netsim --help says more)");
         return EXIT_USAGE;
     }
-    if (!strcmp(words[0], "myths")) return run_myths(words);
-    if (!strcmp(words[0], "knobs") || !strcmp(words[0], "counters") || !strcmp(words[0], "probes")) return run_lists(words);
+    if (find_list(words[0]) < G_N_ELEMENTS(lists)) return run_list(find_list(words[0]), words);
     if (is_command_word(words[0])) return say_no_command(words[0]);
     warn_of_options(words[0], words + 1);
     return run_script(&options, words[0], words + 1);

@@ -214,6 +214,11 @@ static struct host *find_host(NetsimSim *sim, const char *name, const char **res
     if (found) return found;
     size_t n = strcspn(name, ".:/");
     g_autofree char *word = g_strndup(name, n);
+    if (!name[n] && netsim_host_nth(sim, 0) && netsim_host_counter(netsim_host_nth(sim, 0), name, &(uint64_t){ 0 }, NULL)) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "\"%s\": of which host? write \"%s.%s\"", name,
+                    netsim_host_name(netsim_host_nth(sim, 0)), name);
+        return NULL;
+    }
     if (!name[n]) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
                     "\"%s\": write \"HOST.COUNTER\", \"HOST.net.ipv4.SETTING\", \"HOST:DEVICE.GAUGE\" or \"HOST/PROCESS.GAUGE\"", name);
@@ -222,11 +227,25 @@ static struct host *find_host(NetsimSim *sim, const char *name, const char **res
     return netsim_host_find(sim, word, error);
 }
 
+/* "server.eth0.rx_bytes" means "server:eth0.rx_bytes", and "server:httpd.cwnd" the process. */
+static bool has_separator(struct host *host, const char *name, const char *rest, GError **error)
+{
+    const char *dot = strrchr(rest + 1, '.');
+    g_autofree char *whose = g_strndup(rest + 1, dot ? (gsize) (dot - rest - 1) : strlen(rest + 1));
+    const struct process *p = host->net.sock->processes;
+    while (p && strcmp(p->name, whose)) p = p->next;
+    bool is_device = netdev_by_name(&host->net, whose);
+    if ((!is_device && !p) || (is_device && *rest == ':') || (p && *rest == '/')) return true;
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "\"%s\": %s is a %s, did you mean \"%s%c%s\"?", name, whose,
+                is_device ? "device" : "process", netsim_host_name(host), is_device ? ':' : '/', rest + 1);
+    return false;
+}
+
 GPtrArray *netsim_gauges_find(NetsimSim *sim, const char *name, GError **error)
 {
     const char *rest;
     struct host *host = find_host(sim, name, &rest, error);
-    if (!host) return NULL;
+    if (!host || !has_separator(host, name, rest, error)) return NULL;
     g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func(gauge_free);
     const char *what = rest + 1;
     bool good = *rest == ':'           ? find_device_gauge(all, host, name, what, error)

@@ -111,7 +111,9 @@ private.set_ready_probe(function(sim, name, options)
   end
   if type(options) ~= "table" then options = { every = options } end
   for key in pairs(options) do
-    if key ~= "every" and key ~= "host" then fail("sim:probe: %s takes every and host, not \"%s\"", name, tostring(key)) end
+    if key ~= "every" and key ~= "host" then
+      fail("sim:probe: %s takes every and host, not \"%s\"%s", name, tostring(key), private.nearest(tostring(key), { "every", "host" }))
+    end
   end
   if options.every and not probe.every then fail("sim:probe: %s prints as it goes; it takes no time", name) end
   if options.host ~= nil and type(options.host) ~= "string" then fail("sim:probe: host is the name of a host") end

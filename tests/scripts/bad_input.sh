@@ -180,5 +180,9 @@ usage 2 '--capture=foo: write --capture=HOST:DEV' --capture=foo good.lua
 usage 2 '--kernel rhel9: no such profile.*rhel7' --kernel rhel9 good.lua
 usage 2 '--progress=maybe: must be' --progress=maybe good.lua
 usage 2 'no knob matches "nosuch"' knobs nosuch
+usage 2 'no knob of rhel6.2 matches "tcp_rto_min_us"; without --kernel all are looked at' knobs --kernel=rhel6.2 tcp_rto_min_us
+usage 2 '--kernel rhel6.9: no such profile, did you mean rhel6.1\? \(there are rhel6.1, ' knobs --kernel=rhel6.9
+usage 2 'knobs --kernl=rhel7: no such option, did you mean --kernel\?' knobs --kernl=rhel7
+usage 2 'probes --kernel=rhel7: no such option; netsim probes --help' probes --kernel=rhel7
 
 [ "$failures" -eq 0 ]

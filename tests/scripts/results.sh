@@ -204,6 +204,19 @@ run 0 --help
 says 'Exit codes: 0'
 run 0 knobs tcp_rmem
 says '4096 87380 4194304 \(rhel6\.1 rhel6\.2\)'
+run 0 knobs --kernel=rhel6.2 tcp_rmem
+says '^    default 4096 87380 4194304$'
+run 0 --kernel=linux6.18 knobs tcp_rmem
+says '^    default 4096 131072 33554432$'
+run 0 knobs --kernel rhel7
+says '^net.ipv4.tcp_tw_recycle$'
+! grep -q '^net.ipv4.tcp_rto_min_us$' out.txt || fail "rhel7 has tcp_rto_min_us"
+run 0 counters --kernel=rhel6.1
+! grep -q '^TcpExtTCPWqueueTooBig$' out.txt || fail "rhel6.1 has TCPWqueueTooBig"
+for list in knobs counters probes myths; do
+    run 0 "$list" --help
+    says "^Usage: netsim $list "
+done
 run 0 counters 'TcpRetrans*'
 says '^    segments retransmitted$'
 
