@@ -149,8 +149,9 @@ static uint32_t seglen(const struct tcp_skb *skb)
     return skb->pcount == 1 ? skb_len(skb) : skb->gso_size;
 }
 
-/* tcp_shift_skb_data(): a SACKed run joins the SACKed run before it, so that look-ups skip holes, not packets. */
-static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb)
+/* tcp_shift_skb_data(): a SACKed run joins the SACKed run before it, so that look-ups skip holes, not packets.
+ * @is_part  it was the beginning of a longer one */
+static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb, bool is_part)
 {
     struct tcp_skb *prev = skb->prev;
     if (!prev || (prev->sacked & TCPCB_TAGBITS) != TCPCB_SACKED_ACKED || (skb->sacked & TCPCB_TAGBITS) != TCPCB_SACKED_ACKED
@@ -158,7 +159,8 @@ static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb)
         return skb;
     uint32_t mss = seglen(prev);
     if (seglen(skb) != mss || skb_len(prev) % mss) return skb; /* only whole segments of one size shift */
-    NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKMERGED);
+    if (is_part) NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKSHIFTED);
+    else NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKMERGED);
     tcp_skb_append_bytes(prev, skb_len(prev), skb->bytes, skb_len(skb));
     prev->end_seq = skb->end_seq;
     prev->pcount = (uint16_t) (prev->pcount + skb->pcount);
@@ -196,18 +198,19 @@ static void walk_block(struct tcp_sock *tp, struct tcp_ack *state, struct tcp_sa
             skb = skb->next;
             continue;
         }
+        bool is_part = seq_after(skb->end_seq, b.end);
         if (match_to_sack(tp, skb, b.start, b.end)) {
             uint8_t before = skb->sacked;
             skb->sacked = sacktag_one(tp, state, skb, dup_sack);
             tcp_rate_skb_delivered(tp, skb, &state->rate);
             if (skb->sacked & TCPCB_SACKED_ACKED) tcp_tsorted_remove(tp, skb);
             if (!seq_before(skb->end_seq, tcp_highest_sack_seq(tp)) && tp->sacked_out) tp->highest_sack = skb->end_seq;
-            if (!(before & TCPCB_SACKED_ACKED)) last = skb = merge_sacked(tp, skb);
+            if (!(before & TCPCB_SACKED_ACKED)) last = skb = merge_sacked(tp, skb, is_part);
         }
         skb = skb->next;
     }
     if (last && last->next && last->next->sacked & TCPCB_SACKED_ACKED && (last->sacked & TCPCB_TAGBITS) == TCPCB_SACKED_ACKED)
-        last = merge_sacked(tp, last->next);
+        last = merge_sacked(tp, last->next, false);
     tp->sack_hint = last;
 }
 

@@ -230,7 +230,7 @@ C(TCPEXT_TCPSPURIOUSRTOS, TcpExt, TCPSpuriousRTOs, "time-outs found needless by 
 N(TcpExt, TCPMD5NotFound, "segments without the MD5 signature that was expected", "tcp_inbound_md5_hash()")
 N(TcpExt, TCPMD5Unexpected, "segments with an unexpected MD5 signature", "tcp_inbound_md5_hash()")
 N(TcpExt, TCPMD5Failure, "segments with a wrong MD5 signature", "tcp_inbound_md5_hash()", .since = 4009)
-N(TcpExt, TCPSackShifted, "SACKed data shifted to the packet before", "tcp_shifted_skb()")
+C(TCPEXT_TCPSACKSHIFTED, TcpExt, TCPSackShifted, "SACKed data shifted to the packet before", "tcp_shifted_skb()")
 C(TCPEXT_TCPSACKMERGED, TcpExt, TCPSackMerged, "SACKed packets merged with the one before", "tcp_shifted_skb()")
 N(TcpExt, TCPSackShiftFallback,
   "SACKed packets that could not be merged", "tcp_shift_skb_data()")
