@@ -182,6 +182,29 @@ typedef struct {
 /** -EINVAL if @socket is not a TCP socket. */
 NETSIM_API int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info);
 
+/** Which part of NetsimCongestionInfo holds. */
+typedef enum { NETSIM_CONGESTION_NOTHING, NETSIM_CONGESTION_BBR, NETSIM_CONGESTION_DCTCP } NetsimCongestionKind;
+
+/** TCP_CC_INFO: what a connection's algorithm tells of itself, with the kernel's names. */
+typedef struct {
+    const char *algorithm;     /* "cubic" */
+    NetsimCongestionKind kind;
+    struct {
+        uint64_t bw;           /* of the path, bytes/s */
+        uint32_t min_rtt;      /* us; UINT32_MAX: no sample yet */
+        uint32_t pacing_gain, cwnd_gain; /* 256 is 1 */
+    } bbr;
+    struct {
+        bool enabled;          /* false: no ECN, so it works as reno */
+        uint16_t ce_state;     /* the last data that arrived was marked */
+        uint32_t alpha;        /* share of marked segments: 1024 is all */
+        uint32_t ab_ecn, ab_tot; /* bytes acknowledged in this round trip: marked, all */
+    } dctcp;
+} NetsimCongestionInfo;
+
+/** -EINVAL if @socket is not a TCP socket. */
+NETSIM_API int netsim_congestion_info(const NetsimSocket *socket, NetsimCongestionInfo *info);
+
 /** What ss(8) knows of a socket. */
 typedef struct {
     const char *netid;         /* "tcp", "udp" */

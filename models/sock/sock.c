@@ -372,6 +372,11 @@ int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info)
     return socket->ops->tcp_info ? socket->ops->tcp_info(socket, info) : -EINVAL;
 }
 
+int netsim_congestion_info(const NetsimSocket *socket, NetsimCongestionInfo *info)
+{
+    return socket->ops->congestion_info ? socket->ops->congestion_info(socket, info) : -EINVAL;
+}
+
 void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter)
 {
     NetsimTcpInfo info;

@@ -41,6 +41,7 @@ struct sock_ops {
     uint64_t (*outq)(const struct sock *sk);
     uint64_t (*inq)(const struct sock *sk);
     int (*tcp_info)(const struct sock *sk, NetsimTcpInfo *info);
+    int (*congestion_info)(const struct sock *sk, NetsimCongestionInfo *info);
     int (*set_congestion_control)(struct sock *sk, const char *name);
 };
 

@@ -27,7 +27,7 @@ void tcp_rearm_rto(struct tcp_sock *tp)
         int32_t delta_us = (int32_t) tcp_rto_delta_us(tp);
         rto = timer_usecs_to_jiffies(&tp->sk.net->wheel, (uint64_t) ns_max(delta_us, 1));
     }
-    tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, rto);
+    tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, rto + tcp_pacing_delay(tp));
 }
 
 /* tcp_tso_acked(): the first segments of a run are acknowledged. */
@@ -162,7 +162,8 @@ void tcp_ack_probe(struct tcp_sock *tp)
         tp->is_probing = false;
         tcp_clear_retrans_timer(tp);
     } else {
-        tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp))));
+        uint32_t when = tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp)));
+        tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, when + tcp_pacing_delay(tp));
     }
 }
 
@@ -242,6 +243,7 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
     tp->probes_out = 0;
     tp->rcv_tstamp = tcp_jiffies(tp);
     if (!prior_packets) {
+        if (tp->ca_ops->in_ack_event) tp->ca_ops->in_ack_event(tp, a.flag);
         if (a.flag & FLAG_DSACKING_ACK) {
             tcp_fastretrans_alert(tp, a.prior_snd_una, num_dupack, &a.flag, &a.rexmit);
             newly_delivered(tp, delivered, a.flag);
@@ -252,6 +254,7 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
     }
     a.flag |= clean_rtx_queue(tp, &a, prior_fack);
     tcp_rack_update_reo_wnd(tp, &a.rate);
+    if (tp->ca_ops->in_ack_event) tp->ca_ops->in_ack_event(tp, a.flag);
     if (tp->tlp_high_seq) tcp_process_tlp_ack(tp, a.ack, a.flag);
     if (is_dubious(tp, a.flag)) {
         if (!(a.flag & (FLAG_SND_UNA_ADVANCED | FLAG_NOT_DUP | FLAG_DSACKING_ACK))) num_dupack = 1;

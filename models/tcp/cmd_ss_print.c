@@ -86,6 +86,24 @@ static void append_chrono(GString *out, const NetsimTcpInfo *i)
                                    100.0 * (double) parts[n].us / (double) i->busy_time);
 }
 
+/* tcp_stats_print()'s words of TCP_CC_INFO */
+static void append_congestion(GString *out, const struct ss *ss, const struct tcp_sock *tp)
+{
+    NetsimCongestionInfo i;
+    tcp_get_congestion_info(&tp->sk, &i);
+    if (i.kind == NETSIM_CONGESTION_DCTCP && i.dctcp.enabled)
+        g_string_append_printf(out, " dctcp:(ce_state:%u,alpha:%u,ab_ecn:%u,ab_tot:%u)", i.dctcp.ce_state, i.dctcp.alpha,
+                               i.dctcp.ab_ecn, i.dctcp.ab_tot);
+    else if (i.kind == NETSIM_CONGESTION_DCTCP)
+        g_string_append(out, " dctcp:fallback_mode");
+    if (i.kind != NETSIM_CONGESTION_BBR) return;
+    append_rate(out, ss, " bbr:(bw:", (double) i.bbr.bw * 8);
+    g_string_append_printf(out, ",mrtt:%g", i.bbr.min_rtt / 1000.0);
+    if (i.bbr.pacing_gain) g_string_append_printf(out, ",pacing_gain:%g", i.bbr.pacing_gain / 256.0);
+    if (i.bbr.cwnd_gain) g_string_append_printf(out, ",cwnd_gain:%g", i.bbr.cwnd_gain / 256.0);
+    g_string_append_c(out, ')');
+}
+
 static void append_rates(GString *out, const struct ss *ss, const NetsimTcpInfo *i)
 {
     if (i->rtt && i->snd_mss && i->snd_cwnd)
@@ -131,6 +149,7 @@ static void append_info(GString *out, const struct ss *ss, const struct tcp_sock
     append_count(out, "segs_in", i.segs_in);
     append_count(out, "data_segs_out", i.data_segs_out);
     append_count(out, "data_segs_in", i.data_segs_in);
+    if (tp->sk.state != TCP_LISTEN) append_congestion(out, ss, tp);
     append_rates(out, ss, &i);
     append_chrono(out, &i);
     append_count(out, "unacked", i.unacked);

@@ -2,12 +2,12 @@
 /* cong.c - the congestion window: who may write it, when it may grow, its validation (net/ipv4/tcp_cong.c). */
 #include "models/tcp/tcp.h"
 
-static const struct tcp_congestion_ops *const algorithms[] = { &tcp_cubic, &tcp_reno };
+static const struct tcp_congestion_ops *const algorithms[] = { &tcp_cubic, &tcp_reno, &tcp_bbr, &tcp_dctcp };
 
-const struct tcp_congestion_ops *tcp_ca_find(const char *name)
+const struct tcp_congestion_ops *tcp_ca_find(const struct net *net, const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(algorithms); i++)
-        if (!strcmp(algorithms[i]->name, name)) return algorithms[i];
+        if (!strcmp(algorithms[i]->name, name) && net->profile->version >= algorithms[i]->since) return algorithms[i];
     return NULL;
 }
 
@@ -25,9 +25,23 @@ void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why)
 
 void tcp_ca_init(struct tcp_sock *tp)
 {
+    tcp_ca_release(tp);
     tp->prior_ssthresh = 0;
-    memset(tp->ca_priv, 0, sizeof tp->ca_priv);
     if (tp->ca_ops->init) tp->ca_ops->init(tp);
+}
+
+void tcp_ca_release(struct tcp_sock *tp)
+{
+    if (tp->ca_ops->release) tp->ca_ops->release(tp);
+    memset(tp->ca_priv, 0, sizeof tp->ca_priv);
+}
+
+int tcp_get_congestion_info(const struct sock *sk, NetsimCongestionInfo *info)
+{
+    const struct tcp_sock *tp = (const struct tcp_sock *) sk;
+    *info = (NetsimCongestionInfo){ .algorithm = tp->ca_ops->name };
+    if (tp->ca_ops->get_info) tp->ca_ops->get_info(tp, info);
+    return 0;
 }
 
 /* tcp_init_cwnd(): the route's initcwnd, else the kernel's rule (RFC 6928, or RFC 3390 before 2.6.39). */

@@ -156,6 +156,7 @@ static void send_synack(struct tcp_request *req, bool is_cookie)
     p->seq = req->snt_isn;
     p->ack = req->rcv_isn + 1;
     p->window = (uint16_t) ns_min(req->rcv_wnd, 65535u);
+    if (listener->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     p->hdr_len = (uint16_t) (40 + tcp_syn_options_len(p));
     p->len = p->hdr_len;
     NET_INC_STATS(net, TCP_OUTSEGS);
@@ -321,7 +322,8 @@ void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
     tcp_request_init(req, listener, p, is_full && !((p->flags & PKT_HAS_TS) && k->timestamps) ? p->flags & PKT_HAS_MSS : p->flags);
     req->serial = node_serial(&net->node);
     req->rcv_isn = p->seq;
-    req->ecn_ok = (p->tcp_flags & TCPHDR_ECE) && (p->tcp_flags & TCPHDR_CWR) && k->ecn && !(p->tos & INET_ECN_MASK);
+    bool is_offered = (p->tcp_flags & TCPHDR_ECE) && (p->tcp_flags & TCPHDR_CWR); /* tcp_ecn_create_request() */
+    req->ecn_ok = is_offered && ((k->ecn && !(p->tos & INET_ECN_MASK)) || listener->ca_ops->needs_ecn);
     if (is_full) {
         answer_with_cookie(req, &dst);
     } else {
@@ -370,6 +372,7 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->keepalive_probes = listener->keepalive_probes;
     tp->rcvlowat = listener->rcvlowat;
     tp->max_pacing_rate = listener->max_pacing_rate;
+    if (listener->is_paced) tcp_pacing_start(tp);
     tp->rcv_isn = req->rcv_isn;
     tp->snd_isn = req->snt_isn;
     tp->rcv_wup = tp->copied_seq = tp->rcv_nxt = tp->rcvq_seq = req->rcv_isn + 1;

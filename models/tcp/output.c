@@ -56,7 +56,8 @@ uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss)
     uint32_t r = k->tso_rtt_log ? tcp_min_rtt(tp) >> k->tso_rtt_log : 32;
     if (r < 32) bytes += gso_max_size >> r;
     bytes = ns_min(bytes, (uint64_t) gso_max_size);
-    return ns_min((uint32_t) ns_max(bytes / mss, (uint64_t) k->min_tso_segs), (uint32_t) GSO_MAX_SEGS);
+    uint32_t min = ns_unlikely(tp->ca_ops->min_tso_segs != NULL) ? tp->ca_ops->min_tso_segs(tp) : (uint32_t) k->min_tso_segs;
+    return ns_min((uint32_t) ns_max(bytes / mss, (uint64_t) min), (uint32_t) GSO_MAX_SEGS);
 }
 
 /* ---- one segment (or super-packet) ---- */
@@ -70,9 +71,11 @@ static void event_data_sent(struct tcp_sock *tp)
     if (now - tp->ack_lrcvtime < tp->ack_ato && tp->ack_pingpong < UINT16_MAX) tp->ack_pingpong++;
 }
 
+/* tcp_ecn_send(); a SYN is only ECN-capable if the algorithm needs it (RFC 8257 s3.5). */
 static void ecn_send(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t payload)
 {
     if (!(tp->ecn_flags & TCP_ECN_OK)) return;
+    if (tp->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     if (payload && !seq_before(seq, tp->snd_nxt)) { /* RFC 3168 s6.1.5: not on retransmissions */
         p->tos |= INET_ECN_ECT_0;
         if (tp->ecn_flags & TCP_ECN_QUEUE_CWR) {
@@ -132,14 +135,15 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     if (ns_unlikely(skb->tcp_flags & TCPHDR_SYN)) {
         syn_options(tp, p);
         p->window = (uint16_t) ns_min(tp->rcv_wnd, 65535u);
+        if (tp->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     } else {
+        ecn_send(tp, p, skb->seq, payload);
         p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
         p->window = tcp_select_window(tp);
         /* So that GRO hands a burst over as it was sent; not when it is cut later.  Since 5.4 */
         if (segs > 1 && net->profile->version >= 5004) p->tcp_flags |= TCPHDR_PSH;
     }
     p->ack = tp->rcv_nxt;
-    ecn_send(tp, p, skb->seq, payload);
     p->len = p->hdr_len + payload;
     if (skb->sacked & TCPCB_RETRANS) p->flags |= PKT_RETRANS;
     if (segs > 1) {
@@ -162,6 +166,7 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
         tp->data_segs_out += segs;
         tp->bytes_sent += payload;
     }
+    if (ns_unlikely(tp->is_paced)) tcp_pacing_sent(tp, skb);
     if (seq_after(skb->end_seq, tp->snd_nxt) || skb->seq == skb->end_seq) NET_ADD_STATS(net, TCP_OUTSEGS, segs);
     tp->segs_out += segs;
 
@@ -222,7 +227,7 @@ static bool tso_should_defer(const struct tcp_sock *tp, const struct tcp_skb *sk
 {
     if (tp->ca_state >= TCP_CA_Recovery) return false;
     uint64_t now_ns = tcp_clock_ns(tp);
-    uint64_t last_ns = tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
+    uint64_t last_ns = tp->is_paced ? tp->wstamp_ns : tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
     if (now_ns - ns_min(last_ns, now_ns) > 1000000) return false; /* more than 1 ms since the last send */
     uint32_t in_flight = tcp_packets_in_flight(tp), mss = tp->mss_cache;
     uint32_t send_win = tcp_wnd_end(tp) - skb->seq, cong_win = (tp->snd_cwnd - in_flight) * mss;
@@ -297,6 +302,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
     struct tcp_skb *skb;
     tcp_mstamp_refresh(tp);
     while ((skb = tp->send_head)) {
+        if (tcp_pacing_check(tp)) break;
         uint32_t quota = cwnd_test(tp);
         if (!quota) {
             if (push_one != 2) break;
@@ -459,7 +465,7 @@ static uint32_t acceptable_seq(const struct tcp_sock *tp)
 }
 
 /* A segment without payload that is not kept. */
-static void transmit_control(struct tcp_sock *tp, uint32_t seq, uint8_t flags)
+static void transmit_control(struct tcp_sock *tp, uint32_t seq, uint32_t ack, uint8_t flags)
 {
     struct net *net = tp->sk.net;
     if (ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst)) return;
@@ -467,19 +473,25 @@ static void transmit_control(struct tcp_sock *tp, uint32_t seq, uint8_t flags)
     p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
     p->len = p->hdr_len;
     p->window = tcp_select_window(tp);
-    p->ack = tp->rcv_nxt;
+    p->ack = ack;
     ecn_send(tp, p, seq, 0);
-    if (flags & TCPHDR_ACK) tcp_event_ack_sent(tp, tp->rcv_nxt);
+    if (flags & TCPHDR_ACK) tcp_event_ack_sent(tp, ack);
     NET_INC_STATS(net, TCP_OUTSEGS);
     tp->segs_out++;
+    if (ns_unlikely(tp->is_paced)) tcp_pacing_sent(tp, NULL);
     ip_queue_xmit(net, &tp->dst, p);
+}
+
+void tcp_send_ack_of(struct tcp_sock *tp, uint32_t rcv_nxt)
+{
+    if (tp->sk.state == TCP_CLOSE) return;
+    tcp_mstamp_refresh(tp);
+    transmit_control(tp, acceptable_seq(tp), rcv_nxt, TCPHDR_ACK);
 }
 
 void tcp_send_ack(struct tcp_sock *tp)
 {
-    if (tp->sk.state == TCP_CLOSE) return;
-    tcp_mstamp_refresh(tp);
-    transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK);
+    tcp_send_ack_of(tp, tp->rcv_nxt);
 }
 
 void tcp_send_active_reset(struct tcp_sock *tp, const char *reason)
@@ -487,7 +499,7 @@ void tcp_send_active_reset(struct tcp_sock *tp, const char *reason)
     const struct sock *sk = &tp->sk;
     NET_INC_STATS(tp->sk.net, TCP_OUTRSTS);
     tcp_mstamp_refresh(tp);
-    transmit_control(tp, acceptable_seq(tp), TCPHDR_ACK | TCPHDR_RST);
+    transmit_control(tp, acceptable_seq(tp), tp->rcv_nxt, TCPHDR_ACK | TCPHDR_RST);
     TRACE(sk->net->sim, TCP_SEND_RESET, sk->net->node.name, 0, sk->serial, sk->state, trace_text(reason), sk->saddr, sk->daddr,
           sk->sport, sk->dport);
 }
@@ -495,7 +507,7 @@ void tcp_send_active_reset(struct tcp_sock *tp, const char *reason)
 void tcp_xmit_probe_skb(struct tcp_sock *tp)
 {
     tcp_mstamp_refresh(tp);
-    transmit_control(tp, tp->snd_una - 1, TCPHDR_ACK);
+    transmit_control(tp, tp->snd_una - 1, tp->rcv_nxt, TCPHDR_ACK);
 }
 
 void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a)
@@ -540,7 +552,7 @@ void tcp_send_syn(struct tcp_sock *tp)
 {
     struct tcp_skb *skb = tcp_skb_new(tp);
     skb->tcp_flags = TCPHDR_SYN;
-    if (tp->tn->knobs.ecn == 1) {
+    if (tp->tn->knobs.ecn == 1 || tp->ca_ops->needs_ecn) {
         skb->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
         tp->ecn_flags = TCP_ECN_OK;
     }
@@ -550,13 +562,10 @@ void tcp_send_syn(struct tcp_sock *tp)
     skb->truesize = SKB_HEAD_TRUESIZE;
     tcp_mstamp_refresh(tp);
     tp->retrans_stamp = tcp_time_stamp(tp);
-    uint8_t ecn = tp->ecn_flags;
-    tp->ecn_flags = 0; /* a SYN carries the flags, not ECT */
     tcp_queue_skb(tp, skb);
     tcp_rtx_queue_append(tp, skb);
     tp->packets_out = 1;
     tcp_transmit_skb(tp, skb);
-    tp->ecn_flags = ecn;
     tp->snd_nxt = tp->write_seq;
     NET_INC_STATS(tp->sk.net, TCP_ACTIVEOPENS);
     tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, tp->rto);
@@ -619,5 +628,6 @@ void tcp_send_probe0(struct tcp_sock *tp)
     tp->probes_out++;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPWINPROBE);
     if (tp->backoff < tp->tn->knobs.retries2) tp->backoff++;
-    tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp))));
+    uint32_t when = tcp_clamp_probe0(tp, tcp_probe0_when(tp, tcp_rto_max(tp)));
+    tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, when + tcp_pacing_delay(tp));
 }

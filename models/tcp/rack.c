@@ -145,7 +145,7 @@ bool tcp_schedule_loss_probe(struct tcp_sock *tp, bool advancing_rto)
     }
     uint32_t rto_us = advancing_rto ? (uint32_t) timer_jiffies_to_usecs(w, tp->rto) : tcp_rto_delta_us(tp);
     if ((int32_t) rto_us > 0) timeout = ns_min(timeout, timer_usecs_to_jiffies(w, rto_us));
-    tcp_reset_xmit_timer(tp, ICSK_TIME_LOSS_PROBE, timeout);
+    tcp_reset_xmit_timer(tp, ICSK_TIME_LOSS_PROBE, timeout + tcp_pacing_delay(tp));
     return true;
 }
 

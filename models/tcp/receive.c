@@ -195,13 +195,16 @@ static void data_ecn_check(struct tcp_sock *tp, const struct pkt *p)
         if (tp->ecn_flags & TCP_ECN_SEEN) tcp_enter_quickack_mode(tp, 2);
         break;
     case INET_ECN_CE:
+        if (tp->ca_ops->needs_ecn) tcp_ca_event(tp, CA_EVENT_ECN_IS_CE);
         if (!(tp->ecn_flags & TCP_ECN_DEMAND_CWR)) {
             tcp_enter_quickack_mode(tp, 2);
             tp->ecn_flags |= TCP_ECN_DEMAND_CWR;
         }
         tp->ecn_flags |= TCP_ECN_SEEN;
         break;
-    default: tp->ecn_flags |= TCP_ECN_SEEN;
+    default:
+        if (tp->ca_ops->needs_ecn) tcp_ca_event(tp, CA_EVENT_ECN_NO_CE);
+        tp->ecn_flags |= TCP_ECN_SEEN;
     }
 }
 
@@ -537,7 +540,8 @@ static void compress_ack(struct tcp_sock *tp)
     struct sim *sim = tp->sk.net->sim;
     tp->compressed_ack++;
     if (!tp->comp_sack_event)
-        tp->comp_sack_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, 8), compressed_ack_kick, tp);
+        tp->comp_sack_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, TCP_EVENT_COMP_SACK),
+                                             compressed_ack_kick, tp);
     if (sched_is_armed(&sim->sched, tp->comp_sack_event)) return;
     uint32_t rtt = tp->rcv_rtt_us;
     if (tp->srtt_us && tp->srtt_us < rtt) rtt = tp->srtt_us;

@@ -383,6 +383,7 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *tp)
     uint32_t max_segs = tcp_tso_segs(tp, tcp_current_mss(tp));
     bool rearm_timer = false;
     for (; skb; skb = skb->next) {
+        if (tcp_pacing_check(tp)) break;
         if (!hole) tp->retransmit_skb_hint = skb;
         int segs = (int) tp->snd_cwnd - (int) tcp_packets_in_flight(tp);
         if (segs <= 0) break;
@@ -400,7 +401,7 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *tp)
         if (tcp_in_cwnd_reduction(tp)) tp->prr_out += skb->pcount;
         if (skb == head && tp->pending != ICSK_TIME_REO_TIMEOUT) rearm_timer = true;
     }
-    if (rearm_timer) tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, tp->rto);
+    if (rearm_timer) tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, tp->rto + tcp_pacing_delay(tp));
 }
 
 void tcp_xmit_recovery(struct tcp_sock *tp, int rexmit)

@@ -72,6 +72,15 @@ uint32_t minmax_running_min(struct minmax *m, uint32_t win, uint32_t t, uint32_t
     return subwin_update(m, win, val);
 }
 
+uint32_t minmax_running_max(struct minmax *m, uint32_t win, uint32_t t, uint32_t v)
+{
+    struct minmax_sample val = { t, v };
+    if (v >= m->s[0].v || val.t - m->s[2].t > win) return minmax_reset(m, t, v);
+    if (v >= m->s[1].v) m->s[2] = m->s[1] = val;
+    else if (v >= m->s[2].v) m->s[2] = val;
+    return subwin_update(m, win, val);
+}
+
 static void update_rtt_min(struct tcp_sock *tp, int64_t rtt_us, int flag)
 {
     uint32_t wlen = (uint32_t) tp->tn->knobs.min_rtt_wlen_s * tcp_hz(tp);

@@ -28,6 +28,21 @@ static const struct knob_place tcp_place = { .base = tcp_base, .size = sizeof(st
 #define ALGORITHMS .nth_word = tcp_ca_nth, .words_are = "netsim has no model of it yet, only of"
 #define TCP(field) .place = &tcp_place, .offset = offsetof(struct tcp_knobs, field)
 
+/* proc_tcp_congestion_control() */
+static int check_congestion_control(struct net *net, struct knob_value *v)
+{
+    return tcp_ca_find(net, v->text) ? 0 : -ENOENT;
+}
+
+/* proc_allowed_congestion_control(): names of algorithms, between blanks. */
+static int check_allowed(struct net *net, struct knob_value *v)
+{
+    g_auto(GStrv) names = g_strsplit(v->text, " ", -1);
+    for (char **name = names; *name; name++)
+        if (**name && !tcp_ca_find(net, *name)) return -ENOENT;
+    return 0;
+}
+
 /* proc_tcp_fastopen_key(): one key or two, each four hexadecimal words; shown with all their digits. */
 static int check_fastopen_key(struct net *net, struct knob_value *v)
 {
@@ -60,13 +75,15 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_adv_win_scale", RANGE(-31, 31), DEFAULT({ 0, "2" }, { 3004, "1" }), TCP(adv_win_scale), IPS,
       .dead_since = 6006, .dead = "the share is measured",
       .doc = "share of the receive buffer that is not window, as a shift" },
-    { "net.ipv4.tcp_allowed_congestion_control", TEXT(128), ALWAYS("reno cubic"), ALGORITHMS,
+    { "net.ipv4.tcp_allowed_congestion_control", TEXT(128), DEFAULT({ 0, "reno cubic" }, { 4009, "reno cubic bbr" }),
+      ALGORITHMS, .check = check_allowed,
       KEPT("processes are root, who may choose any"), .doc = "algorithms that any process may choose" },
     { "net.ipv4.tcp_app_win", RANGE(0, 31), ALWAYS("31"), TCP(app_win), IPS,
       .doc = "part of the window kept for the application" },
     { "net.ipv4.tcp_autocorking", RANGE(0, 1), DEFAULT({ 0, "0" }, { 3014, "1" }), .since = 3014, NO_DEVICE_QUEUE,
       .doc = "hold back small writes while earlier packets are in the device" },
-    { "net.ipv4.tcp_available_congestion_control", TEXT(128), ALWAYS("reno cubic"), .is_read_only = true,
+    { "net.ipv4.tcp_available_congestion_control", TEXT(128), DEFAULT({ 0, "reno cubic" },
+      { 3018, "reno cubic dctcp" }, { 4009, "reno cubic bbr dctcp" }), .is_read_only = true,
       KEPT("it tells what there is"), .doc = "algorithms that there are" },
     { "net.ipv4.tcp_available_ulp", TEXT(64), ALWAYS("mptcp"), .since = 4013, .is_read_only = true,
       KEPT("it tells what there is"), .doc = "protocols that may stand above TCP" },
@@ -88,7 +105,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_comp_sack_slack_ns", POSITIVE, .unit = "ns", ALWAYS("100000"), .since = 5008,
       TCP(comp_sack_slack_ns), IPS, .doc = "slack of the compression timer" },
     { "net.ipv4.tcp_congestion_control", .type = KNOB_STRING, .count = 16, ALWAYS("cubic"),
-      ALGORITHMS, TCP(congestion_control), IPS, .doc = "algorithm of new connections" },
+      ALGORITHMS, .check = check_congestion_control, TCP(congestion_control), IPS, .doc = "algorithm of new connections" },
     { "net.ipv4.tcp_cookie_size", RANGE(0, INT_MAX), .unit = "bytes", ALWAYS("0"), .since = 2033, .until = 3010,
       KEPT("cookie transactions are not modelled"), .doc = "TCP cookie transactions" },
     { "net.ipv4.tcp_dma_copybreak", ANY, .unit = "bytes", ALWAYS("4096"), .until = 3018,

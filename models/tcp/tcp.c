@@ -26,7 +26,7 @@ struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
     tp->sk.rcvbuf = tn->knobs.rmem[1];
     tp->sk.sndbuf = tn->knobs.wmem[1];
     tp->scaling_ratio = 128;
-    tp->ca_ops = tcp_ca_find(tn->knobs.congestion_control);
+    tp->ca_ops = tcp_ca_find(net, tn->knobs.congestion_control);
     if (!tp->ca_ops) tp->ca_ops = &tcp_reno;
     tcp_init_xmit_timers(tp);
     tp->rto = (uint32_t) net->wheel.hz * net->profile->init_rto_ms / 1000;
@@ -65,7 +65,9 @@ void tcp_sock_destroy(struct tcp_sock *tp)
     if (tp->hashed.sport) tcp_ehash_remove(tn, &tp->hashed);
     tcp_put_port(tp);
     tcp_clear_xmit_timers(tp);
+    tcp_ca_release(tp);
     sched_node_free(&sim->sched, tp->comp_sack_event);
+    sched_node_free(&sim->sched, tp->pacing_event);
     tcp_write_queue_purge(tp);
     tcp_rcv_queues_free(tp);
     sock_release(&tp->sk);
@@ -528,8 +530,10 @@ static int64_t get_rcvlowat(const struct tcp_sock *tp)
 }
 static int set_max_pacing_rate(struct tcp_sock *tp, int64_t v)
 {
-    tp->max_pacing_rate = (uint64_t) v;
+    bool is_unlimited = v == -1 || v == UINT32_MAX; /* ~0U, ~0UL */
+    tp->max_pacing_rate = is_unlimited ? UINT64_MAX : (uint64_t) v;
     tp->pacing_rate = ns_min(tp->pacing_rate, tp->max_pacing_rate);
+    if (!is_unlimited) tcp_pacing_start(tp);
     return 0;
 }
 static int64_t get_max_pacing_rate(const struct tcp_sock *tp)
@@ -551,7 +555,7 @@ static const struct option options[] = {
     { "linger2", INT32_MIN, INT32_MAX, set_linger2, get_linger2 },
     { "window_clamp", 0, INT32_MAX, set_window_clamp, get_window_clamp },
     { "rcvlowat", 0, INT32_MAX, set_rcvlowat, get_rcvlowat },
-    { "max_pacing_rate", 0, INT64_MAX, set_max_pacing_rate, get_max_pacing_rate },
+    { "max_pacing_rate", -1, INT64_MAX, set_max_pacing_rate, get_max_pacing_rate },
 };
 
 static const struct option *find_option(const char *name)
@@ -584,10 +588,11 @@ static int tcp_getsockopt(struct sock *sk, const char *name, int64_t *value)
 static int tcp_set_congestion_control(struct sock *sk, const char *name)
 {
     struct tcp_sock *tp = tcp_sk(sk);
-    const struct tcp_congestion_ops *ops = tcp_ca_find(name);
+    const struct tcp_congestion_ops *ops = tcp_ca_find(sk->net, name);
     if (!ops) return -ENOENT;
     tp->ca_setsockopt = true;
     if (ops == tp->ca_ops) return 0;
+    tcp_ca_release(tp);
     tp->ca_ops = ops;
     if (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN) tcp_ca_init(tp);
     return 0;
@@ -609,6 +614,7 @@ static const struct sock_ops tcp_ops = {
     .outq = tcp_outq,
     .inq = tcp_inq_op,
     .tcp_info = tcp_get_info,
+    .congestion_info = tcp_get_congestion_info,
     .set_congestion_control = tcp_set_congestion_control,
 };
 
@@ -635,7 +641,9 @@ void tcp_net_init(struct net *net)
     pool_init(&tn->requests, "TCP requests", tcp_request_size());
     pool_init(&tn->timewaits, "TIME_WAIT entries", tcp_timewait_size());
     pool_init(&tn->buckets, "TCP ports", sizeof(struct tcp_bind_bucket));
+    pool_init(&tn->bbrs, "bbr states", tcp_bbr_size());
     rng_stream_init(&tn->rng, net->sim->seed, net->node.name, "tcp");
+    rng_stream_init(&tn->bbr_rng, net->sim->seed, net->node.name, "bbr");
     tn->secret[0] = rng_u64(&tn->rng);
     tn->secret[1] = rng_u64(&tn->rng);
     for (size_t i = 0; i < G_N_ELEMENTS(tn->port_table); i++) tn->port_table[i] = (uint16_t) rng_u32(&tn->rng);
@@ -657,7 +665,7 @@ void tcp_net_free(struct net *net)
         while (tn->ehash.slots[i]) tcp_timewait_kill(tn, tn->ehash.slots[i]);
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
-    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets };
+    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs };
     for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
     g_free(tn);
     net->tcp = NULL;

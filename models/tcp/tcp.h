@@ -10,7 +10,7 @@
  *   rcvbuf.c   windows, autotuning        rack.c     RACK loss detection, tail loss probe
  *   receive.c  receive queues, ACK rules  recovery.c Open/Disorder/CWR/Recovery/Loss, PRR, undo
  *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
- *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO
+ *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO;  pacing.c  departure times
  *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
  */
@@ -118,7 +118,10 @@ struct tcp_bind_bucket {
 
 /* ---- congestion control (cong.c) ---- */
 enum tcp_ca_state { TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery, TCP_CA_Loss };
-enum tcp_ca_event { CA_EVENT_TX_START, CA_EVENT_CWND_RESTART, CA_EVENT_COMPLETE_CWR, CA_EVENT_LOSS };
+enum tcp_ca_event {
+    CA_EVENT_TX_START, CA_EVENT_CWND_RESTART, CA_EVENT_COMPLETE_CWR, CA_EVENT_LOSS,
+    CA_EVENT_ECN_NO_CE, CA_EVENT_ECN_IS_CE, /* of data that arrived; only to algorithms that need ECN */
+};
 
 struct tcp_rate_sample {
     uint64_t prior_mstamp;
@@ -139,25 +142,36 @@ struct tcp_ack_sample {
     uint32_t in_flight;
 };
 
+/* An algorithm.  Its state is ca_priv, or what init puts into a pool and release gives back. */
 struct tcp_congestion_ops {
     const char *name;
     const char *source;
+    uint32_t since;                                                                   /* kernel that first had it */
     uint32_t (*ssthresh)(struct tcp_sock *tp);                                        /* required */
     void (*cong_avoid)(struct tcp_sock *tp, uint32_t ack, uint32_t acked);            /* this or cong_control */
     void (*cong_control)(struct tcp_sock *tp, uint32_t ack, int flag, const struct tcp_rate_sample *rs);
     uint32_t (*undo_cwnd)(struct tcp_sock *tp);                                       /* required */
     void (*init)(struct tcp_sock *tp);
+    void (*release)(struct tcp_sock *tp);                                             /* also of one without init */
     void (*set_state)(struct tcp_sock *tp, enum tcp_ca_state state);
     void (*cwnd_event)(struct tcp_sock *tp, enum tcp_ca_event ev);
     void (*pkts_acked)(struct tcp_sock *tp, const struct tcp_ack_sample *sample);
+    void (*in_ack_event)(struct tcp_sock *tp, int flag);
+    uint32_t (*min_tso_segs)(const struct tcp_sock *tp);                              /* else the knob */
+    void (*get_info)(const struct tcp_sock *tp, NetsimCongestionInfo *info);
     uint32_t sndbuf_factor;
+    bool needs_ecn;                /* asks for ECN, and all its segments are ECN-capable */
+    bool is_restricted;            /* not for every process: tcp_allowed_congestion_control */
 };
-const struct tcp_congestion_ops *tcp_ca_find(const char *name);
-/** The name of the @i-th algorithm; NULL past the last. */
+/** The algorithm that kernels like @net's know as @name, or NULL. */
+const struct tcp_congestion_ops *tcp_ca_find(const struct net *net, const char *name);
+/** The name of the @i-th algorithm of any kernel; NULL past the last. */
 const char *tcp_ca_nth(unsigned i);
-extern const struct tcp_congestion_ops tcp_reno, tcp_cubic;
+extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr, tcp_dctcp;
+/** sizeof bbr's state, for its pool. */
+size_t tcp_bbr_size(void);
 
-/* Windowed minimum (lib/win_minmax.c). */
+/* Windowed minimum and maximum (lib/win_minmax.c). */
 struct minmax_sample {
     uint32_t t, v;
 };
@@ -165,6 +179,7 @@ struct minmax {
     struct minmax_sample s[3];
 };
 uint32_t minmax_running_min(struct minmax *m, uint32_t win, uint32_t t, uint32_t v);
+uint32_t minmax_running_max(struct minmax *m, uint32_t win, uint32_t t, uint32_t v);
 static inline uint32_t minmax_reset(struct minmax *m, uint32_t t, uint32_t v)
 {
     m->s[0] = m->s[1] = m->s[2] = (struct minmax_sample){ t, v };
@@ -185,7 +200,7 @@ enum { TCP_ECN_OK = 1, TCP_ECN_QUEUE_CWR = 2, TCP_ECN_DEMAND_CWR = 4, TCP_ECN_SE
 enum { SKB_HEAD_TRUESIZE = SKB_TRUESIZE(256) }; /* a run's head from the small-head cache; payload is added byte by byte */
 
 /* Slots of the socket's timers: their place in its events' ids. */
-enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE };
+enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE, TCP_EVENT_COMP_SACK = 8, TCP_EVENT_PACING };
 
 /* In the order in which an ACK and a data segment touch it: a thousand flows do not fit into a first-level cache. */
 struct tcp_sock {
@@ -239,12 +254,14 @@ struct tcp_sock {
     uint8_t retransmits, backoff, probes_out, pending, chrono_type;
     bool wants_space;              /* SOCK_NOSPACE: a writer waits */
     bool is_sack_reneg, tlp_retrans, rate_app_limited;
+    bool is_paced;                 /* SK_PACING_NEEDED: segments wait for their departure times */
     uint32_t tlp_high_seq, highest_sack; /* right edge of the highest SACKed run */
     uint32_t delivered, delivered_ce, lost, app_limited;
     uint64_t first_tx_mstamp, delivered_mstamp;
     uint32_t rate_delivered, rate_interval_us;
     uint64_t pacing_rate;          /* bytes/s; UINT64_MAX: unknown */
     uint64_t max_pacing_rate;
+    uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
     uint32_t srtt_us, mdev_us, mdev_max_us, rttvar_us, rtt_seq, rto; /* srtt << 3, mdev << 2; rto in jiffies */
     struct minmax rtt_min;
     uint32_t rto_min;              /* jiffies: knob or route */
@@ -270,7 +287,8 @@ struct tcp_sock {
     int32_t undo_retrans;
     uint32_t dsack_dups;
     struct tcp_sack_block selective_acks[4], duplicate_sack;
-    uint32_t compressed_ack_rcv_nxt, comp_sack_event; /* high-resolution: compressed ACK; 0 until needed */
+    uint32_t compressed_ack_rcv_nxt;
+    uint32_t comp_sack_event, pacing_event; /* high-resolution: compressed ACK, departure; 0 until needed */
     uint64_t bytes_retrans;
     uint32_t rcv_ooopack;
     uint32_t last_oow_ack_time;    /* jiffies */
@@ -323,8 +341,9 @@ struct tcp_net {
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;
-    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets;
+    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets, bbrs;
     struct rng_stream rng;         /* ports */
+    struct rng_stream bbr_rng;     /* first phases of bbr's gain cycles */
     uint64_t secret[2];            /* ISN, timestamp offset */
     uint16_t port_table[256];      /* table_perturb of connect() */
     struct tcp_port_memo port_memo[16]; /* by the same hash */
@@ -619,12 +638,37 @@ uint32_t tcp_slow_start(struct tcp_sock *tp, uint32_t acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, uint32_t w, uint32_t acked);
 void tcp_cong_control(struct tcp_sock *tp, uint32_t ack, uint32_t acked_sacked, int flag, const struct tcp_rate_sample *rs);
 void tcp_update_pacing_rate(struct tcp_sock *tp);
+/** Begin anew with tp->ca_ops. */
 void tcp_ca_init(struct tcp_sock *tp);
+/** Give back what the algorithm holds. */
+void tcp_ca_release(struct tcp_sock *tp);
+int tcp_get_congestion_info(const struct sock *sk, NetsimCongestionInfo *info);
+void tcp_reno_cong_avoid(struct tcp_sock *tp, uint32_t ack, uint32_t acked);
 uint32_t tcp_reno_undo_cwnd(struct tcp_sock *tp);
 uint32_t tcp_reno_ssthresh(struct tcp_sock *tp);
 static inline void tcp_ca_event(struct tcp_sock *tp, enum tcp_ca_event ev)
 {
     if (tp->ca_ops->cwnd_event) tp->ca_ops->cwnd_event(tp, ev);
+}
+
+/* ---- pacing.c ---- */
+/** From now on segments leave at tp->pacing_rate. */
+void tcp_pacing_start(struct tcp_sock *tp);
+/** tcp_pacing_check(): the next departure is still ahead; a timer is armed for it. */
+bool tcp_pacing_wait(struct tcp_sock *tp);
+/** A segment leaves now; @skb NULL: one without payload. */
+void tcp_pacing_sent(struct tcp_sock *tp, struct tcp_skb *skb);
+/** tcp_pacing_delay(): whole jiffies until the next departure. */
+uint32_t tcp_pacing_delay_jiffies(const struct tcp_sock *tp);
+void tcp_pacing_cancel(struct tcp_sock *tp);
+static inline bool tcp_pacing_check(struct tcp_sock *tp)
+{
+    return ns_unlikely(tp->is_paced) && tcp_pacing_wait(tp);
+}
+/** A retransmission timer counts from the departure of what it waits for. */
+static inline uint32_t tcp_pacing_delay(const struct tcp_sock *tp)
+{
+    return ns_unlikely(tp->is_paced) ? tcp_pacing_delay_jiffies(tp) : 0;
 }
 
 /* ---- rate.c ---- */
@@ -666,6 +710,8 @@ void tcp_connect_init(struct tcp_sock *tp);
 void tcp_send_syn(struct tcp_sock *tp);
 void tcp_send_fin(struct tcp_sock *tp);
 void tcp_send_ack(struct tcp_sock *tp);
+/** __tcp_send_ack(): acknowledge up to @rcv_nxt, perhaps less than what arrived. */
+void tcp_send_ack_of(struct tcp_sock *tp, uint32_t rcv_nxt);
 void tcp_send_active_reset(struct tcp_sock *tp, const char *reason);
 /* What an ACK says that no socket sends. */
 struct tcp_bare_ack {

@@ -190,7 +190,7 @@ uint32_t tcp_clamp_probe0(const struct tcp_sock *tp, uint32_t when)
 
 void tcp_check_probe_timer(struct tcp_sock *tp)
 {
-    if (!tp->packets_out && tp->pending == ICSK_TIME_NONE) tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_probe0_base(tp));
+    if (!tp->packets_out && tp->pending == ICSK_TIME_NONE) tcp_reset_xmit_timer(tp, ICSK_TIME_PROBE0, tcp_probe0_base(tp) + tcp_pacing_delay(tp));
 }
 
 static void probe_timer(struct tcp_sock *tp)
@@ -352,6 +352,7 @@ void tcp_clear_xmit_timers(struct tcp_sock *tp)
     timer_kill(w, &tp->rtx_timer);
     timer_kill(w, &tp->delack_timer);
     timer_kill(w, &tp->keepalive_timer);
+    tcp_pacing_cancel(tp);
     tcp_sack_compress_cancel(tp);
     tp->compressed_ack = 0;
 }

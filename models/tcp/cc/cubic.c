@@ -170,7 +170,7 @@ static void hystart_ack_train(struct tcp_sock *tp)
     uint64_t rate = tp->pacing_rate;
     uint32_t ack_delay = rate && rate != UINT64_MAX ? (uint32_t) ns_min((uint64_t) 1000, (uint64_t) GSO_MAX_SIZE * 4 * 1000000 / rate) : 0;
     uint32_t threshold = ca->delay_min + ack_delay;
-    threshold >>= 1; /* not paced */
+    if (!tp->is_paced) threshold >>= 1;
     if ((int32_t) (now - ca->round_start) <= (int32_t) threshold) return;
     hystart_found(tp);
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPHYSTARTTRAINDETECT);
