@@ -39,10 +39,22 @@ void json_number(GString *out, double value)
 enum { MAX_DEPTH = 32 };
 static const char *write_value(lua_State *L, int index, GString *out, int depth);
 
+/* Are its keys 1 to @n, but for nil values, and no others? */
+static bool is_list(lua_State *L, int index, lua_Integer n)
+{
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+        if (!lua_isinteger(L, -2) || lua_tointeger(L, -2) < 1 || lua_tointeger(L, -2) > n) {
+            lua_pop(L, 2);
+            return false;
+        }
+    return true;
+}
+
 static const char *write_list(lua_State *L, int index, GString *out, int depth)
 {
     const char *odd = NULL;
     lua_Integer n = (lua_Integer) lua_rawlen(L, index);
+    if (!is_list(L, index, n)) return "a table that is both a list and a table of names";
     g_string_append_c(out, '[');
     for (lua_Integer i = 1; !odd && i <= n; i++) {
         if (i > 1) g_string_append_c(out, ',');
@@ -65,7 +77,8 @@ static const char *write_object(lua_State *L, int index, GString *out, int depth
     GPtrArray *keys = g_ptr_array_new_with_free_func(g_free);
     const char *odd = NULL;
     for (lua_pushnil(L); !odd && lua_next(L, index); lua_pop(L, 1)) {
-        if (lua_type(L, -2) == LUA_TSTRING) g_ptr_array_add(keys, g_strdup(lua_tostring(L, -2)));
+        if (lua_type(L, -2) == LUA_TSTRING && strlen(lua_tostring(L, -2)) == lua_rawlen(L, -2))
+            g_ptr_array_add(keys, g_strdup(lua_tostring(L, -2)));
         else odd = "a table whose keys are neither names nor 1, 2, 3 ...";
         if (odd) lua_pop(L, 1); /* lua_next() is not called again */
     }
