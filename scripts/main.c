@@ -8,6 +8,7 @@
 #include "validate/packetdrill/packetdrill.h"
 #include "validate/validate.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,10 +87,9 @@ static bool parse_number(const char *option, const char *text, uint64_t most, ui
 {
     char *end;
     double x = g_ascii_strtod(text, &end);
-    if (end != text && !*end && x >= 1 && x <= (double) most && x == (double) (uint64_t) x) {
-        *value = strchr(text, 'e') || strchr(text, '.') ? (uint64_t) x : g_ascii_strtoull(text, NULL, 10);
-        return true;
-    }
+    bool is_number = end != text && !*end && !strpbrk(text, "xX") && x >= 1 && x <= 0x1p63 && x == floor(x);
+    if (is_number) *value = strpbrk(text, "eE.") ? (uint64_t) x : g_ascii_strtoull(text, NULL, 10); /* exact beyond 2^53 */
+    if (is_number && *value <= most) return true;
     say("%s %s: must be a whole number from 1 to %" G_GUINT64_FORMAT, option, text, most);
     return false;
 }
