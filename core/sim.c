@@ -116,14 +116,16 @@ bool netsim_sim_run(NetsimSim *sim, netsim_time until, GError **error)
     struct sched *q = &sim->sched;
     sim->is_running = true;
     sim->end = NETSIM_END_IDLE;
+    netsim_time last = ns_min(until, NETSIM_TIME_MAX - 1); /* what is armed for TIME_MAX never comes */
     if (sim->wake_head) run_wakes(sim);
     while (q->n_foreground) {
         if (ns_unlikely(__atomic_load_n(&sim->is_stopped, __ATOMIC_RELAXED))) {
             sim->end = NETSIM_END_STOPPED;
             break;
         }
-        uint32_t i = sched_pop(q, until);
+        uint32_t i = sched_pop(q, last);
         if (ns_unlikely(!i)) {
+            if (until == NETSIM_TIME_MAX) break;
             sim->end = NETSIM_END_UNTIL;
             sim->now = ns_max(sim->now, until);
             break;

@@ -15,17 +15,41 @@ struct run *run_of(lua_State *L)
 
 /* ---- errors ---- */
 
-void lua_push_where(lua_State *L)
+bool lua_find_place(lua_State *from, lua_Debug *ar)
+{
+    for (int level = 0; lua_getstack(from, level, ar); level++)
+        if (lua_getinfo(from, "Sl", ar) && ar->source[0] == '@' && ar->currentline > 0) return true;
+    return false;
+}
+
+static void push_where_of(lua_State *L, lua_State *from)
 {
     lua_Debug ar;
-    for (int level = 0; lua_getstack(L, level, &ar); level++) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.source[0] == '@' && ar.currentline > 0) {
-            lua_pushfstring(L, "%s:%d: ", ar.source + 1, ar.currentline);
-            return;
-        }
+    if (lua_find_place(from, &ar)) lua_pushfstring(L, "%s:%d: ", ar.source + 1, ar.currentline);
+    else lua_pushliteral(L, "");
+}
+
+void lua_push_where(lua_State *L)
+{
+    push_where_of(L, L);
+}
+
+void lua_name_error(lua_State *L, lua_State *from)
+{
+    enum { MOST = 200 };
+    if (lua_type(L, -1) == LUA_TSTRING) return;
+    push_where_of(L, from);
+    if (luaL_getmetafield(L, -2, "__tostring") != LUA_TNIL) {
+        lua_pop(L, 1);
+        luaL_tolstring(L, -2, NULL);
+    } else {
+        GString *json = g_string_new(NULL);
+        bool shows = !json_lua_value(L, -2, json) && json->len <= MOST;
+        lua_pushfstring(L, "the error is a %s, not a text%s%s", luaL_typename(L, -2), shows ? ": " : "", shows ? json->str : "");
+        g_string_free(json, TRUE);
     }
-    lua_pushliteral(L, "");
+    lua_concat(L, 2);
+    lua_replace(L, -2);
 }
 
 static int exit_code_of(const GError *error)
@@ -74,6 +98,13 @@ const char *lua_check_text(lua_State *L, int index, const char *what)
     const char *text = lua_tolstring(L, index, &length);
     if (strlen(text) != length) lua_raisef(L, "%s has a zero byte in it", what);
     return text;
+}
+
+const char *lua_push_key(lua_State *L, int index)
+{
+    if (lua_type(L, index) == LUA_TNUMBER || lua_type(L, index) == LUA_TSTRING) lua_pushvalue(L, index);
+    else lua_pushstring(L, luaL_typename(L, index)); /* an address is not the same in every run */
+    return lua_tostring(L, -1);
 }
 
 /* ---- names spelt wrong ---- */
@@ -151,6 +182,14 @@ uint64_t lua_to_size(lua_State *L, int index, const char *what)
     GError *error = NULL;
     if (!netsim_parse_size(lua_tostring(L, index), &size, &error)) raise_quantity(L, what, error);
     return size;
+}
+
+bool lua_to_whole(lua_State *L, int index, lua_Integer *n)
+{
+    if (lua_isinteger(L, index)) *n = lua_tointeger(L, index);
+    else if (lua_type(L, index) != LUA_TNUMBER || !lua_numbertointeger(lua_tonumber(L, index), n)) return false;
+    else return lua_tonumber(L, index) == (lua_Number) *n;
+    return true;
 }
 
 /* 0.01 or "1%". */

@@ -17,9 +17,11 @@ struct scene {
     struct run *run;
     unsigned number;         /* 1, 2 ... in the order of netsim.new() */
     lua_State *running;      /* the Lua state that called sim:run(), else NULL */
-    bool has_run, is_closing, has_failed;
+    bool has_run, is_closing;
+    bool has_failed, is_over; /* an error ends the run; has ended it */
     bool has_captures;
     unsigned n_probing;      /* probes whose functions run */
+    unsigned n_shells;       /* output functions of host:sh that run: the shells go on when they return */
     struct observer *observers; /* observe.h */
     struct flow *flows, **flows_tail; /* one a process that host:spawn() made */
     struct task *tasks;      /* processes that have not exited */
@@ -48,14 +50,20 @@ struct handle_class {
 
 struct run *run_of(lua_State *L);
 
-/** Push "FILE:LINE: " of the innermost function of the script, "" if there is none. */
+/** The script's innermost statement that @from executes: its source ("@FILE") and currentline.  false: there is none */
+bool lua_find_place(lua_State *from, lua_Debug *ar);
+/** Push "FILE:LINE: " of it, "" if there is none. */
 void lua_push_where(lua_State *L);
+/** The error at the top of @L, which @from has raised, becomes a text with a place if it is none: error({}). */
+void lua_name_error(lua_State *L, lua_State *from);
 /** Raise @error's message at the script's line; frees it.  Remembers the exit code. */
 _Noreturn void lua_raise(lua_State *L, GError *error);
 /** Raise a message at the script's line. */
 _Noreturn void lua_raisef(lua_State *L, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /** The string at @index, without zero bytes; @what names it in errors. */
 const char *lua_check_text(lua_State *L, int index, const char *what);
+/** The key at @index as text, for messages; pushed, and returned. */
+const char *lua_push_key(lua_State *L, int index);
 /** ", did you mean "x"?", or "" if nothing is near; pushed, and returned. */
 const char *lua_push_suggestion(lua_State *L, const char *word, const char *const *names);
 
@@ -63,6 +71,8 @@ const char *lua_push_suggestion(lua_State *L, const char *word, const char *cons
 netsim_time lua_to_time(lua_State *L, int index, const char *what);
 uint64_t lua_to_rate(lua_State *L, int index, const char *what);
 uint64_t lua_to_size(lua_State *L, int index, const char *what);
+/** Is it a number without a fraction?  15.0 is 15. */
+bool lua_to_whole(lua_State *L, int index, lua_Integer *n);
 
 enum option_kind {
     OPTION_TIME,        /* netsim_time */
@@ -116,6 +126,8 @@ int bind_link(lua_State *L);    /* sim:link() */
 int bind_capture(lua_State *L); /* sim:capture() */
 int bind_spawn(lua_State *L);   /* host:spawn() */
 int bind_sh(lua_State *L);      /* host:sh() */
+/** Now and @period more: TIME_MAX is never reached. */
+netsim_time scene_after(const struct scene *scene, netsim_time period);
 /** --until or --at, whichever is earlier, but not the past. */
 netsim_time scene_limit(const struct scene *scene);
 /** Run @scene up to @until; raises its errors. */

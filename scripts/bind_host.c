@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bind_host.c - hosts and their devices: the shell, settings, counters, processes. */
+#include "models/wire/snmp.h"
 #include "scripts/task.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- devices ---- */
@@ -72,9 +72,7 @@ static void push_setting(lua_State *L, int arg, const char *name)
 {
     lua_Integer n;
     if (lua_isboolean(L, arg)) lua_pushstring(L, lua_toboolean(L, arg) ? "1" : "0");
-    else if (lua_type(L, arg) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, arg), &n) &&
-             lua_tonumber(L, arg) == (lua_Number) n)
-        lua_pushinteger(L, n); /* 15.0 is 15 */
+    else if (lua_to_whole(L, arg, &n)) lua_pushinteger(L, n);
     else if (lua_type(L, arg) == LUA_TNUMBER || lua_type(L, arg) == LUA_TSTRING) lua_pushvalue(L, arg);
     else lua_raisef(L, "%s: give a number or a string, not a %s", name, luaL_typename(L, arg));
     lua_tostring(L, -1);
@@ -147,7 +145,9 @@ static int host_load_sysctl(lua_State *L)
     struct conf_report report = { .L = L, .path = path, .run = run_of(L) };
     bool good = path && g_file_get_contents(path, &text, &length, &error);
     if (good) {
+        report.run->caller = L;
         good = netsim_host_load_sysctl(h->ptr, text, length, report_line, &report, &error);
+        report.run->caller = NULL;
         if (!good) g_prefix_error(&error, "%s: ", path);
         else report_sum(&report);
     }
@@ -177,7 +177,10 @@ static int host_write(lua_State *L)
     const char *path = lua_check_text(L, 2, "host:write: the path");
     push_setting(L, 3, path);
     GError *error = NULL;
-    if (!netsim_host_write(h->ptr, path, lua_tostring(L, -1), &error)) lua_raise(L, error);
+    run_of(L)->caller = L;
+    bool good = netsim_host_write(h->ptr, path, lua_tostring(L, -1), &error);
+    run_of(L)->caller = NULL;
+    if (!good) lua_raise(L, error);
     return 0;
 }
 
@@ -203,14 +206,38 @@ static void push_counter(const char *name, uint64_t value, void *data)
     lua_setfield(L, -2, name);
 }
 
-/* A counter that is absent was 0 when the table was made; upvalue 1 is the host, for the names. */
+/* Of any kernel. */
+static bool is_counter(const char *name)
+{
+    unsigned n;
+    const struct snmp_row *rows = snmp_rows(&n);
+    for (unsigned i = 0; i < n; i++)
+        if (!strcmp(rows[i].full, name) || !strcmp(rows[i].name, name)) return true;
+    return false;
+}
+
+/* "TcpExt" and "IpExt" may be left out, as netsim_host_counter() allows. */
+static bool find_short_name(lua_State *L, const char *name)
+{
+    static const char *const groups[] = { "TcpExt", "IpExt" };
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
+        lua_pushfstring(L, "%s%s", groups[i], name);
+        if (lua_rawget(L, 1) != LUA_TNIL) return true;
+        lua_pop(L, 1);
+    }
+    return false;
+}
+
+/* A counter that is absent was 0 when the table was made; upvalue 1 is the host, for the names, as long as it lives. */
 static int counters_index(lua_State *L)
 {
-    struct handle *h = handle_check(L, lua_upvalueindex(1), &host_class);
+    const struct handle *h = lua_touserdata(L, lua_upvalueindex(1));
+    const char *name = lua_push_key(L, 2);
     uint64_t value;
     GError *error = NULL;
-    if (!netsim_host_counter(h->ptr, luaL_tolstring(L, 2, NULL), &value, &error)) lua_raise(L, error);
-    lua_pushinteger(L, 0);
+    if (h->scene->sim && !netsim_host_counter(h->ptr, name, &value, &error)) lua_raise(L, error);
+    if (!h->scene->sim && !is_counter(name)) lua_raisef(L, "no counter \"%s\"", name);
+    if (!find_short_name(L, name)) lua_pushinteger(L, 0);
     return 1;
 }
 
@@ -284,10 +311,11 @@ static int sysctl_index(lua_State *L)
     GError *error = NULL;
     char *value = netsim_host_sysctl_get(h->ptr, lua_check_text(L, 2, "the name of a sysctl"), &error);
     if (!value) lua_raise(L, error);
-    char *end;
-    long long n = strtoll(value, &end, 10);
-    if (end != value && !*end) lua_pushinteger(L, n);
-    else lua_pushstring(L, value);
+    lua_pushstring(L, value);
+    lua_pushinteger(L, g_ascii_strtoll(value, NULL, 10));
+    lua_pushvalue(L, -1);
+    if (strcmp(lua_tostring(L, -1), value)) lua_pop(L, 2); /* "4096 131072 6291456", "00ff": the text */
+    else lua_pop(L, 1);
     g_free(value);
     return 1;
 }
@@ -299,15 +327,25 @@ static int sysctl_newindex(lua_State *L)
     const char *name = lua_check_text(L, 2, "the name of a sysctl");
     push_setting(L, 3, name);
     GError *error = NULL;
-    if (!netsim_host_sysctl_set(h->ptr, name, lua_tostring(L, -1), &error)) lua_raise(L, error);
+    run_of(L)->caller = L;
+    bool good = netsim_host_sysctl_set(h->ptr, name, lua_tostring(L, -1), &error);
+    run_of(L)->caller = NULL;
+    if (!good) lua_raise(L, error);
     return 0;
+}
+
+static int sysctl_pairs(lua_State *L)
+{
+    lua_raisef(L, "host.sysctl is no list; host:sh \"sysctl -a\" prints all, `netsim knobs` explains them");
 }
 
 /* host.sysctl.net.ipv4 is a slip: names have dots and stand in brackets. */
 static void push_sysctl(lua_State *L)
 {
     lua_newtable(L);
-    lua_createtable(L, 0, 2);
+    lua_createtable(L, 0, 3);
+    lua_pushcfunction(L, sysctl_pairs);
+    lua_setfield(L, -2, "__pairs");
     lua_pushvalue(L, 1);
     lua_pushcclosure(L, sysctl_index, 1);
     lua_setfield(L, -2, "__index");

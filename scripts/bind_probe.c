@@ -58,6 +58,20 @@ static void push_event(lua_State *L, const NetsimTraceEvent *e)
     lua_setfield(L, -2, "args");
 }
 
+struct passage {
+    struct lua_probe *probe;
+    const NetsimTraceEvent *event;
+};
+
+static int tell(lua_State *L)
+{
+    const struct passage *p = lua_touserdata(L, 1);
+    handle_find(L, p->probe->observer.scene, p->probe);
+    push_event(L, p->event);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
 static void on_event(const NetsimTraceEvent *e, void *data)
 {
     struct lua_probe *p = data;
@@ -69,8 +83,8 @@ static void on_event(const NetsimTraceEvent *e, void *data)
     struct task *task = scene->run->task;
     scene->run->task = NULL; /* a probe is no part of the process that it interrupts */
     scene->n_probing++;
-    handle_find(L, scene, p);
-    push_event(L, e);
+    lua_pushcfunction(L, tell);
+    lua_pushlightuserdata(L, &(struct passage){ p, e });
     scene_call(scene, L, 1, task == NULL);
     scene->n_probing--;
     scene->run->task = task;
@@ -82,6 +96,7 @@ static void add_condition(lua_State *L, GArray *conditions)
 {
     static const char *const kinds = "a condition is name = number or name = \"text\": { host = \"server\", dport = 80 }";
     if (lua_type(L, -2) != LUA_TSTRING || (lua_type(L, -1) != LUA_TSTRING && !lua_isinteger(L, -1))) lua_raisef(L, "sim:probe: %s", kinds);
+    if (!strcmp(lua_tostring(L, -2), "pid") && !lua_isinteger(L, -1)) lua_raisef(L, "sim:probe: pid = %s: must be a number", lua_tostring(L, -1));
     lua_pushvalue(L, -1);
     struct condition c = { g_strdup(lua_tostring(L, -3)), g_strdup(lua_tostring(L, -1)) };
     lua_pop(L, 1);
@@ -170,6 +185,7 @@ static const char *point_with_tail(const char *name)
 int bind_probe(lua_State *L)
 {
     struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
+    scene_refuse_in_probe(L, scene, "sim:probe");
     const char *pattern = lua_check_text(L, 2, "sim:probe: the pattern");
     int function = lua_isfunction(L, 3) ? 3 : 4;
     const char *point = point_with_tail(pattern);
@@ -219,7 +235,7 @@ static void tick(struct ticker *t, bool is_end)
 static void on_time(NetsimSim *sim, NetsimEvent event, void *data)
 {
     struct ticker *t = data;
-    netsim_event_at(sim, event, netsim_sim_now(sim) + t->period);
+    netsim_event_at(sim, event, scene_after(t->observer.scene, t->period));
     tick(t, false);
 }
 
@@ -245,7 +261,7 @@ int probe_every(lua_State *L)
     handle_anchor(L, scene, t, 3);
     if (!period) return 0;
     t->observer.event = netsim_event_new_background(scene->sim, on_time, t);
-    netsim_event_at(scene->sim, t->observer.event, netsim_sim_now(scene->sim) + period);
+    netsim_event_at(scene->sim, t->observer.event, scene_after(scene, period));
     return 0;
 }
 

@@ -55,28 +55,50 @@ static _Noreturn void raise_shell(lua_State *L, const char *script, GError *erro
 
 /* ---- output as it comes ---- */
 
+struct piece {
+    struct call *call;
+    const char *text;
+};
+
+static int give_output(lua_State *L)
+{
+    const struct piece *piece = lua_touserdata(L, 1);
+    handle_find(L, piece->call->scene, piece->call);
+    lua_getiuservalue(L, -1, VALUE_OUTPUT);
+    lua_pushstring(L, piece->text);
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+static int name_error(lua_State *L)
+{
+    lua_name_error(L, L);
+    return 1;
+}
+
 static void on_output(NetsimShell *shell, const char *text, void *data)
 {
     (void) shell;
     struct call *call = data;
-    lua_State *L = call->L ? call->L : call->scene->running;
-    if (call->error || call->scene->has_failed || !L) return;
-    int top = lua_gettop(L);
-    luaL_checkstack(L, 4, NULL);
-    handle_find(L, call->scene, call);
-    lua_getiuservalue(L, -1, VALUE_OUTPUT);
-    lua_pushstring(L, text);
-    call->scene->run->instructions = 0;
-    if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
-        const char *text_or_none = lua_tostring(L, -1), *message = text_or_none ? text_or_none : "error in host:sh's output function";
-        if (call->L) {
-            call->error = g_strdup(message);
-        } else { /* in an event: the run ends with it */
-            call->scene->has_failed = true;
-            netsim_sim_fail(call->scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message));
+    struct scene *scene = call->scene;
+    lua_State *L = call->L ? call->L : scene->running;
+    if (call->error || scene->has_failed || !L || !lua_checkstack(L, 4)) return;
+    struct piece piece = { call, text };
+    scene->n_shells++;
+    if (call->L) lua_pushcfunction(L, name_error);
+    lua_pushcfunction(L, give_output);
+    lua_pushlightuserdata(L, &piece);
+    if (!call->L) {
+        scene_call(scene, L, 1, true); /* in an event: the run ends with an error */
+    } else {
+        scene->run->instructions = 0;
+        if (lua_pcall(L, 1, 0, -3) != LUA_OK) {
+            call->error = g_strdup(lua_tostring(L, -1));
+            lua_pop(L, 1);
         }
+        lua_pop(L, 1);
     }
-    lua_settop(L, top);
+    scene->n_shells--;
 }
 
 static void on_done(NetsimShell *shell, void *data)
@@ -147,14 +169,18 @@ static int wait_for(lua_State *L, struct call *call, NetsimHost *host)
 {
     struct scene *scene = call->scene;
     struct task *t = scene->run->task;
-    if (t && t->co == L) {
+    if (t && t->co == L && lua_isyieldable(L)) {
         call->task = t;
         return task_wait_for_call(L, "host:sh", (lua_KContext) call, after_wait);
     }
     if (scene->run->sim) {
         drop(L, call);
         lua_raisef(L, "host:sh: a command waits, which it can in the script itself and in a process (host:spawn), not in %s",
-                   t ? "a coroutine of the script's own" : "sim:at");
+                   !t ? "sim:at" : t->co == L ? "a function that Lua's own code calls" : "a coroutine of the script's own");
+    }
+    if (scene->n_shells) {
+        drop(L, call);
+        lua_raisef(L, "host:sh: a command waits, which it cannot in the output function of another host:sh");
     }
     scene_advance(L, scene, scene_limit(scene));
     if (!netsim_shell_is_done(call->shell)) {
@@ -194,7 +220,9 @@ int bind_sh(lua_State *L)
     NetsimShellConfig config = { .goes_on = !is_checked, .variables = (const char *const *) run->params_shell->pdata,
                                  .output = has_output ? on_output : NULL, .done = on_done, .data = call };
     GError *error = NULL;
+    run->caller = L;
     call->shell = netsim_host_sh_start(h->ptr, text, &config, &error);
+    run->caller = NULL;
     call->L = NULL;
     if (!call->shell) {
         handle_forget(L, h->scene, call);

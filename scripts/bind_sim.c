@@ -10,7 +10,7 @@
 /* ---- calls at a time ---- */
 
 struct timed_call {
-    struct timed_call *next;
+    struct timed_call *next, **pprev; /* scene->calls */
     struct scene *scene;
     NetsimEvent event;
 };
@@ -18,6 +18,7 @@ struct timed_call {
 static int with_traceback(lua_State *L)
 {
     struct run *run = run_of(L);
+    lua_name_error(L, L);
     luaL_traceback(L, L, NULL, 1);
     run_keep_traceback(run, lua_tostring(L, 1), lua_tostring(L, -1));
     lua_pop(L, 1);
@@ -33,21 +34,23 @@ void scene_call(struct scene *scene, lua_State *L, int n_args, bool is_fresh)
     if (lua_pcall(L, n_args, 0, base) != LUA_OK) {
         scene->has_failed = true;
         const char *message = lua_tostring(L, -1);
-        netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message ? message : "an error without text"));
+        netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, message ? message : "an error in an error handler"));
     }
     lua_settop(L, base - 1);
 }
 
 static void call_now(NetsimSim *sim, NetsimEvent event, void *data)
 {
-    (void) event;
-    (void) sim;
     struct timed_call *call = data;
     struct scene *scene = call->scene;
     lua_State *L = scene->running;
     if (scene->has_failed || scene->run->is_interrupted) return;
     handle_find(L, scene, call);
     handle_forget(L, scene, call);
+    netsim_event_free(sim, event);
+    *call->pprev = call->next;
+    if (call->next) call->next->pprev = call->pprev;
+    g_free(call);
     scene_call(scene, L, 0, true);
 }
 
@@ -65,7 +68,8 @@ static int scene_at(lua_State *L)
     if (!lua_isfunction(L, 3)) lua_raisef(L, "sim:at: the second argument is the function to call");
     if (at < now) lua_raisef(L, "sim:at: %s is past; it is %s now", unit_time(at).text, unit_time(now).text);
     struct timed_call *call = g_new0(struct timed_call, 1);
-    *call = (struct timed_call){ .next = scene->calls, .scene = scene };
+    *call = (struct timed_call){ .next = scene->calls, .pprev = &scene->calls, .scene = scene };
+    if (call->next) call->next->pprev = &call->next;
     scene->calls = call;
     call->event = netsim_event_new(scene->sim, call_now, call);
     netsim_event_at(scene->sim, call->event, at);
@@ -74,6 +78,12 @@ static int scene_at(lua_State *L)
 }
 
 /* ---- the run ---- */
+
+netsim_time scene_after(const struct scene *scene, netsim_time period)
+{
+    netsim_time now = netsim_sim_now(scene->sim);
+    return period > NETSIM_TIME_MAX - now ? NETSIM_TIME_MAX : now + period;
+}
 
 netsim_time scene_limit(const struct scene *scene)
 {
@@ -84,6 +94,9 @@ netsim_time scene_limit(const struct scene *scene)
 void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
 {
     struct run *run = scene->run;
+    if (scene->is_over)
+        lua_raisef(L, "an error has ended this simulation at %s: it can be looked at, but not go on",
+                   unit_time(netsim_sim_now(scene->sim)).text);
     luaL_checkstack(L, 16, NULL);
     if (!scene->has_run) {
         capture_as_asked(L, scene);
@@ -104,6 +117,7 @@ void scene_advance(lua_State *L, struct scene *scene, netsim_time until)
         luaL_error(L, "interrupted");
     }
     if (good) return;
+    scene->is_over = true;
     if (!scene->has_failed) lua_raise(L, error);
     lua_pushstring(L, error->message); /* a script's error has its place already */
     g_error_free(error);
@@ -117,6 +131,7 @@ static int scene_run(lua_State *L)
     struct scene *scene = ((struct handle *) handle_check(L, 1, &scene_class))->scene;
     scene_refuse_in_probe(L, scene, "sim:run");
     if (scene->run->sim) lua_raisef(L, "sim:run inside a simulation that runs; call it from the script itself");
+    if (scene->n_shells) lua_raisef(L, "sim:run in the output function of host:sh; call it when host:sh has returned");
     netsim_time until = lua_isnoneornil(L, 2) ? NETSIM_TIME_MAX : lua_to_time(L, 2, "sim:run");
     if (until < netsim_sim_now(scene->sim))
         lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
@@ -143,16 +158,13 @@ static int scene_stop(lua_State *L)
 /* The place is that of the script's statement that runs now. */
 static void print_warning(NetsimSim *sim, const char *message, void *data)
 {
-    struct run *run = data;
-    lua_State *L = run->task && run->task->co ? run->task->co : run->L;
+    const struct scene *scene = data;
+    struct run *run = scene->run;
+    lua_State *L = run->caller ? run->caller : scene->running ? scene->running : run->L;
     lua_Debug ar;
     (void) sim;
-    for (int level = 0; lua_getstack(L, level, &ar); level++)
-        if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0 && ar.source[0] == '@') {
-            say("warning: %s:%d: %s", ar.source + 1, ar.currentline, message);
-            return;
-        }
-    say("warning: %s: %s", run->script, message);
+    if (lua_find_place(L, &ar)) say("warning: %s:%d: %s", ar.source + 1, ar.currentline, message);
+    else say("warning: %s: %s", run->script, message);
 }
 
 /* What `sysctl -p FILE` on a host may read: what host:load_sysctl may. */
@@ -192,7 +204,7 @@ static int netsim_new(lua_State *L)
     scene->run = run;
     scene->number = ++run->n_scenes;
     scene->sim = netsim_sim_new(&(NetsimSimConfig){ .seed = (uint64_t) seed });
-    netsim_sim_on_warning(scene->sim, print_warning, run);
+    netsim_sim_on_warning(scene->sim, print_warning, scene);
     netsim_sim_on_file(scene->sim, read_file, run);
     g_ptr_array_add(run->scenes, scene);
     return 1;
@@ -238,7 +250,8 @@ static int scene_close_call(lua_State *L)
 {
     struct handle *h = handle_test(L, 1, &scene_class);
     if (!h) lua_raisef(L, "close is called with a colon: sim:close()");
-    if (h->scene->running || h->scene->n_probing) lua_raisef(L, "sim:close() while it runs");
+    if (h->scene->running || h->scene->n_probing) lua_raisef(L, "sim:close() while it runs; call it when sim:run has returned");
+    if (h->scene->n_shells) lua_raisef(L, "sim:close() in the output function of host:sh; call it when host:sh has returned");
     scene_close(h->scene);
     return 0;
 }
@@ -393,8 +406,7 @@ static int set_params(lua_State *L)
         const char *name = lua_tostring(L, -1);
         lua_rawget(L, 1);
         lua_Integer n;
-        if (lua_type(L, -1) == LUA_TNUMBER && lua_numbertointeger(lua_tonumber(L, -1), &n) &&
-            lua_tonumber(L, -1) == (lua_Number) n)
+        if (lua_to_whole(L, -1, &n))
             g_ptr_array_add(run->params_shell, g_strdup_printf("%s=%" G_GINT64_FORMAT, name, (gint64) n));
         else {
             g_ptr_array_add(run->params_shell, g_strdup_printf("%s=%s", name, luaL_tolstring(L, -1, NULL)));

@@ -592,18 +592,21 @@ static int os_clock(lua_State *L)
     return 1;
 }
 
-/* A fork is given the sockets which its function uses, but for listeners: those stay shared with the parent. */
+/* The value at @index, if it is a socket; not one of another process, or a listener, which stays shared with the parent. */
+static void give_socket(lua_State *L, struct task *child, int index)
+{
+    struct socket_handle *s = handle_test(L, index, &socket_class);
+    if (s && s->handle.ptr && s->task->flow == child->flow && !s->is_listening) socket_give(s, child);
+}
+
+/* A fork is given the sockets which its function uses. */
 static void give_sockets(lua_State *L, struct task *child, int function, int n_args)
 {
     for (int i = 1; lua_getupvalue(L, function, i); i++) {
-        struct socket_handle *s = handle_test(L, -1, &socket_class);
-        if (s && !s->is_listening) socket_give(s, child);
+        give_socket(L, child, -1);
         lua_pop(L, 1);
     }
-    for (int i = 1; i <= n_args; i++) {
-        struct socket_handle *s = handle_test(L, function + i, &socket_class);
-        if (s && !s->is_listening) socket_give(s, child);
-    }
+    for (int i = 1; i <= n_args; i++) give_socket(L, child, function + i);
 }
 
 /** os.fork(function, ...) -> process that runs function(...) on the same host */

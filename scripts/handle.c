@@ -29,7 +29,7 @@ static int handle_index(lua_State *L)
     const struct handle_class *c = lua_touserdata(L, lua_upvalueindex(2));
     lua_pushvalue(L, 2);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
-    const char *key = luaL_tolstring(L, 2, NULL);
+    const char *key = lua_push_key(L, 2);
     for (unsigned i = 0; c->properties[i]; i++)
         if (!strcmp(c->properties[i], key)) {
             c->get(L, handle_check(L, 1, c), i);
@@ -41,7 +41,7 @@ static int handle_index(lua_State *L)
 static int handle_newindex(lua_State *L)
 {
     const struct handle_class *c = lua_touserdata(L, lua_upvalueindex(2));
-    lua_raisef(L, "a %s has no field \"%s\" to set", c->name, luaL_tolstring(L, 2, NULL));
+    lua_raisef(L, "a %s has no field \"%s\" to set", c->name, lua_push_key(L, 2));
 }
 
 static int handle_tostring(lua_State *L)

@@ -52,6 +52,7 @@ static void wait_for(struct prompt *p, NetsimShell *shell)
     if (lua_pcall(L, 1, 0, 0) != LUA_OK) {
         if (!p->run->is_interrupted) say("%s", lua_tostring(L, -1));
         lua_pop(L, 1);
+        p->scene->is_over = false; /* the hosts can go on without the script */
     }
     if (p->run->is_interrupted) run_catch_interrupts(p->run); /* Ctrl-C ends the command, not the shell */
     else if (!netsim_shell_is_done(shell)) say("the run ended while a command waited");
@@ -186,7 +187,7 @@ int prompt(struct run *run)
     p.variables = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i + 1 < run->params_shell->len; i++) g_ptr_array_add(p.variables, g_strdup(run->params_shell->pdata[i]));
     g_ptr_array_add(p.variables, NULL);
-    p.scene->has_failed = false; /* a script that failed has left its hosts as they were */
+    p.scene->has_failed = p.scene->is_over = false; /* a script that failed has left its hosts as they were */
     if (p.is_terminal) printf("%s at %s; help lists the commands\n", netsim_host_name(p.host), unit_time(netsim_sim_now(p.scene->sim)).text);
     read_lines(&p);
     g_ptr_array_free(p.variables, TRUE);

@@ -102,7 +102,8 @@ static void print_traceback(const char *traceback)
 static int on_error(lua_State *L)
 {
     struct run *run = run_of(L);
-    if (run->is_over_limit || run->is_interrupted || lua_type(L, 1) != LUA_TSTRING) return 1;
+    if (run->is_over_limit || run->is_interrupted) return 1;
+    lua_name_error(L, L);
     if (g_strcmp0(run->traceback_of, lua_tostring(L, 1))) {
         luaL_traceback(L, L, NULL, 1);
         run_keep_traceback(run, lua_tostring(L, 1), lua_tostring(L, -1));
@@ -130,8 +131,7 @@ static int explain_error(struct run *run, int status)
             unit_size(run->options->limit_memory_bytes).text);
         return EXIT_SCRIPT;
     }
-    char *message = text ? with_whole_path(run, innermost_place(text))
-                         : g_strdup_printf("%s: the error is a %s", run->script, luaL_typename(run->L, -1));
+    char *message = with_whole_path(run, innermost_place(text ? text : "an error in an error handler"));
     if (is_paused(run)) {
         say("the run is paused, and the script cannot go on: %s", message);
         g_free(message);
@@ -186,11 +186,11 @@ static int push_arguments(lua_State *L, const char *script, char **args)
 }
 
 /* What the script returned, as JSON; NULL: nothing, or nothing that JSON can hold. */
-static char *result_json(struct run *run)
+static char *result_json(const struct run *run, lua_State *L)
 {
-    if (lua_isnil(run->L, -1)) return NULL;
+    if (lua_isnil(L, -1)) return NULL;
     GString *json = g_string_new(NULL);
-    const char *odd = json_lua_value(run->L, -1, json);
+    const char *odd = json_lua_value(L, -1, json);
     if (!odd) return g_string_free(json, FALSE);
     if (run->options->json) say("%s: the script returns %s, which JSON cannot hold; result is null", run->script, odd);
     g_string_free(json, TRUE);
@@ -212,15 +212,33 @@ static void print_results(const struct run *run, const char *result, bool is_par
     }
 }
 
+/* What is done with the script under lua_pcall(): want of memory is an error at any of its places. */
+struct call {
+    struct run *run;
+    char **args;
+    char *result; /* as JSON; NULL: none */
+};
+
+/* The chunk, then a struct call. */
+static int call_chunk(lua_State *L)
+{
+    struct call *call = lua_touserdata(L, 2);
+    lua_settop(L, 1);
+    lua_call(L, push_arguments(L, call->run->script, call->args), 1);
+    call->result = result_json(call->run, L);
+    return 0;
+}
+
 /* The chunk is on the stack. */
 static int execute(struct run *run, char **args)
 {
     lua_State *L = run->L;
+    struct call call = { .run = run, .args = args };
     lua_pushcfunction(L, on_error);
-    lua_insert(L, 1);
-    int n = push_arguments(L, run->script, args);
-    int status = lua_pcall(L, n, 1, 1), code = status == LUA_OK ? EXIT_HELD : explain_error(run, status);
-    char *result = status == LUA_OK ? result_json(run) : NULL;
+    lua_pushcfunction(L, call_chunk);
+    lua_rotate(L, 1, 2); /* the chunk becomes its argument */
+    lua_pushlightuserdata(L, &call);
+    int status = lua_pcall(L, 2, 0, 1), code = status == LUA_OK ? EXIT_HELD : explain_error(run, status);
     if (run->options->shell && (run->scenes->len || code == EXIT_HELD) && !run->is_interrupted) code = prompt(run);
     while (run->scenes->len) scene_close(run->scenes->pdata[0]);
     bool is_partial = run->is_interrupted;
@@ -232,8 +250,8 @@ static int execute(struct run *run, char **args)
     if (run->io_error && code == EXIT_HELD) code = EXIT_IO;
     if (code == EXIT_HELD && run->n_failed_expectations) code = EXIT_EXPECTATION;
     bool has_results = code == EXIT_HELD || code == EXIT_EXPECTATION || is_partial;
-    if (has_results && !run->options->shell) print_results(run, result, is_partial);
-    g_free(result);
+    if (has_results && !run->options->shell) print_results(run, call.result, is_partial);
+    g_free(call.result);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         say("cannot write to standard output: %s", g_strerror(errno));
         code = EXIT_IO;

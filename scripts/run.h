@@ -63,6 +63,7 @@ struct run {
     /* What is running now. */
     struct task *task;            /* the process whose Lua code runs, or NULL: the script itself */
     NetsimSim *sim;               /* in netsim_sim_run(), for the signal handler and the progress display */
+    lua_State *caller;            /* of a function that may warn, while that is at work; else NULL */
     volatile sig_atomic_t is_interrupted;
 
     /* Limits of the Lua state. */

@@ -50,9 +50,8 @@ static void write_row(struct sampler *s, netsim_time now)
 static void on_time(NetsimSim *sim, NetsimEvent event, void *data)
 {
     struct sampler *s = data;
-    netsim_time now = netsim_sim_now(sim);
-    write_row(s, now);
-    if (out_file_check(s->file, sim)) netsim_event_at(sim, event, now + s->period);
+    write_row(s, netsim_sim_now(sim));
+    if (out_file_check(s->file, sim)) netsim_event_at(sim, event, scene_after(s->observer.scene, s->period));
 }
 
 static void sampler_close(struct observer *o)

@@ -26,6 +26,28 @@ static void process_gone(struct task *t)
     }
 }
 
+/* The error at the top of @L ends the run. */
+static void task_fail(struct task *t, lua_State *L)
+{
+    struct scene *scene = t->handle.scene;
+    lua_name_error(L, t->co);
+    char *text = g_strdup(lua_tostring(L, -1));
+    if (t->last_errno && strstr(text, "a nil value")) {
+        char *longer = g_strdup_printf("%s; the call before it failed with %s (%s)", text, strerrorname_np(t->last_errno),
+                                       strerror(t->last_errno));
+        g_free(text);
+        text = longer;
+    }
+    luaL_traceback(L, t->co, NULL, 0);
+    char *frames = g_strdup_printf("in process %s/%s at %s:\n%s", t->flow->host, t->name,
+                                   unit_time(netsim_sim_now(scene->sim)).text, lua_tostring(L, -1));
+    run_keep_traceback(scene->run, text, frames);
+    g_free(frames);
+    scene->has_failed = true;
+    netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, text));
+    g_free(text);
+}
+
 /* The top of @L is the task's first returned value. */
 static void keep_result(lua_State *L, struct task *t)
 {
@@ -45,6 +67,20 @@ static void keep_result(lua_State *L, struct task *t)
     lua_pop(L, 1);
 }
 
+/* os.exit(): its to-be-closed variables are closed as its own code. */
+static void close_variables(struct task *t, lua_State *L)
+{
+    struct run *run = t->handle.scene->run;
+    struct task *before = run->task;
+    run->task = t;
+    int status = lua_resetthread(t->co);
+    run->task = before;
+    if (status == LUA_OK) return;
+    lua_xmove(t->co, L, 1);
+    task_fail(t, L);
+}
+
+/* It has returned, or called os.exit(), with @n_results values. */
 static void task_finish(struct task *t, lua_State *L, int n_results)
 {
     lua_State *co = t->co;
@@ -57,39 +93,37 @@ static void task_finish(struct task *t, lua_State *L, int n_results)
         keep_result(L, t);
         lua_setiuservalue(L, top + 1, VALUE_RESULT);
     }
-    if (t->is_exiting) lua_resetthread(co); /* closes its to-be-closed variables */
+    if (t->is_exiting) close_variables(t, L);
     t->co = NULL;
     lua_pushnil(L);
     lua_setiuservalue(L, top + 1, VALUE_COROUTINE);
     process_gone(t);
-    lua_settop(L, top);
-}
-
-/* The coroutine raised an error: the run ends with it. */
-static void task_fail(struct task *t, lua_State *L)
-{
-    struct scene *scene = t->handle.scene;
-    struct run *run = scene->run;
-    const char *message = lua_tostring(t->co, -1);
-    char *text = g_strdup(message ? message : "error object is not a string");
-    if (t->last_errno && strstr(text, "a nil value")) {
-        char *longer = g_strdup_printf("%s; the call before it failed with %s (%s)", text, strerrorname_np(t->last_errno),
-                                       strerror(t->last_errno));
-        g_free(text);
-        text = longer;
-    }
-    luaL_traceback(L, t->co, NULL, 0);
-    char *frames = g_strdup_printf("in process %s/%s at %s:\n%s", t->flow->host, t->name,
-                                   unit_time(netsim_sim_now(scene->sim)).text, lua_tostring(L, -1));
-    run_keep_traceback(run, text, frames);
-    g_free(frames);
-    lua_pop(L, 1);
-    scene->has_failed = true;
-    netsim_sim_fail(scene->sim, g_error_new_literal(NETSIM_ERROR, NETSIM_ERROR_STATE, text));
-    g_free(text);
 }
 
 /* ---- running ---- */
+
+struct stop {
+    struct task *task;
+    int status, n_results;
+};
+
+/* What has become of a coroutine that does not wait now. */
+static int after_stop(lua_State *L)
+{
+    struct stop *s = lua_touserdata(L, 1);
+    struct task *t = s->task;
+    if (s->status == LUA_OK || (s->status == LUA_YIELD && t->is_exiting)) {
+        task_finish(t, L, s->n_results);
+        return 0;
+    }
+    lua_Debug ar;
+    if (s->status != LUA_YIELD) lua_xmove(t->co, L, 1);
+    else if (lua_find_place(t->co, &ar))
+        lua_pushfstring(L, "%s:%d: a process called coroutine.yield(), but nobody resumes it; use os.sleep()", ar.source + 1, ar.currentline);
+    else lua_pushliteral(L, "a process called coroutine.yield(), but nobody resumes it; use os.sleep()");
+    task_fail(t, L);
+    return 0;
+}
 
 static void task_resume(struct task *t, int n_args)
 {
@@ -98,21 +132,16 @@ static void task_resume(struct task *t, int n_args)
     lua_State *L = scene->running;
     if (scene->has_failed || run->is_interrupted) return;
     struct task *before = run->task;
-    int n = 0;
+    struct stop stop = { .task = t };
     run->task = t;
     run->instructions = 0;
     t->waits_in = NULL;
-    int status = lua_resume(t->co, L, n_args, &n);
+    stop.status = lua_resume(t->co, L, n_args, &stop.n_results);
     run->task = before;
-    if (status == LUA_OK || (status == LUA_YIELD && t->is_exiting)) {
-        task_finish(t, L, n);
-    } else if (status == LUA_YIELD && !t->waits_in) {
-        lua_pop(t->co, n);
-        lua_pushliteral(t->co, "a process called coroutine.yield(), but nobody resumes it; use os.sleep()");
-        task_fail(t, L);
-    } else if (status != LUA_YIELD) {
-        task_fail(t, L);
-    }
+    if (stop.status == LUA_YIELD && t->waits_in) return;
+    lua_pushcfunction(L, after_stop);
+    lua_pushlightuserdata(L, &stop);
+    scene_call(scene, L, 1, false);
 }
 
 static void stop_waiting(struct task *t)
@@ -252,6 +281,10 @@ struct task *task_current(lua_State *L, const char *what)
     if (!t || t->co != L)
         lua_raisef(L, "%s works only in the function given to host:spawn or os.fork (not in %s)", what,
                    t ? "a coroutine of the script's own" : "the script itself or sim:at");
+    if (t->is_exiting) lua_raisef(L, "%s after os.exit: the process ends, it cannot wait", what);
+    if (!lua_isyieldable(L))
+        lua_raisef(L, "%s in a function that Lua's own code calls (for table.sort, string.gsub, a metamethod, the output of "
+                      "host:sh): a process cannot wait or end there; call it outside", what);
     return t;
 }
 

@@ -33,7 +33,7 @@ struct task {
     unsigned wait_events;
     struct task *wait_next;   /* in the socket's list of waiting tasks */
     int last_errno;           /* of the last call that returned nil */
-    char name[];              /* "httpd", a fork: "httpd/3" */
+    char name[];              /* "httpd"; a fork has its parent's */
 };
 
 struct socket_handle {

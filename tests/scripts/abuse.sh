@@ -57,8 +57,8 @@ local function try_all(w, f, self)
 end
 
 local methods = {
-  sim = { "host", "link", "capture", "at", "stop", "fates", "run", "close" },
-  host = { "nic", "sh", "load_sysctl", "spawn", "nstat" },
+  sim = { "host", "link", "capture", "at", "stop", "fates", "probe", "sample", "run", "close" },
+  host = { "nic", "sh", "load_sysctl", "spawn", "nstat", "ss", "read", "write" },
   device = { "stats" }, process = {}, link = {},
   socket = { "bind", "listen", "getsockopt", "setsockopt", "getsockname", "getpeername", "outq", "inq", "info", "shutdown", "close",
              "send", "sendto", "recv", "recvfrom", "recv_all", "connect", "accept", "accepts" },

@@ -44,6 +44,17 @@ END
 for line in 1 2 3 4; do
     grep -q "^  s\.lua:$line: in " err.txt || fail "the traceback has no line $line: $(cat err.txt)"
 done
+refuse "error without text in the script" 3 "s\.lua:2: the error is a table, not a text: \{\}" <<'END'
+local function f()
+  error {}
+end
+f()
+END
+refuse_net "error without text in sim:at" 's\.lua:4: the error is a table, not a text: \{"code":5\}' <<<"sim:at(1, function() error { code = 5 } end) sim:run()"
+refuse_net "error without text in a process" 's\.lua:4: the error is a function, not a text' <<<"a:spawn('p', function(os) os.sleep(1) error(print) end) sim:run()"
+refuse_net "error of nothing in a probe" 's\.lua:4: the error is a nil, not a text' <<<"sim:probe('*:*', function() error() end) a:sh 'ping -c 1 127.0.0.1'"
+refuse_net "error with a text of its own" 's\.lua:4: of its own' <<<"sim:at(1, function() error(setmetatable({}, { __tostring = function() return 'of its own' end })) end) sim:run()"
+refuse_net "yield of a process" 's\.lua:4: a process called coroutine\.yield\(\)' <<<"a:spawn('p', function() coroutine.yield() end) sim:run()"
 refuse "syntax error" 3 "s\.lua:2: .*near '\)'" <<'END'
 local a = 1
 a = (a + )
@@ -109,6 +120,13 @@ refuse_net "result of a process that runs" "s\.lua:4: .*field 'result'.*; a proc
 refuse_net "too many bytes" 's\.lua:4: send = 1e\+18: at most 9e15 bytes' <<<"a:spawn('p', function(os) os.socket('tcp'):send(1e18) end) sim:run()"
 refuse_net "loss above one" 's\.lua:4: link: loss = 5: a probability is 0 to 1' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { loss = 5 })"
 refuse_net "unknown rule" 's\.lua:4: link: rule: match = "dta", did you mean "data"\?' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rules = { { match = 'dta' } } })"
+link "cut that counts nothing" 'cut: k and trigger need a match' "{ cuts = { { at = '1s', k = 5, lasts = '1s' } } }"
+link "cut that begins twice" 'cut: it begins at a time or with a packet' "{ cuts = { { at = '1s', match = 'syn', lasts = '1s' } } }"
+link "cut of two packets" 'cut: k is one packet' "{ cuts = { { match = 'data', k = { 1, 2 }, lasts = '1s' } } }"
+link "rule of the other direction" 'rule: dir = "b2a" in the table of the other direction' "{ a2b = { rules = { { dir = 'b2a' } } } }"
+link "rule of three packets" 'rule: k counts from 1' "{ rules = { { k = { 1, 2, 3 } } } }"
+link "rule of half a packet" 'rule: k counts from 1' "{ rules = { { k = 1.5 } } }"
+refuse_net "probe of a pid that is none" 's\.lua:4: sim:probe: pid = abc: must be a number' <<<"sim:probe('*:*', { pid = 'abc' }, print)"
 refuse_net "link to itself" 's\.lua:4: .*itself' <<<"sim:link(a:nic 'eth0', a:nic 'eth0')"
 refuse_net "two links at a device" 's\.lua:5: .*eth0' <<'END'
 sim:link(a:nic 'eth0', b:nic 'eth0')
@@ -174,6 +192,12 @@ for command in sweep whatif report; do usage 2 "this version has no .$command" "
 usage 2 'valdate: .*did you mean validate\?' valdate
 usage 2 'Unknown option --sede, did you mean --seed\?' --sede 3 good.lua
 usage 2 '--seed x: must be a whole number' --seed x good.lua
+for seed in 0x10 0 1.5 -1 9223372036854775808 nan 1e30; do usage 2 "--seed $seed: must be a whole number" --seed "$seed" good.lua; done
+for seed in 1000:1E3 1000:1e3 9223372036854775807:9223372036854775807 9007199254740993:9007199254740993; do
+    "$NETSIM" --json --seed "${seed#*:}" good.lua | grep -q "\"seed\":${seed%:*}," || fail "--seed ${seed#*:} is not ${seed%:*}"
+done
+echo 'return { 1, 2, x = 3 }' >mixed.lua
+"$NETSIM" --json mixed.lua 2>&1 >out.txt | grep -q 'mixed.lua: the script returns a table that is both a list and' || fail "a mixed table is cut short"
 usage 2 '--until: "soon"' --until soon good.lua
 usage 2 '--set rtt: write --set NAME=VALUE' --set rtt good.lua
 usage 2 '--capture=foo: write --capture=HOST:DEV' --capture=foo good.lua
