@@ -68,15 +68,25 @@ static int key_rank(lua_State *L, int index)
     }
 }
 
+static void check_key(lua_State *L, int index)
+{
+    if (key_rank(L, index) == 3)
+        lua_raisef(L, "pairs: a %s as key has no order that is the same in every run; loop over a list with ipairs",
+                   luaL_typename(L, index));
+}
+
+static bool key_before(lua_State *L, int x, int y)
+{
+    int a = key_rank(L, x), b = key_rank(L, y);
+    if (a != b) return a < b;
+    if (a == 2) return lua_toboolean(L, x) < lua_toboolean(L, y);
+    return lua_compare(L, x, y, LUA_OPLT);
+}
+
 /* Less-than of table.sort() for keys. */
 static int key_less(lua_State *L)
 {
-    int a = key_rank(L, 1), b = key_rank(L, 2);
-    bool less;
-    if (a != b) less = a < b;
-    else if (a == 2) less = lua_toboolean(L, 1) < lua_toboolean(L, 2);
-    else less = lua_compare(L, 1, 2, LUA_OPLT);
-    lua_pushboolean(L, less);
+    lua_pushboolean(L, key_before(L, 1, 2));
     return 1;
 }
 
@@ -88,9 +98,7 @@ static void push_keys(lua_State *L)
     lua_Integer n = 0, last = 0;
     bool is_sequence = true;
     for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
-        if (key_rank(L, -2) == 3)
-            lua_raisef(L, "pairs: a %s as key has no order that is the same in every run; loop over a list with ipairs",
-                       luaL_typename(L, -2));
+        check_key(L, -2);
         is_sequence = is_sequence && lua_isinteger(L, -2) && lua_tointeger(L, -2) > last;
         last = lua_tointeger(L, -2);
         lua_pushvalue(L, -2);
@@ -135,23 +143,22 @@ static int ordered_pairs(lua_State *L)
     return 3;
 }
 
-/* next(t), next(t, key): in the same order. */
+/* next(t), next(t, key): in the same order; the key may have been removed meanwhile. */
 static int ordered_next(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
-    push_keys(L);
-    lua_Integer i = 0, n = (lua_Integer) lua_rawlen(L, 3);
-    while (!lua_isnil(L, 2) && ++i <= n) {
-        lua_rawgeti(L, 3, i);
-        bool is_it = lua_rawequal(L, -1, 2);
-        lua_pop(L, 1);
-        if (is_it) break;
+    if (!lua_isnil(L, 2)) check_key(L, 2);
+    lua_pushnil(L); /* 3, 4: the least key behind it so far, and its value */
+    lua_pushnil(L);
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1)) {
+        check_key(L, -2);
+        if (!lua_isnil(L, 2) && !key_before(L, 2, -2)) continue;
+        if (!lua_isnil(L, 3) && !key_before(L, -2, 3)) continue;
+        lua_copy(L, -2, 3);
+        lua_copy(L, -1, 4);
     }
-    if (lua_rawgeti(L, 3, i + 1) == LUA_TNIL) return 1;
-    lua_pushvalue(L, -1);
-    lua_rawget(L, 1);
-    return 2;
+    return lua_isnil(L, 3) ? 1 : 2;
 }
 
 /* ---- chance ---- */
@@ -181,12 +188,16 @@ static int seeded_random(lua_State *L)
 {
     int n_args = lua_gettop(L);
     lua_Integer low = 1, high = 1;
+    if (n_args > 2) return luaL_error(L, "wrong number of arguments");
     if (n_args >= 1) high = luaL_checkinteger(L, 1);
-    if (n_args >= 2) {
+    if (n_args == 2) {
         low = high;
         high = luaL_checkinteger(L, 2);
+    } else if (high == 0) { /* all integers */
+        low = LUA_MININTEGER;
+        high = LUA_MAXINTEGER;
     }
-    luaL_argcheck(L, low <= high, n_args >= 2 ? 2 : 1, "interval is empty");
+    luaL_argcheck(L, low <= high, n_args, "interval is empty");
     struct rng_stream *s = stream_of(L);
     if (n_args == 0) {
         lua_pushnumber(L, rng_unit(s));
@@ -223,11 +234,12 @@ static const char *push_text(lua_State *L, int index, size_t *length)
 /* string.format(): "%s" as tostring() here, and no "%p". Upvalue 1: Lua's own. */
 static int safe_format(lua_State *L)
 {
-    const char *c = luaL_checkstring(L, 1);
+    size_t length;
+    const char *c = luaL_checklstring(L, 1, &length), *end = c + length;
     int n = lua_gettop(L);
-    for (int arg = 2; (c = strchr(c, '%')); c++) {
+    for (int arg = 2; (c = memchr(c, '%', (size_t) (end - c))); c++) {
         c += 1 + strspn(c + 1, "-+ #0123456789.");
-        if (!*c) break;
+        if (c == end) break;
         if (*c == 'p') lua_raisef(L, "string.format: %%p: an address is not the same in every run");
         if (*c == 's' && arg <= n && lua_type(L, arg) > LUA_TSTRING) {
             push_text(L, arg, NULL);
@@ -373,9 +385,32 @@ char *sandbox_read_script(const char *path, gsize *length, GError **error)
         g_free(text);
         return NULL;
     }
-    if (text[0] == '#') /* "#!/usr/bin/env netsim": a comment of the same length keeps the line numbers */
-        for (char *c = text; *c && *c != '\n'; c++) *c = ' ';
+    char *first = text;
+    if (g_str_has_prefix(text, "\xef\xbb\xbf")) { /* an editor's byte order mark */
+        memset(text, ' ', 3);
+        first += 3;
+    }
+    if (*first == '#') /* "#!/usr/bin/env netsim": a comment of the same length keeps the line numbers */
+        for (char *c = first; *c && *c != '\n'; c++) *c = ' ';
     return text;
+}
+
+static int safe_require(lua_State *L);
+
+/* Does a file that requires @name execute this? */
+static bool is_being_required(lua_State *L, const char *name)
+{
+    lua_Debug ar;
+    bool is = false;
+    for (int level = 1; !is && lua_getstack(L, level, &ar); level++) {
+        lua_getinfo(L, "f", &ar);
+        if (lua_tocfunction(L, -1) == safe_require && lua_getlocal(L, &ar, 1)) {
+            is = !strcmp(lua_tostring(L, -1), name);
+            lua_pop(L, 1);
+        }
+        lua_pop(L, 1);
+    }
+    return is;
 }
 
 /* require "topology": topology.lua beside the script. Upvalue 1: the modules that are loaded, by name. */
@@ -385,6 +420,8 @@ static int safe_require(lua_State *L)
     lua_settop(L, 1);
     lua_pushvalue(L, 1);
     if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+    if (is_being_required(L, name))
+        lua_raisef(L, "require \"%s\": that file is being executed, and waits for this one; require one of them later", name);
     if (strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-.") != strlen(name) || strstr(name, "..") || *name == '.')
         lua_raisef(L, "require \"%s\": \"netsim\", or the name of a file beside the script, without .lua", name);
     char *file = g_strconcat(name, ".lua", NULL);
@@ -461,7 +498,8 @@ static int write_file(lua_State *L)
         g_free(path);
         lua_raise(L, error);
     }
-    g_ptr_array_add(run->files, path);
+    if (g_ptr_array_find_with_equal_func(run->files, path, g_str_equal, NULL)) g_free(path);
+    else g_ptr_array_add(run->files, path);
     return 0;
 }
 
@@ -470,7 +508,7 @@ static int write_file(lua_State *L)
 /* os.execute, io.popen ...: say why, not only that it is nil. Upvalue 1: the table's name. */
 static int raise_missing(lua_State *L)
 {
-    const char *table = lua_tostring(L, lua_upvalueindex(1)), *key = luaL_tolstring(L, 2, NULL);
+    const char *table = lua_tostring(L, lua_upvalueindex(1)), *key = lua_push_key(L, 2);
     if (!strcmp(table, "os") && (!strcmp(key, "time") || !strcmp(key, "clock") || !strcmp(key, "date")))
         lua_raisef(L, "os.%s: a scenario has simulated time only: sim.now, or os.clock() of the os that a process is given",
                    key);
@@ -507,7 +545,7 @@ void sandbox_push_os(lua_State *L)
 static int os_missing(lua_State *L)
 {
     static const char *const of_lua[] = { "execute", "getenv", "remove", "rename", "tmpname", NULL };
-    const char *names[32], *key = luaL_tolstring(L, 2, NULL);
+    const char *names[32], *key = lua_push_key(L, 2);
     unsigned n = 0;
     for (const luaL_Reg *f = os_functions; f->name && n < G_N_ELEMENTS(names) - 1; f++) names[n++] = f->name;
     names[n] = NULL;
@@ -562,7 +600,7 @@ static void restrict_globals(lua_State *L)
     static const char *const dump[] = { "dump", NULL };
     static const luaL_Reg replaced[] = {
         { "print", safe_print }, { "tostring", safe_tostring }, { "load", safe_load },
-        { "collectgarbage", safe_collectgarbage }, { NULL, NULL },
+        { "collectgarbage", safe_collectgarbage }, { "next", ordered_next }, { NULL, NULL },
     };
     lua_pushglobaltable(L);
     clear(L, lua_gettop(L), unsafe);
@@ -570,11 +608,8 @@ static void restrict_globals(lua_State *L)
     wrap(L, "xpcall", safe_xpcall);
     wrap(L, "setmetatable", safe_setmetatable);
     lua_getglobal(L, "table");
-    for (int i = 0; i < 2; i++) {
-        lua_getfield(L, -1 - i, "sort");
-        lua_pushcclosure(L, i ? ordered_next : ordered_pairs, 1);
-    }
-    lua_setglobal(L, "next");
+    lua_getfield(L, -1, "sort");
+    lua_pushcclosure(L, ordered_pairs, 1);
     lua_setglobal(L, "pairs");
     lua_getglobal(L, "string");
     clear(L, lua_gettop(L), dump);
@@ -613,7 +648,7 @@ static void make_guarded_libraries(lua_State *L)
 
 static int module_missing(lua_State *L)
 {
-    const char *names[32], *key = luaL_tolstring(L, 2, NULL);
+    const char *names[32], *key = lua_push_key(L, 2);
     unsigned n = 0;
     for (lua_pushnil(L); n < 31 && lua_next(L, 1); lua_pop(L, 1))
         if (lua_type(L, -2) == LUA_TSTRING) names[n++] = lua_tostring(L, -2);
@@ -631,7 +666,7 @@ static void offer_local(lua_State *L, struct suggest *near, const char *name)
 /* __index of the globals: a variable that nobody has set is a typo; rawget(_G, name) may ask.  Locals are near, too. */
 static int no_variable(lua_State *L)
 {
-    const char *key = luaL_tolstring(L, 2, NULL), *name;
+    const char *key = lua_push_key(L, 2), *name;
     struct suggest near = suggest_for(key);
     lua_Debug ar;
     if (lua_getstack(L, 1, &ar)) {
