@@ -123,6 +123,7 @@ static void read_dir(lua_State *L, const char *what, const char *dir, bool does[
     static const char *const dirs[] = { "a2b", "b2a", NULL };
     unsigned i = dir ? read_word(L, what, dir, dirs) : 2;
     if (i != 2) does[1 - i] = false;
+    if (!does[0] && !does[1]) lua_raisef(L, "%s = \"%s\" in the table of the other direction: it would never act", what, dir);
 }
 
 /* k = 5, or k = { 5, 7 }: the first and the last. */
@@ -131,15 +132,17 @@ static void read_k(lua_State *L, int index, const char *what, uint32_t *first, u
     lua_Integer k[2] = { 1, 1 };
     int type = lua_getfield(L, index, "k");
     bool is_good = true;
-    if (type == LUA_TTABLE)
+    if (type == LUA_TTABLE) {
+        is_good = lua_rawlen(L, -1) == 2;
         for (int i = 0; i < 2; i++) {
             lua_rawgeti(L, -1, i + 1);
-            is_good = is_good && lua_isinteger(L, -1);
-            k[i] = lua_tointeger(L, -1);
+            is_good = lua_to_whole(L, -1, &k[i]) && is_good;
             lua_pop(L, 1);
         }
-    else if (type == LUA_TNUMBER) k[0] = k[1] = lua_tointeger(L, -1);
-    else is_good = type == LUA_TNIL;
+    } else if (type != LUA_TNIL) {
+        is_good = lua_to_whole(L, -1, &k[0]);
+        k[1] = k[0];
+    }
     if (!is_good || k[0] < 1 || k[1] < k[0] || k[1] > UINT32_MAX)
         lua_raisef(L, "%s: k counts from 1: k = 5, or k = { 5, 7 } for the fifth to the seventh", what);
     *first = (uint32_t) k[0];
@@ -168,17 +171,24 @@ static void add_cut(lua_State *L, NetsimLink *link, bool does[2])
 {
     NetsimLinkCut cut = { 0 };
     const char *match = NULL, *dir = NULL, *trigger = NULL;
+    netsim_time at = -1;
     lua_read_options(L, -1, "link: cut", (struct option[]){
-        { "dir", OPTION_STRING, &dir }, { "at", OPTION_TIME, &cut.at }, { "lasts", OPTION_TIME, &cut.duration },
+        { "dir", OPTION_STRING, &dir }, { "at", OPTION_TIME, &at }, { "lasts", OPTION_TIME, &cut.duration },
         { "match", OPTION_STRING, &match }, { "k", OPTION_OTHER, NULL }, { "trigger", OPTION_STRING, &trigger },
         { NULL, 0, NULL } });
     read_dir(L, "link: cut: dir", dir, does);
+    bool has_k = lua_getfield(L, -1, "k") != LUA_TNIL;
+    lua_pop(L, 1);
+    if (!match && (has_k || trigger)) lua_raisef(L, "link: cut: k and trigger need a match: which packets are counted?");
+    if (match && at >= 0) lua_raisef(L, "link: cut: it begins at a time or with a packet: give at or match, not both");
+    cut.at = MAX(at, 0);
     if (match) {
         bool counts[2] = { true, true };
         uint32_t last;
         cut.by_packet = true;
         cut.match = (NetsimMatch) read_word(L, "link: cut: match", match, match_names);
         read_k(L, lua_gettop(L), "link: cut", &cut.k, &last);
+        if (last != cut.k) lua_raisef(L, "link: cut: k is one packet: with which one does it begin?");
         read_dir(L, "link: cut: trigger", trigger ? trigger : "a2b", counts);
         cut.trigger_b2a = counts[1];
     }
@@ -211,9 +221,13 @@ static void add_list(lua_State *L, int index, const char *name, NetsimLink *link
 
 /* ---- sim:link() ---- */
 
-static NetsimDevice *check_device(lua_State *L, int index)
+static NetsimDevice *check_device(lua_State *L, int index, const struct scene *scene)
 {
-    return ((struct handle *) handle_check(L, index, &device_class))->ptr;
+    struct handle *h = handle_check(L, index, &device_class);
+    if (h->scene != scene)
+        lua_raisef(L, "device %s:%s belongs to another simulation", netsim_host_name(netsim_device_host(h->ptr)),
+                   netsim_device_name(h->ptr));
+    return h->ptr;
 }
 
 /** sim:link(device, device, { rate =, delay =, queue =, loss =, ..., rules =, cuts =, a2b = {}, b2a = {} }) -> link */
@@ -222,7 +236,7 @@ int bind_link(lua_State *L)
     static const char *const directions[] = { "a2b", "b2a" };
     struct handle *sim = handle_check(L, 1, &scene_class);
     scene_refuse_in_probe(L, sim->scene, "sim:link");
-    NetsimDevice *a = check_device(L, 2), *b = check_device(L, 3);
+    NetsimDevice *a = check_device(L, 2, sim->scene), *b = check_device(L, 3, sim->scene);
     bool raw_ip = false;
     lua_settop(L, 4);
     if (lua_isnil(L, 4)) {
@@ -370,7 +384,7 @@ int bind_capture(lua_State *L)
     struct handle *sim = handle_check(L, 1, &scene_class);
     struct handle *h = handle_test(L, 2, &device_class);
     const char *name = lua_isnoneornil(L, 3) ? NULL : lua_check_text(L, 3, "capture: the file name");
-    NetsimDevice *device = h ? check_device(L, 2) : find_device(L, sim->scene, lua_check_text(L, 2, "capture: the device"));
+    NetsimDevice *device = h ? check_device(L, 2, sim->scene) : find_device(L, sim->scene, lua_check_text(L, 2, "capture: the device"));
     start_capture(L, sim->scene, device, name ? with_extension(name) : capture_name(sim->scene, device));
     return 0;
 }
