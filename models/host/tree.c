@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tree.c - the files under /proc and /sys: look-up of a path, folders, patterns, reading, writing.
  *
- * A file is a row of a room (struct face_file) or a setting (struct knob); nothing else is kept.  Folders are what the
- * rows' paths have in common, and a '*' of a row is replaced by the names that its nth() tells.
+ * A file is a row of a room (struct face_file) or a setting (struct knob).  A simulation keeps one tree of the names of all
+ * rows' paths; what a host has of it hangs on its kernel, and on the names that nth() tells for a '*'.
  */
 #include "models/host/host.h"
 
@@ -17,87 +17,162 @@ static const char proc_sys[] = "/proc/sys/";
 struct row {
     const struct face_file *file; /* NULL: a setting, */
     const struct knob *knob;
-    char path[128];
 };
 
-/* How the names of a path fit a row. */
+typedef const char *(*nth_func)(struct net *net, const char *const star[], unsigned which, unsigned i);
+
+/* A name of paths.  "rx-*" of rows whose '*' stand for different things are different nodes. */
+struct tree_node {
+    char *name;
+    int prefix;           /* letters before the '*', which ends the name; -1: there is none */
+    nth_func nth;         /* what the '*' can be */
+    GArray *rows;         /* struct row: paths that end here */
+    GHashTable *children; /* name -> struct tree_node: those without a '*' */
+    GPtrArray *stars;     /* ... and with one */
+};
+
+/* Names of a path and what they stand for. */
 struct match {
     struct net *net;
-    const struct row *row;
+    struct row row; /* of a file */
     const char *star[FACE_MAX_STARS];
     unsigned n_stars;
-    const char *rest; /* of the row's path; "": the path is the row's file */
 };
 
-/* "rx-*" and the like: the letters before the '*', which ends the name; -1: there is none. */
-static int star_in(const char *name)
+/* ---- the tree of a simulation: sim->data "tree" ---- */
+
+static void node_free(void *data)
 {
-    size_t n = strcspn(name, "*/");
-    return name[n] == '*' ? (int) n : -1;
+    struct tree_node *node = data;
+    g_array_free(node->rows, TRUE);
+    g_hash_table_destroy(node->children);
+    g_ptr_array_free(node->stars, TRUE);
+    g_free(node->name);
+    g_free(node);
 }
 
-static const char *nth_name(const struct match *m, unsigned i)
+static struct tree_node *node_new(const char *name, nth_func nth)
 {
-    const struct row *row = m->row;
-    return row->file ? row->file->nth(m->net, m->star, m->n_stars, i) : row->knob->place->nth(m->net, m->star, m->n_stars, i);
+    struct tree_node *node = g_new(struct tree_node, 1);
+    const char *star = strchr(name, '*');
+    *node = (struct tree_node){ .name = g_strdup(name), .prefix = star ? (int) (star - name) : -1, .nth = nth,
+                                .rows = g_array_new(FALSE, FALSE, sizeof(struct row)),
+                                .children = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, node_free),
+                                .stars = g_ptr_array_new_with_free_func(node_free) };
+    return node;
 }
 
-static bool match_star(struct match *m, const char *name)
+static struct tree_node *child_of(struct tree_node *node, const char *name, nth_func nth)
+{
+    struct tree_node *child = g_hash_table_lookup(node->children, name);
+    for (guint i = 0; !child && i < node->stars->len; i++) {
+        struct tree_node *star = node->stars->pdata[i];
+        if (!strcmp(star->name, name) && star->nth == nth) child = star;
+    }
+    if (child) return child;
+    child = node_new(name, nth);
+    if (child->prefix < 0) g_hash_table_insert(node->children, child->name, child);
+    else g_ptr_array_add(node->stars, child);
+    return child;
+}
+
+static void add_row(struct tree_node *node, const char *path, nth_func nth, struct row row)
+{
+    g_auto(GStrv) names = g_strsplit(path + 1, "/", -1);
+    for (char **name = names; *name; name++) node = child_of(node, *name, nth);
+    g_array_append_val(node->rows, row);
+}
+
+static void add_knob(struct tree_node *root, const struct knob *k)
+{
+    nth_func nth = k->place ? k->place->nth : NULL;
+    g_autofree char *path = *k->name == '/' ? g_strdup(k->name) : g_strconcat(proc_sys, k->name, NULL);
+    if (*k->name != '/') g_strdelimit(path + strlen(proc_sys), ".", '/');
+    if (!k->how) add_row(root, path, nth, (struct row){ .knob = k });
+}
+
+static const struct tree_node *tree_of(struct host *host)
+{
+    struct sim *sim = host->net.sim;
+    struct tree_node *root = g_hash_table_lookup(sim->data, "tree");
+    if (root) return root;
+    root = node_new("", NULL);
+    const struct face_file *file;
+    for (unsigned i = 0; (file = face_nth_file(i)); i++) add_row(root, file->path, file->nth, (struct row){ .file = file });
+    unsigned n_knobs;
+    const struct knob *const *knobs = host_knob_rows(host, &n_knobs);
+    for (unsigned i = 0; i < n_knobs; i++) add_knob(root, knobs[i]);
+    g_hash_table_insert(sim->data, (gpointer) "tree", root);
+    sim_add_part(sim, (struct sim_part){ .free = node_free, .owner = root });
+    return root;
+}
+
+/* ---- what a host has of it ---- */
+
+/* The row that ends here, if the host's kernel has it. */
+static bool has_file(struct match *m, const struct tree_node *node)
+{
+    unsigned version = m->net->profile->version;
+    for (guint i = 0; i < node->rows->len; i++) {
+        m->row = g_array_index(node->rows, struct row, i);
+        const struct face_file *file = m->row.file;
+        if (file ? version >= file->since && (!file->until || version < file->until) : knob_exists(m->row.knob, version)) return true;
+    }
+    return false;
+}
+
+static const char *nth_name(const struct match *m, const struct tree_node *star, unsigned i)
+{
+    return star->nth(m->net, m->star, m->n_stars, i);
+}
+
+/* Is there a file here or below? */
+static bool has_any(struct match *m, const struct tree_node *node)
+{
+    if (has_file(m, node)) return true;
+    GHashTableIter iter;
+    gpointer child;
+    g_hash_table_iter_init(&iter, node->children);
+    while (g_hash_table_iter_next(&iter, NULL, &child))
+        if (has_any(m, child)) return true;
+    for (guint s = 0; s < node->stars->len; s++) {
+        const char *name;
+        for (unsigned i = 0; (name = nth_name(m, node->stars->pdata[s], i)); i++) {
+            m->star[m->n_stars++] = name;
+            bool has = has_any(m, node->stars->pdata[s]);
+            m->n_stars--;
+            if (has) return true;
+        }
+    }
+    return false;
+}
+
+/* Does @name fit the '*'?  Then it is in m->star. */
+static bool enter_star(struct match *m, const struct tree_node *star, const char *name)
 {
     const char *known;
-    for (unsigned i = 0; (known = nth_name(m, i)); i++)
-        if (!strcmp(known, name)) {
+    if (strncmp(name, star->name, (size_t) star->prefix)) return false;
+    for (unsigned i = 0; (known = nth_name(m, star, i)); i++)
+        if (!strcmp(known, name + star->prefix)) {
             m->star[m->n_stars++] = known;
             return true;
         }
     return false;
 }
 
-/* Do the names lead to the row's file, or to a folder above it? */
-static bool match_row(struct match *m, struct net *net, const struct row *row, char *const *names)
+/* 0: m->row and m->star are those of the file; -EISDIR, -ENOENT */
+static int find(struct match *m, const struct tree_node *node, char *const *names)
 {
-    *m = (struct match){ .net = net, .row = row, .rest = row->path };
-    for (; *names; names++) {
-        if (*m->rest != '/') return false;
-        const char *want = m->rest + 1;
-        size_t n = strcspn(want, "/");
-        int prefix = star_in(want);
-        if (prefix >= 0 ? strncmp(*names, want, (size_t) prefix) || !match_star(m, *names + prefix)
-                        : strlen(*names) != n || memcmp(*names, want, n))
-            return false;
-        m->rest = want + n;
+    if (!*names) return has_file(m, node) ? 0 : has_any(m, node) ? -EISDIR : -ENOENT;
+    const struct tree_node *child = g_hash_table_lookup(node->children, *names);
+    int err = child ? find(m, child, names + 1) : -ENOENT;
+    for (guint s = 0; err && s < node->stars->len; s++) {
+        unsigned n = m->n_stars;
+        int e = enter_star(m, node->stars->pdata[s], *names) ? find(m, node->stars->pdata[s], names + 1) : -ENOENT;
+        if (e) m->n_stars = n;
+        if (e != -ENOENT) err = e;
     }
-    return true;
-}
-
-static bool kernel_has(const struct host *host, uint16_t since, uint16_t until)
-{
-    unsigned version = host->net.profile->version;
-    return version >= since && (!until || version < until);
-}
-
-/* The @i-th of all rows that the host's kernel has; false past the last. *skip: it does not have this one. */
-static bool nth_row(struct host *host, unsigned i, struct row *row, bool *skip)
-{
-    *row = (struct row){ .file = face_nth_file(i) };
-    if (row->file) {
-        *skip = !kernel_has(host, row->file->since, row->file->until);
-        g_strlcpy(row->path, row->file->path, sizeof row->path);
-        return true;
-    }
-    unsigned n_knobs;
-    const struct knob *const *knobs = host_knob_rows(host, &n_knobs);
-    i -= face_n_files();
-    if (i >= n_knobs) return false;
-    row->knob = knobs[i];
-    *skip = knobs[i]->how || !kernel_has(host, knobs[i]->since, knobs[i]->until);
-    if (knobs[i]->name[0] == '/') {
-        g_strlcpy(row->path, knobs[i]->name, sizeof row->path);
-    } else {
-        g_snprintf(row->path, sizeof row->path, "%s%s", proc_sys, knobs[i]->name);
-        g_strdelimit(row->path + strlen(proc_sys), ".", '/');
-    }
-    return true;
+    return err;
 }
 
 /* "/sys//class/./net/" -> "sys", "class", "net" */
@@ -115,21 +190,16 @@ static char **split_path(const char *path)
     return (char **) g_ptr_array_free(names, FALSE);
 }
 
-static int look_up_names(struct host *host, char *const *names, struct match *m, struct row *row)
+static int look_up_names(struct host *host, char *const *names, struct match *m)
 {
-    bool is_folder = false, skip;
-    for (unsigned i = 0; nth_row(host, i, row, &skip); i++) {
-        if (skip || !match_row(m, &host->net, row, names)) continue;
-        if (!*m->rest) return 0;
-        is_folder = true;
-    }
-    return is_folder ? -EISDIR : -ENOENT;
+    *m = (struct match){ .net = &host->net };
+    return find(m, tree_of(host), names);
 }
 
 /* The setting of a match: "all" or "lo" may have a row of its own. */
 static struct host_knob knob_of(struct host *host, const struct match *m)
 {
-    struct host_knob at = { .row = m->row->knob };
+    struct host_knob at = { .row = m->row.knob };
     for (unsigned i = 0; i < m->n_stars; i++) g_strlcpy(at.star[i], m->star[i], sizeof at.star[i]);
     g_autoptr(GString) path = g_string_new(NULL);
     host_knob_path(&at, path);
@@ -137,17 +207,17 @@ static struct host_knob knob_of(struct host *host, const struct match *m)
     return at;
 }
 
-/* 0: the file of *row and m->star is at @path; -EISDIR, -ENOTDIR (something behind a file), -ENOENT */
-static int look_up(struct host *host, const char *path, struct match *m, struct row *row)
+/* 0: the file of m->row and m->star is at @path; -EISDIR, -ENOTDIR (something behind a file), -ENOENT */
+static int look_up(struct host *host, const char *path, struct match *m)
 {
     if (*path != '/') return -ENOENT; /* there is no working folder */
     g_auto(GStrv) names = split_path(path);
-    int err = look_up_names(host, names, m, row);
+    int err = look_up_names(host, names, m);
     unsigned n = g_strv_length(names);
     if (!err && g_str_has_suffix(path, "/")) return -ENOTDIR;
     while (err == -ENOENT && n > 1) {
         g_clear_pointer(&names[--n], g_free);
-        if (!look_up_names(host, names, m, row)) return -ENOTDIR;
+        if (!look_up_names(host, names, m)) return -ENOTDIR;
     }
     return err;
 }
@@ -155,10 +225,9 @@ static int look_up(struct host *host, const char *path, struct match *m, struct 
 int tree_read(struct host *host, const char *path, GString *out)
 {
     struct match m;
-    struct row row;
-    int err = look_up(host, path, &m, &row);
+    int err = look_up(host, path, &m);
     if (err) return err;
-    if (row.file) return row.file->show(&host->net, m.star, out);
+    if (m.row.file) return m.row.file->show(&host->net, m.star, out);
     const struct host_knob at = knob_of(host, &m);
     host_knob_read(host, &at, out);
     g_string_append_c(out, '\n');
@@ -168,18 +237,17 @@ int tree_read(struct host *host, const char *path, GString *out)
 int tree_write(struct host *host, const char *path, const char *text)
 {
     struct match m;
-    struct row row;
-    int err = look_up(host, path, &m, &row);
+    int err = look_up(host, path, &m);
     if (err == -ENOENT && g_str_has_prefix(path, "/sys/")) { /* nobody may make a file there */
         g_autofree char *folder = g_path_get_dirname(path);
         return tree_is_folder(host, folder) ? -EACCES : -ENOENT;
     }
     if (err) return err;
-    if (!row.file) {
+    if (!m.row.file) {
         const struct host_knob at = knob_of(host, &m);
         return host_knob_write(host, &at, text);
     }
-    return row.file->store ? row.file->store(&host->net, m.star, text) : -EACCES;
+    return m.row.file->store ? m.row.file->store(&host->net, m.star, text) : -EACCES;
 }
 
 /* ---- folders ---- */
@@ -189,27 +257,45 @@ static int compare_names(gconstpointer a, gconstpointer b)
     return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static void add_names(GHashTable *set, const struct match *m)
+static void add_names(GHashTable *set, struct match *m, const struct tree_node *node)
 {
-    const char *name = m->rest + 1;
-    int prefix = star_in(name);
-    if (prefix < 0) {
-        g_hash_table_add(set, g_strndup(name, strcspn(name, "/")));
+    GHashTableIter iter;
+    gpointer child;
+    g_hash_table_iter_init(&iter, node->children);
+    while (g_hash_table_iter_next(&iter, NULL, &child))
+        if (has_any(m, child)) g_hash_table_add(set, g_strdup(((struct tree_node *) child)->name));
+    for (guint s = 0; s < node->stars->len; s++) {
+        const struct tree_node *star = node->stars->pdata[s];
+        const char *name;
+        for (unsigned i = 0; (name = nth_name(m, star, i)); i++) {
+            m->star[m->n_stars++] = name;
+            if (has_any(m, star)) g_hash_table_add(set, g_strdup_printf("%.*s%s", star->prefix, star->name, name));
+            m->n_stars--;
+        }
+    }
+}
+
+static void collect_names(GHashTable *set, struct match *m, const struct tree_node *node, char *const *names)
+{
+    if (!*names) {
+        add_names(set, m, node);
         return;
     }
-    const char *star;
-    for (unsigned i = 0; (star = nth_name(m, i)); i++) g_hash_table_add(set, g_strdup_printf("%.*s%s", prefix, name, star));
+    const struct tree_node *child = g_hash_table_lookup(node->children, *names);
+    if (child) collect_names(set, m, child, names + 1);
+    for (guint s = 0; s < node->stars->len; s++) {
+        if (!enter_star(m, node->stars->pdata[s], *names)) continue;
+        collect_names(set, m, node->stars->pdata[s], names + 1);
+        m->n_stars--;
+    }
 }
 
 /* The names in a folder, sorted; NULL: there is no such folder. */
 static GPtrArray *list_names(struct host *host, char *const *names)
 {
     g_autoptr(GHashTable) set = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    struct match m;
-    struct row row;
-    bool skip;
-    for (unsigned i = 0; nth_row(host, i, &row, &skip); i++)
-        if (!skip && match_row(&m, &host->net, &row, names) && *m.rest) add_names(set, &m);
+    struct match m = { .net = &host->net };
+    collect_names(set, &m, tree_of(host), names);
     if (!g_hash_table_size(set)) return NULL;
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
     GHashTableIter iter;
@@ -226,15 +312,13 @@ static GPtrArray *list_names(struct host *host, char *const *names)
 bool tree_is_folder(struct host *host, const char *path)
 {
     struct match m;
-    struct row row;
-    return look_up(host, path, &m, &row) == -EISDIR;
+    return look_up(host, path, &m) == -EISDIR;
 }
 
 bool tree_is_file(struct host *host, const char *path)
 {
     struct match m;
-    struct row row;
-    return !look_up(host, path, &m, &row);
+    return !look_up(host, path, &m);
 }
 
 char **tree_list(struct host *host, const char *path)
@@ -326,8 +410,7 @@ char *tree_hint(struct host *host, const char *path, int err)
     if (is_knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, path, err);
     if (*path != '/') return g_strdup("; a path begins with \"/\"");
     struct match m;
-    struct row row;
-    return look_up(host, path, &m, &row) == -ENOENT ? near_path(host, path) : g_strdup("");
+    return look_up(host, path, &m) == -ENOENT ? near_path(host, path) : g_strdup("");
 }
 
 /* ---- host.h ---- */
