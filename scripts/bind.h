@@ -156,7 +156,5 @@ char *sandbox_output_path(struct run *run, const char *name, GError **error);
 
 /* ---- json.c ---- */
 
-void json_string(GString *out, const char *text, size_t length);
-void json_number(GString *out, double value);
 /** The value at @index as JSON.  @return NULL, or what cannot be written (a function, a cycle) */
 const char *json_lua_value(lua_State *L, int index, GString *out);

@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* json.c - JSON (RFC 8259) from strings, numbers and Lua values. */
+/* json.c - JSON (RFC 8259) from Lua values. */
 #include "scripts/bind.h"
 
-#include <math.h>
+#include <netsim/json.h>
 #include <string.h>
-
-void json_string(GString *out, const char *text, size_t length)
-{
-    char *valid = g_utf8_make_valid(text, (gssize) length);
-    g_string_append_c(out, '"');
-    for (const char *c = valid; *c; c++) {
-        if (*c == '"' || *c == '\\') g_string_append_printf(out, "\\%c", *c);
-        else if (*c == '\n') g_string_append(out, "\\n");
-        else if (*c == '\t') g_string_append(out, "\\t");
-        else if ((unsigned char) *c < 0x20 || *c == 0x7f) g_string_append_printf(out, "\\u%04x", (unsigned char) *c);
-        else g_string_append_c(out, *c);
-    }
-    g_string_append_c(out, '"');
-    g_free(valid);
-}
-
-/* The shortest text that reads back as @value; JSON has no NaN and no infinity. */
-void json_number(GString *out, double value)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE], format[8];
-    if (!isfinite(value)) {
-        g_string_append(out, "null");
-        return;
-    }
-    for (int digits = 6; digits <= 17; digits++) {
-        g_snprintf(format, sizeof format, "%%.%dg", digits);
-        g_ascii_formatd(text, sizeof text, format, value);
-        if (g_ascii_strtod(text, NULL) == value) break;
-    }
-    g_string_append(out, text);
-}
 
 enum { MAX_DEPTH = 32 };
 static const char *write_value(lua_State *L, int index, GString *out, int depth);
@@ -87,7 +56,7 @@ static const char *write_object(lua_State *L, int index, GString *out, int depth
     for (guint i = 0; !odd && i < keys->len; i++) {
         const char *key = keys->pdata[i];
         if (i) g_string_append_c(out, ',');
-        json_string(out, key, strlen(key));
+        netsim_json_string(out, key, -1);
         g_string_append_c(out, ':');
         lua_pushstring(L, key);
         lua_rawget(L, index);
@@ -108,11 +77,11 @@ static const char *write_value(lua_State *L, int index, GString *out, int depth)
     case LUA_TBOOLEAN: g_string_append(out, lua_toboolean(L, index) ? "true" : "false"); return NULL;
     case LUA_TSTRING:
         text = lua_tolstring(L, index, &length);
-        json_string(out, text, length);
+        netsim_json_string(out, text, (gssize) length);
         return NULL;
     case LUA_TNUMBER:
         if (lua_isinteger(L, index)) g_string_append_printf(out, "%" G_GINT64_FORMAT, (gint64) lua_tointeger(L, index));
-        else json_number(out, lua_tonumber(L, index));
+        else netsim_json_number(out, lua_tonumber(L, index));
         return NULL;
     case LUA_TTABLE:
         if (depth >= MAX_DEPTH || !lua_checkstack(L, 8)) return "a table that contains itself, or is nested too deeply";

@@ -4,6 +4,7 @@
 
 #include "core/unit.h"
 #include "scripts/task.h"
+#include <netsim/json.h>
 #include <string.h>
 
 struct flow_row {
@@ -377,14 +378,14 @@ static void end_list(GString *out, char bracket)
 static void member_string(GString *out, const char *name, const char *value)
 {
     g_string_append_printf(out, "\"%s\":", name);
-    json_string(out, value, strlen(value));
+    netsim_json_string(out, value, -1);
     g_string_append_c(out, ',');
 }
 
 static void member_number(GString *out, const char *name, double value)
 {
     g_string_append_printf(out, "\"%s\":", name);
-    json_number(out, value);
+    netsim_json_number(out, value);
     g_string_append_c(out, ',');
 }
 
@@ -469,7 +470,7 @@ static void json_hosts(GString *out, const struct outcome *r)
             if (host) end_list(out, '}');
             if (host) g_string_append_c(out, ',');
             host = c->host;
-            json_string(out, host, strlen(host));
+            netsim_json_string(out, host, -1);
             g_string_append(out, ":{");
         }
         member_count(out, c->name, c->value);
@@ -482,7 +483,7 @@ static void json_strings(GString *out, const char *name, const GPtrArray *string
 {
     begin_list(out, name);
     for (guint i = 0; i < strings->len; i++) {
-        json_string(out, strings->pdata[i], strlen(strings->pdata[i]));
+        netsim_json_string(out, strings->pdata[i], -1);
         g_string_append_c(out, ',');
     }
     end_list(out, ']');
@@ -509,6 +510,6 @@ void outcome_json(const struct run *run, const char *result_json, bool is_partia
     g_string_append_printf(out, "\"fingerprint\":\"%016" G_GINT64_MODIFIER "x\",", outcome_fingerprint(r));
     member_count(out, "events", r->events);
     g_string_append(out, "\"sim_s\":");
-    json_number(out, netsim_to_seconds(r->simulated));
+    netsim_json_number(out, netsim_to_seconds(r->simulated));
     g_string_append(out, "}\n");
 }

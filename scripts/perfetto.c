@@ -7,6 +7,7 @@
  */
 #include "scripts/observe.h"
 
+#include <netsim/json.h>
 #include <string.h>
 
 enum { WIRE_LANES = 1000000, INFINITE_SSTHRESH = 0x7fffffff };
@@ -55,7 +56,7 @@ static void put(struct perfetto *p, const char *format, ...)
 static const char *quoted(struct perfetto *p, const char *text)
 {
     g_string_truncate(p->text, 0);
-    json_string(p->text, text, strlen(text));
+    netsim_json_string(p->text, text, -1);
     return p->text->str;
 }
 

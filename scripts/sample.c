@@ -6,6 +6,7 @@
  */
 #include "scripts/observe.h"
 
+#include <netsim/json.h>
 #include <netsim/stats.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static void write_header(struct sampler *s)
         const NetsimGauge *g = s->gauges->pdata[i];
         const char *name = netsim_gauge_name(g);
         g_autoptr(GString) quoted = g_string_new(NULL);
-        json_string(quoted, name, strlen(name));
+        netsim_json_string(quoted, name, -1);
         fprintf(out, s->is_json ? ",{\"name\":%s,\"unit\":\"%s\"}" : ",%s [%s]", s->is_json ? quoted->str : name, netsim_gauge_unit(g));
     }
     fputs(s->is_json ? "],\"rows\":[" : "\n", out);

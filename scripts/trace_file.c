@@ -9,6 +9,7 @@
  */
 #include "scripts/observe.h"
 
+#include <netsim/json.h>
 #include <string.h>
 
 struct trace_file {
@@ -21,7 +22,7 @@ struct trace_file {
 static void member_text(GString *out, const char *name, const char *value)
 {
     g_string_append_printf(out, ",\"%s\":", name);
-    json_string(out, value, strlen(value));
+    netsim_json_string(out, value, -1);
 }
 
 static void append_args(GString *out, const NetsimTraceEvent *e)
@@ -32,7 +33,7 @@ static void append_args(GString *out, const NetsimTraceEvent *e)
         const char *text = netsim_trace_arg(e, i, buffer);
         if (e->arg_kinds[i] == 'x') g_string_append_printf(out, "%" G_GUINT64_FORMAT, e->args[i]);
         else if (strchr("ud", e->arg_kinds[i])) g_string_append(out, text);
-        else json_string(out, text, strlen(text));
+        else netsim_json_string(out, text, -1);
     }
 }
 
@@ -77,7 +78,7 @@ void trace_file_start(lua_State *L, struct scene *scene, char **patterns)
                     netsim_sim_seed(scene->sim));
     for (char **p = patterns; *p; p++) {
         if (p != patterns) g_string_append_c(t->line, ',');
-        json_string(t->line, *p, strlen(*p));
+        netsim_json_string(t->line, *p, -1);
     }
     g_string_append(t->line, "],\"time_unit\":\"ns\"}}\n");
     fputs(t->line->str, file->stream);

@@ -3,6 +3,7 @@
 #pragma once
 #include <netsim/app.h>
 #include <netsim/host.h>
+#include <netsim/json.h>
 #include <netsim/net.h>
 #include <netsim/packet.h>
 #include <netsim/sim.h>

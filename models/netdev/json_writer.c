@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/netdev/json_writer.h"
 
+#include <netsim/json.h>
+
 static void new_line(struct json_writer *j)
 {
     if (j->is_pretty) g_string_append_printf(j->out, "\n%*s", 4 * (int) j->depth, "");
-}
-
-static void quote(struct json_writer *j, const char *text)
-{
-    g_string_append_c(j->out, '"');
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') g_string_append_c(j->out, '\\');
-        if ((unsigned char) *c < 0x20) g_string_append_printf(j->out, "\\u%04x", (unsigned) *c);
-        else g_string_append_c(j->out, *c);
-    }
-    g_string_append_c(j->out, '"');
 }
 
 /* What stands before a value: the comma, and its name. */
@@ -24,7 +15,7 @@ static void begin_value(struct json_writer *j, const char *name)
     j->has_previous = true;
     if (!name) return;
     new_line(j);
-    quote(j, name);
+    netsim_json_string(j->out, name, -1);
     g_string_append(j->out, j->is_pretty ? ": " : ":");
 }
 
@@ -66,7 +57,7 @@ void jsonw_end_array(struct json_writer *j)
 void jsonw_string(struct json_writer *j, const char *name, const char *value)
 {
     begin_value(j, name);
-    quote(j, value);
+    netsim_json_string(j->out, value, -1);
 }
 
 void jsonw_uint(struct json_writer *j, const char *name, uint64_t value)

@@ -2,6 +2,8 @@
 /* report.c - the results of cases as text and as JSON. */
 #include "validate/report/report.h"
 
+#include <netsim/json.h>
+
 /* ---- text ---- */
 
 void report_heading(GString *out)
@@ -87,22 +89,11 @@ void report_totals(GString *out, const GPtrArray *results)
 
 /* ---- JSON ---- */
 
-static void json_string(GString *out, const char *text)
-{
-    g_string_append_c(out, '"');
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') g_string_append_printf(out, "\\%c", *c);
-        else if ((unsigned char) *c < 0x20) g_string_append_printf(out, "\\u%04x", (unsigned) *c);
-        else g_string_append_c(out, *c);
-    }
-    g_string_append_c(out, '"');
-}
-
 static void json_text(GString *out, const char *key, const char *text)
 {
     if (!text) return;
     g_string_append_printf(out, ",\"%s\":", key);
-    json_string(out, text);
+    netsim_json_string(out, text, -1);
 }
 
 static void json_list(GString *out, const char *key, const GPtrArray *lines)
@@ -110,7 +101,7 @@ static void json_list(GString *out, const char *key, const GPtrArray *lines)
     g_string_append_printf(out, ",\"%s\":[", key);
     for (unsigned i = 0; i < lines->len; i++) {
         if (i) g_string_append_c(out, ',');
-        json_string(out, lines->pdata[i]);
+        netsim_json_string(out, lines->pdata[i], -1);
     }
     g_string_append_c(out, ']');
 }
@@ -125,7 +116,7 @@ static void json_ms(GString *out, const char *key, double ms)
 static void json_capture(GString *out, const struct case_capture *c)
 {
     g_string_append(out, "{\"capture\":");
-    json_string(out, c->name);
+    netsim_json_string(out, c->name, -1);
     json_text(out, "verdict", verdict_name(c->result.verdict));
     g_string_append_printf(out, ",\"segments\":%u,\"late\":%u,\"pure_acks\":[%u,%u]", c->result.n_segments, c->result.n_late,
                            c->result.n_pure_acks[0], c->result.n_pure_acks[1]);
@@ -138,7 +129,7 @@ static void json_capture(GString *out, const struct case_capture *c)
 static void json_case(GString *out, const struct case_result *r)
 {
     g_string_append(out, "{\"case\":");
-    json_string(out, r->name);
+    netsim_json_string(out, r->name, -1);
     json_text(out, "verdict", verdict_name(r->verdict));
     g_string_append_printf(out, ",\"known\":%s,\"miss\":%s,\"segments\":%u", r->is_known ? "true" : "false",
                            r->is_miss ? "true" : "false", r->n_segments);
