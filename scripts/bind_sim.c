@@ -287,6 +287,8 @@ static void push_fate(const NetsimFate *fate, void *data)
     lua_setfield(L, -2, "where");
     lua_pushstring(L, fate->reason);
     lua_setfield(L, -2, "reason");
+    lua_pushstring(L, fate->text);
+    lua_setfield(L, -2, "text");
     lua_pushinteger(L, (lua_Integer) fate->pkts);
     lua_setfield(L, -2, "pkts");
     lua_pushinteger(L, (lua_Integer) fate->bytes);
@@ -294,7 +296,7 @@ static void push_fate(const NetsimFate *fate, void *data)
     lua_rawseti(L, -2, (lua_Integer) lua_rawlen(L, -2) + 1);
 }
 
-/** sim:fates() -> list of { where, reason, pkts, bytes }, with made, copied, delivered, dropped, held */
+/** sim:fates() -> list of { where, reason, text, pkts, bytes }, with made, copied, delivered, dropped, held */
 static int scene_fates(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &scene_class);

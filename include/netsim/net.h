@@ -115,6 +115,7 @@ NETSIM_API bool netsim_capture_close(NetsimSim *sim, GError **error);
 typedef struct {
     const char *where;   /* "server:eth0", "client:eth0 -> server:eth0", "server" */
     const char *reason;  /* the kernel's drop-reason name ("NO_SOCKET", "TCP_CSUM"), or LINK_QUEUE, LINK_LOSS, LINK_RULE, LINK_CUT */
+    const char *text;    /* "no socket listens on the port" */
     uint64_t pkts, bytes;
 } NetsimFate;
 

@@ -14,8 +14,8 @@ static void report(const struct drop_place *place, void (*func)(const NetsimFate
 {
     for (unsigned r = 0; r < N_DROP_REASONS; r++) {
         if (!place->counts->pkts[r]) continue;
-        NetsimFate fate = { .where = place->name, .reason = drop_reason_name(r), .pkts = place->counts->pkts[r],
-                            .bytes = place->counts->bytes[r] };
+        NetsimFate fate = { .where = place->name, .reason = drop_reason_name(r), .text = drop_reason_text(r),
+                            .pkts = place->counts->pkts[r], .bytes = place->counts->bytes[r] };
         func(&fate, data);
     }
 }

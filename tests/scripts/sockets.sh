@@ -270,7 +270,7 @@ sim:run()
 expect(link.a2b.rule_drops == 2 and link.b2a.rule_drops == 0)
 expect(a:nstat().TcpRetransSegs == 2, "%d retransmissions", a:nstat().TcpRetransSegs)
 local fates = sim:fates()
-expect(#fates == 1 and fates[1].reason == "LINK_RULE" and fates[1].pkts == 2 and fates.dropped == 2)
+expect(#fates == 1 and fates[1].reason == "LINK_RULE" and fates[1].text == "lost on the wire by a rule" and fates[1].pkts == 2 and fates.dropped == 2)
 expect(fates.made + fates.copied == fates.delivered + fates.dropped + fates.held)
 END
 
