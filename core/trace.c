@@ -152,9 +152,13 @@ void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *data)
 
 /* ---- text ---- */
 
-static const char *const tcp_states[] = { "TCP_NONE", "TCP_ESTABLISHED", "TCP_SYN_SENT", "TCP_SYN_RECV", "TCP_FIN_WAIT1",
+const char *trace_tcp_state(uint64_t state)
+{
+    static const char *const states[] = { "TCP_NONE", "TCP_ESTABLISHED", "TCP_SYN_SENT", "TCP_SYN_RECV", "TCP_FIN_WAIT1",
                                           "TCP_FIN_WAIT2", "TCP_TIME_WAIT", "TCP_CLOSE", "TCP_CLOSE_WAIT", "TCP_LAST_ACK",
                                           "TCP_LISTEN", "TCP_CLOSING", "TCP_NEW_SYN_RECV" };
+    return state < G_N_ELEMENTS(states) ? states[state] : "TCP_?";
+}
 
 static const char *neigh_state_str(uint64_t state)
 {
@@ -175,7 +179,7 @@ const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *bu
         break;
     case 'f': return v == TRACE_AF_INET ? "AF_INET" : "AF_INET6";
     case 'p': return v == 6 ? "IPPROTO_TCP" : v == 17 ? "IPPROTO_UDP" : "IPPROTO_IP";
-    case 's': return v < G_N_ELEMENTS(tcp_states) ? tcp_states[v] : "TCP_?";
+    case 's': return trace_tcp_state(v);
     case 'r': return drop_reason_name((enum drop_reason) v);
     case 'N': return neigh_state_str(v);
     case 'm': g_snprintf(buffer, SIZE, "%012" G_GINT64_MODIFIER "x", v); break;

@@ -108,6 +108,9 @@ struct trace_probes;
 void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const uint64_t *args);
 void trace_free(struct sim *sim);
 
+/** "TCP_ESTABLISHED", as the kernel's tracepoints write a state; "TCP_?" */
+const char *trace_tcp_state(uint64_t state);
+
 /** An argument of kind n. */
 static inline uint64_t trace_text(const char *text)
 {

@@ -117,17 +117,20 @@ static void append_address(const struct netstat *o, GString *text, uint32_t file
     else g_string_append_printf(text, ":%u", port);
 }
 
+/* inode -> struct process, as prg_cache_load() reads it out of /proc/PID/fd. */
+static GHashTable *load_programs(struct net *net)
+{
+    GHashTable *programs = g_hash_table_new(NULL, NULL);
+    for (struct process *p = net->sock->processes; p; p = p->next)
+        for (struct sock *sk = p->socks; sk; sk = sk->proc_next) g_hash_table_insert(programs, GUINT_TO_POINTER(inet_diag_inode(sk)), p);
+    return programs;
+}
+
 static void append_program(const struct netstat *o, GString *text, unsigned long inode)
 {
-    struct net *net = o->run->net;
-    for (struct process *p = net->sock->processes; p; p = p->next)
-        for (struct sock *sk = p->socks; sk; sk = sk->proc_next)
-            if (inode && inet_diag_inode(sk) == inode) {
-                g_autofree char *name = g_strdup_printf("%u/%s", process_pid(p), p->name);
-                g_string_append_printf(text, " %-20.19s", name);
-                return;
-            }
-    g_string_append_printf(text, " %-20s", "-");
+    const struct process *p = inode ? g_hash_table_lookup(o->programs_by_inode, GUINT_TO_POINTER(inode)) : NULL;
+    g_autofree char *name = p ? g_strdup_printf("%u/%s", process_pid(p), p->name) : g_strdup("-");
+    g_string_append_printf(text, " %-20.19s", name);
 }
 
 static void append_timer(GString *text, const struct socket_line *s)
@@ -139,8 +142,6 @@ static void append_timer(GString *text, const struct socket_line *s)
 
 static void print_socket(const struct netstat *o, const struct socket_line *s)
 {
-    static const char *const states[] = { "", "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE",
-                                          "CLOSE_WAIT", "LAST_ACK", "LISTEN", "CLOSING" };
     bool is_server = !s->remote_port;
     if (!o->all && is_server != o->listening) return;
     bool is_udp = strcmp(s->protocol, "tcp"), is_closed_udp = is_udp && s->state != TCP_ESTABLISHED;
@@ -149,7 +150,7 @@ static void print_socket(const struct netstat *o, const struct socket_line *s)
     append_address(o, remote, s->remote, s->remote_port, is_udp);
     GString *out = o->run->out;
     g_string_append_printf(out, "%-4s  %6lu %6lu %-23s %-23s %-11s", s->protocol, s->rx_queue, s->tx_queue, local->str, remote->str,
-                           is_closed_udp ? "" : states[s->state % G_N_ELEMENTS(states)]);
+                           is_closed_udp ? "" : trace_tcp_state(s->state) + strlen("TCP_"));
     if (o->extend && o->numeric_users) g_string_append_printf(out, " %-10u %-10lu", s->uid, s->inode);
     else if (o->extend) g_string_append_printf(out, " %-10s %-10lu", "root", s->inode);
     if (o->programs) append_program(o, out, s->inode);
@@ -169,7 +170,7 @@ static void print_sockets(const struct netstat *o, const char *protocol, const c
     }
 }
 
-static void show_sockets(const struct netstat *o)
+static void show_sockets(struct netstat *o)
 {
     GString *out = o->run->out;
     bool any = o->tcp || o->udp || o->udplite || o->raw || o->sctp;
@@ -181,8 +182,10 @@ static void show_sockets(const struct netstat *o)
         if (o->programs) g_string_append(out, " PID/Program name    ");
         if (o->timers) g_string_append(out, " Timer");
         g_string_append_c(out, '\n');
+        if (o->programs) o->programs_by_inode = load_programs(o->run->net);
         if (o->tcp || !any) print_sockets(o, "tcp", "/proc/net/tcp");
         if (o->udp || !any) print_sockets(o, "udp", "/proc/net/udp");
+        g_clear_pointer(&o->programs_by_inode, g_hash_table_destroy);
     }
     if (o->local || (!any && !o->inet && !o->inet6)) /* none are modelled */
         g_string_append_printf(out, "Active UNIX domain sockets %s\n"

@@ -13,6 +13,7 @@ struct netstat {
     bool statistics, interfaces, routes, cache, programs, timers;
     bool numeric_hosts, numeric_ports, numeric_users;
     unsigned extend; /* how many -e */
+    GHashTable *programs_by_inode; /* of -p */
 };
 
 /** The lines of a file, without newlines; free with g_strfreev(); NULL: the host has no such file. */

@@ -3,8 +3,7 @@
 #include "models/host/host.h"
 
 #include "models/netdev/face.h"
-#include "models/tcp/tcp.h"
-#include "models/udp/udp.h"
+#include "models/tcp/diag.h"
 #include <string.h>
 
 /* ---- /proc/net/snmp, /proc/net/netstat (net/ipv4/proc.c) ---- */
@@ -53,48 +52,13 @@ static int show_netstat(struct net *net, const char *const star[], GString *out)
 
 /* ---- /proc/net/sockstat ---- */
 
-enum { PAGE_BYTES = 4096 };
-
-struct socket_sums {
-    unsigned tcp_hashed, tcp_all, udp_hashed, udp_all;
-    uint64_t tcp_pages, udp_pages;
-};
-
-/* Differs: the kernel reserves whole pages for a socket and keeps some of each processor's in reserve. */
-static uint64_t pages_of(const struct sock *sk)
-{
-    return ((uint64_t) sk->rmem_alloc + (uint64_t) sk->wmem_queued + PAGE_BYTES - 1) / PAGE_BYTES;
-}
-
-static void add_udp(struct socket_sums *s, const struct udp_sock *us)
-{
-    s->udp_all++;
-    if (!us->by_port.pprev) return;
-    s->udp_hashed++;
-    s->udp_pages += pages_of(&us->sk);
-}
-
-static struct socket_sums sum_sockets(struct net *net)
-{
-    struct socket_sums s = { 0 };
-    for (const struct tcp_sock *tp = net->tcp->all; tp; tp = tp->all_next) {
-        s.tcp_all++;
-        s.tcp_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
-        s.tcp_pages += pages_of(&tp->sk);
-    }
-    for (const struct process *p = net->sock->processes; p; p = p->next)
-        for (struct sock *sk = p->socks; sk; sk = sk->proc_next)
-            if (sk->type == NETSIM_SOCK_DGRAM) add_udp(&s, udp_sk(sk));
-    return s;
-}
-
 /* sockstat_seq_show() */
 static int show_sockstat(struct net *net, const char *const star[], GString *out)
 {
     (void) star;
-    struct socket_sums s = sum_sockets(net);
+    struct inet_diag_sums s = inet_diag_sums(net);
     g_string_append_printf(out, "sockets: used %u\nTCP: inuse %u orphan %u tw %u alloc %u mem %" G_GUINT64_FORMAT "\n",
-                           s.tcp_all + s.udp_all, s.tcp_hashed, net->tcp->n_orphans, net->tcp->n_timewait, s.tcp_all, s.tcp_pages);
+                           s.tcp + s.udp, s.tcp_hashed, net->tcp->n_orphans, net->tcp->n_timewait, s.tcp, s.tcp_pages);
     g_string_append_printf(out, "UDP: inuse %u mem %" G_GUINT64_FORMAT "\n", s.udp_hashed, s.udp_pages);
     if (net->profile->version < 7001) g_string_append(out, "UDPLITE: inuse 0\n");
     g_string_append_printf(out, "RAW: inuse 0\nFRAG: inuse %u memory %" G_GUINT64_FORMAT "\n", ip_n_frag_queues(net->ip),

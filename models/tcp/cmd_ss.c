@@ -260,6 +260,12 @@ const char *ss_state_name(unsigned state)
     return state_names[state == TCP_NEW_SYN_RECV ? TCP_SYN_RECV : state].shown;
 }
 
+const char *ss_timer_name(unsigned timer)
+{
+    static const char *const names[] = { "off", "on", "keepalive", "timewait", "persist" };
+    return names[timer];
+}
+
 /* scan_state() */
 static bool parse_state(struct command_run *run, const char *name, uint32_t *states)
 {
@@ -365,17 +371,13 @@ static void print_summary(struct command_run *run)
 {
     struct net *net = run->net;
     struct tcp_net *tn = net->tcp;
-    uint32_t n_hashed = 0, n_estab = 0, n_udp = net->udp->by_port.n, n_tcp = (uint32_t) tn->socks.live;
-    for (const struct tcp_sock *tp = tn->all; tp; tp = tp->all_next) {
-        n_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
-        n_estab += tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT;
-    }
-    command_print(run, "Total: %u\n", n_tcp + (unsigned) net->udp->socks.live);
-    command_print(run, "TCP:   %u (estab %u, closed %u, orphaned %u, timewait %u)\n\n", n_tcp + tn->n_timewait, n_estab,
-                  n_tcp - (n_hashed - tn->n_timewait), tn->n_orphans, tn->n_timewait);
+    struct inet_diag_sums s = inet_diag_sums(net);
+    command_print(run, "Total: %u\n", s.tcp + s.udp);
+    command_print(run, "TCP:   %u (estab %u, closed %u, orphaned %u, timewait %u)\n\n", s.tcp + tn->n_timewait, s.tcp_established,
+                  s.tcp - (s.tcp_hashed - tn->n_timewait), tn->n_orphans, tn->n_timewait);
     command_print(run, "Transport Total     IP        IPv6\n");
-    const struct { const char *name; unsigned n; } rows[] = { { "RAW", 0 }, { "UDP", n_udp }, { "TCP", n_hashed },
-                                                              { "INET", n_udp + n_hashed }, { "FRAG", ip_n_frag_queues(net->ip) } };
+    const struct { const char *name; unsigned n; } rows[] = { { "RAW", 0 }, { "UDP", s.udp_hashed }, { "TCP", s.tcp_hashed },
+                                                              { "INET", s.udp_hashed + s.tcp_hashed }, { "FRAG", ip_n_frag_queues(net->ip) } };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) command_print(run, "%s\t  %-9u %-9u %-9u\n", rows[i].name, rows[i].n, rows[i].n, 0u);
     g_string_append_c(run->out, '\n');
 }
@@ -402,9 +404,8 @@ bool cmd_ss(struct command_run *run)
 
 static void tell(const struct net *net, const struct inet_diag *d, NetsimSsFunc func, void *data)
 {
-    static const char *const timers[] = { NULL, "on", "keepalive", "timewait", "persist" };
     NetsimSsEntry e = { .netid = d->protocol == PROTO_UDP ? "udp" : "tcp", .state = ss_state_name(d->state), .local = d->local,
-                        .peer = d->peer, .recv_q = d->rqueue, .send_q = d->wqueue, .timer = timers[d->timer], .socket = d->sk };
+                        .peer = d->peer, .recv_q = d->rqueue, .send_q = d->wqueue, .timer = d->timer ? ss_timer_name(d->timer) : NULL, .socket = d->sk };
     if (d->timer) e.timer_ms = inet_diag_expires_ms(net, d);
     if (d->sk && d->sk->process) e.process = d->sk->process->name;
     e.has_info = d->sk && netsim_tcp_info(d->sk, &e.info) == 0;

@@ -45,6 +45,8 @@ void ss_clear(struct ss *ss);
 GArray *ss_select(const struct ss *ss, struct net *net);
 /** "UNCONN" */
 const char *ss_state_name(unsigned state);
+/** "persist" of DIAG_TIMER_PERSIST */
+const char *ss_timer_name(unsigned timer);
 
 /* ---- output ---- */
 

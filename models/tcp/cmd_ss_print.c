@@ -32,10 +32,9 @@ struct row {
 /* print_ms_timer(), with 6.1's "1.200ms" for 1.2 s. */
 static void append_timer(GString *out, const struct net *net, const struct inet_diag *d)
 {
-    static const char *const names[] = { "off", "on", "keepalive", "timewait", "persist" };
     uint32_t left = inet_diag_expires_ms(net, d), ms = left % 1000, s = left / 1000 % 60, minutes = left / 60000;
     if (!d->timer) return;
-    g_string_append_printf(out, " timer:(%s,", names[d->timer]);
+    g_string_append_printf(out, " timer:(%s,", ss_timer_name(d->timer));
     if (minutes) {
         ms = 0;
         g_string_append_printf(out, "%umin", minutes);

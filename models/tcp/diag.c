@@ -107,6 +107,31 @@ GArray *inet_diag_dump(struct net *net)
     return all;
 }
 
+/* ---- sums ---- */
+
+/* Differs: the kernel reserves whole pages for a socket and keeps some of each processor's in reserve. */
+static uint64_t pages_of(const struct sock *sk)
+{
+    return ((uint64_t) sk->rmem_alloc + (uint64_t) sk->wmem_queued + PAGE_BYTES - 1) / PAGE_BYTES;
+}
+
+struct inet_diag_sums inet_diag_sums(const struct net *net)
+{
+    const struct udp_table *t = &net->udp->by_port;
+    struct inet_diag_sums s = { .udp = (uint32_t) net->udp->socks.live, .udp_hashed = t->n };
+    for (const struct tcp_sock *tp = net->tcp->all; tp; tp = tp->all_next) {
+        s.tcp++;
+        s.tcp_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
+        s.tcp_established += tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT;
+        s.tcp_pages += pages_of(&tp->sk);
+    }
+    for (uint32_t i = 0; t->slots && i <= t->mask; i++)
+        for (struct udp_link *l = t->slots[i]; l; l = l->next) s.udp_pages += pages_of(&ns_container_of(l, struct udp_sock, by_port)->sk);
+    return s;
+}
+
+/* ---- what else is asked of a socket ---- */
+
 /* sk_get_meminfo().  Differs: nothing waits in a light host's devices, so wmem_alloc is 0, and memory is reserved in whole
  * pages of what is used. */
 struct inet_diag_meminfo inet_diag_meminfo(const struct sock *sk)

@@ -7,7 +7,7 @@
 #pragma once
 #include "models/tcp/tcp.h"
 
-/* inet_diag.timer */
+/* inet_diag.timer; iproute2's names are in cmd_ss.c */
 enum { DIAG_TIMER_OFF, DIAG_TIMER_ON, DIAG_TIMER_KEEPALIVE, DIAG_TIMER_TIMEWAIT, DIAG_TIMER_PERSIST };
 
 struct inet_diag {
@@ -33,6 +33,14 @@ struct inet_diag_meminfo {
     uint32_t rmem_alloc, rcvbuf, wmem_alloc, sndbuf, fwd_alloc, wmem_queued, optmem, backlog, drops;
 };
 struct inet_diag_meminfo inet_diag_meminfo(const struct sock *sk);
+
+/* What /proc/net/sockstat and the summary of ss(8) count. */
+struct inet_diag_sums {
+    uint32_t tcp, tcp_hashed, tcp_established; /* without TIME_WAIT and requests; hashed: listeners and those with a peer */
+    uint32_t udp, udp_hashed;                  /* hashed: with a port */
+    uint64_t tcp_pages, udp_pages;
+};
+struct inet_diag_sums inet_diag_sums(const struct net *net);
 
 /** The inode that the operator sees; 0: no process has it. */
 uint32_t inet_diag_inode(const struct sock *sk);
