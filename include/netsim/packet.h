@@ -13,6 +13,12 @@ G_BEGIN_DECLS
 NETSIM_API bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length, GError **error);
 
 /**
+ * The same for a super-packet, as virtio hands them over: a TCP segment with more payload than @gso_size bytes counts as that
+ * many segments of this size.  0: an ordinary frame
+ */
+NETSIM_API bool netsim_device_inject_gso(NetsimDevice *device, const void *bytes, size_t length, unsigned gso_size, GError **error);
+
+/**
  * Called for every packet that @device hands to the wire (@sent) or receives, with its bytes and right checksums.
  * @comment  why the wire dropped it, or NULL.  One tap a device; NULL removes it.
  */

@@ -11,7 +11,10 @@ static void drop(struct net *net, struct pkt *p, enum drop_reason reason)
 static void local_deliver(struct net *net, struct netdev *dev, struct pkt *p)
 {
     if (!dev->is_loopback || !p->truesize) p->truesize = ip_truesize(p->len);
-    if (ns_unlikely(p->flags & PKT_FRAGMENT) && !(p = ip_defrag(net, p))) return;
+    if (ns_unlikely(p->flags & (PKT_FRAGMENT | PKT_LONG_HEAD))) {
+        if (p->flags & PKT_LONG_HEAD) p->truesize = ip_truesize_long_head(p->len);
+        if ((p->flags & PKT_FRAGMENT) && !(p = ip_defrag(net, p))) return;
+    }
     const struct net_protocol *proto = net->protocols[p->proto];
     if (ns_unlikely(p->daddr >> 24 == 127 && !dev->is_loopback && !IN_DEV_ORCONF(dev, route_localnet))) { /* a martian */
         drop(net, p, DROP_IP_INADDRERRORS);

@@ -204,6 +204,9 @@ static inline bool ip_dst_is_broadcast(const struct dst *dst, uint32_t daddr)
     return dst->route->type == ROUTE_BROADCAST || daddr == UINT32_MAX;
 }
 
+/* IP_MTU_DISCOVER */
+enum { IP_PMTUDISC_DONT, IP_PMTUDISC_WANT, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP_PMTUDISC_INTERFACE, IP_PMTUDISC_OMIT };
+
 /** The path's MTU to @daddr was learned from ICMP (RFC 1191); kept for ten minutes. */
 void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu);
 
@@ -242,6 +245,8 @@ void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
 
 /** truesize of a received packet of @len bytes (IP header included) that no sender of this host has allocated; see truesize.c. */
 uint32_t ip_truesize(uint32_t len);
+/** ... of a packet with PKT_LONG_HEAD. */
+uint32_t ip_truesize_long_head(uint32_t len);
 
 /* ---- ICMP ---- */
 /** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */

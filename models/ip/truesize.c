@@ -22,3 +22,11 @@ uint32_t ip_truesize(uint32_t len)
     if (len + NET_SKB_PAD < PAGE_BYTES) return SIZEOF_SK_BUFF + (1u << (32 - __builtin_clz(head - 1)));
     return SIZEOF_SK_BUFF + SMALL_HEAD + ((len + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1u));
 }
+
+/* tun_get_user() without virtio_net_hdr.hdr_len: as much as fits into a page (good_linear) goes to the head. */
+uint32_t ip_truesize_long_head(uint32_t len)
+{
+    enum { GOOD_LINEAR = PAGE_BYTES - NET_SKB_PAD - SIZEOF_SHARED_INFO };
+    if (len + NET_SKB_PAD < PAGE_BYTES) return ip_truesize(len);
+    return SIZEOF_SK_BUFF + PAGE_BYTES + ((len - GOOD_LINEAR + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1u));
+}

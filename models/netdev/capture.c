@@ -314,6 +314,11 @@ static void receive_later(struct capture_table *t, struct netdev *dev, struct pk
 
 bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length, GError **error)
 {
+    return netsim_device_inject_gso(device, bytes, length, 0, error);
+}
+
+bool netsim_device_inject_gso(NetsimDevice *device, const void *bytes, size_t length, unsigned gso_size, GError **error)
+{
     enum { MAX_BYTES = 65575 };
     if (length == 0 || length > MAX_BYTES) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s: a frame of %zu bytes cannot be injected: 1..%d", device->label,
@@ -324,6 +329,9 @@ bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length
     struct capture_table *t = table_of(sim);
     struct link_header header;
     struct pkt *p = parse(sim, !device->raw_ip, bytes, length, &header, NULL);
+    p->flags |= PKT_LONG_HEAD;
+    uint32_t payload = pkt_payload_len(p);
+    if (gso_size && p->proto == PROTO_TCP && payload > gso_size) pkt_set_gso(sim, p, (payload + gso_size - 1) / gso_size, gso_size);
     if (t->n_in_tap) receive_later(t, device, p, &header);
     else netdev_receive(device, p, &header);
     return true;

@@ -33,7 +33,6 @@ struct udp_sock {
     uint64_t n_drops;            /* receive buffer full */
 };
 
-enum { IP_PMTUDISC_DONT, IP_PMTUDISC_WANT, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE };
 enum { UDP_HDR_BYTES = 28 }; /* IP and UDP header */
 
 struct udp_table {

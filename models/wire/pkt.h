@@ -39,6 +39,7 @@ enum {
     PKT_NO_CSUM = 1 << 12,     /* UDP without checksum */
     PKT_BAD_HDR = 1 << 13,     /* the transport header is cut off or contradicts itself: the transport drops it
                                   (PKT_TOO_SMALL); hdr_len is the IP header's, the rest is in ext->bytes */
+    PKT_LONG_HEAD = 1 << 14,   /* TUN was not told where the headers end: a page of it stands in the skb's head */
 };
 
 /* TCP header flags, as on the wire. */

@@ -12,6 +12,7 @@
 struct code {
     struct runner *runner;
     const char *at;
+    NetsimSocket *socket;
     NetsimTcpInfo info;
     bool has_info;
     unsigned depth;
@@ -19,8 +20,16 @@ struct code {
 
 enum { MAX_DEPTH = 64 };
 
+/* SO_MEMINFO's numbers that are options of their own, too. */
+static bool memory_value(const struct code *c, const char *name, int64_t *value)
+{
+    const char *option = !strcmp(name, "SK_MEMINFO_RCVBUF") ? "rcvbuf" : !strcmp(name, "SK_MEMINFO_SNDBUF") ? "sndbuf" : NULL;
+    return option && c->socket && netsim_getsockopt(c->socket, option, value) == 0;
+}
+
 static bool field_value(struct code *c, const char *name, int64_t *value)
 {
+    if (memory_value(c, name, value)) return true;
     if (!g_str_has_prefix(name, "tcpi_")) return false;
 #define X(field)                                            \
     if (!strcmp(name + strlen("tcpi_"), #field)) {          \
@@ -298,6 +307,7 @@ bool code_perform(struct runner *r, const char *text)
 {
     struct code c = { .runner = r, .at = text };
     struct connection *k = r->current;
+    c.socket = k ? k->socket : NULL;
     c.has_info = k && k->socket && netsim_tcp_info(k->socket, &c.info) == 0;
     while (true) {
         skip(&c);

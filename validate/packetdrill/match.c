@@ -62,7 +62,7 @@ static bool live_stamp(struct runner *r, const struct connection *c, uint32_t sc
 static bool inject(struct runner *r, uint8_t *bytes, size_t length)
 {
     GError *error = NULL;
-    bool good = netsim_device_inject(r->device, bytes, length, &error);
+    bool good = netsim_device_inject_gso(r->device, bytes, length, r->options->mss, &error);
     g_free(bytes);
     if (good) return true;
     runner_fail(r, "%s", error->message);
@@ -102,6 +102,19 @@ bool match_inbound(struct runner *r, const struct segment *s)
 }
 
 /* ---- outbound ---- */
+
+/* A packet of the connection that the script deals with now; those of others, as the FIN of one that was closed before, are
+ * not compared. */
+static struct sent *next_sent(struct runner *r, struct connection **c, netsim_time limit)
+{
+    for (;;) {
+        if (!runner_wait_sent(r, limit)) return NULL;
+        struct sent *p = g_queue_pop_head(&r->sent);
+        *c = p->is_tcp ? connection_of(r, p) : NULL;
+        if (!*c || *c == r->current) return p;
+        g_free(p);
+    }
+}
 
 /* What was sent, in the script's numbers. */
 static struct segment as_script(const struct connection *c, const struct sent *p)
@@ -202,13 +215,13 @@ bool match_outbound(struct runner *r, const struct event *e)
     if (want->kind == SEGMENT_ICMP) return runner_lack(r, "outbound ICMP packets");
     netsim_time base = e->time_kind == TIME_ABSOLUTE ? 0 : r->base;
     netsim_time limit = (e->time_kind == TIME_ANY ? netsim_sim_now(r->sim) + 1000 * NETSIM_S : base + (e->is_range ? e->until : e->at)) + PATIENCE;
-    if (!runner_wait_sent(r, limit)) {
+    struct connection *c;
+    struct sent *p = next_sent(r, &c, limit);
+    if (!p) {
         g_autoptr(GString) wanted = g_string_new(NULL);
         segment_print(want, wanted);
         return runner_fail(r, "no packet was sent; expected %s", wanted->str);
     }
-    struct sent *p = g_queue_pop_head(&r->sent);
-    struct connection *c = p->is_tcp ? connection_of(r, p) : NULL;
     if (!c) {
         fail_packet(r, "a packet of no connection of the script", want, &p->segment);
         g_free(p);

@@ -49,7 +49,7 @@ static bool set_define(GHashTable *defines, const char *text, GString *error)
 /* One option "--name=value"; GOption is no help here: scripts have the same options in their text. */
 static bool set_option(struct packetdrill_options *o, const char *word, GString *error)
 {
-    static const char *const lacking[] = { "--init_scripts", "--dry_run", "--define", "--mss", "--tcp_ts_ecr_scaled", "--wire_client", "--wire_server", "--so_filename", "--udp_encaps", NULL };
+    static const char *const lacking[] = { "--init_scripts", "--dry_run", "--define", "--tcp_ts_ecr_scaled", "--wire_client", "--wire_server", "--so_filename", "--udp_encaps", NULL };
     static const char *const harmless[] = { "--send_omit_free", "--gateway_ip", "--netmask_ip", "--non_fatal", "--speed", NULL };
     const char *equals = strchr(word, '=');
     g_autofree char *name = equals ? g_strndup(word, (gsize) (equals - word)) : g_strdup(word);
@@ -73,6 +73,7 @@ static bool set_option(struct packetdrill_options *o, const char *word, GString 
         return true;
     }
     if (!strcmp(name, "--mtu")) return number_of(name, value, 68, 65535, &n, error) && ((o->mtu = (unsigned) n), true);
+    if (!strcmp(name, "--mss")) return number_of(name, value, 1, 65535, &n, error) && ((o->mss = (unsigned) n), true);
     if (!strcmp(name, "--hz")) return number_of(name, value, 100, 1000, &n, error) && ((o->hz = (unsigned) n), true);
     if (!strcmp(name, "--tolerance_usecs"))
         return number_of(name, value, 0, 1000000000, &n, error) && ((o->tolerance = n * NETSIM_US), true);
@@ -133,6 +134,7 @@ static const char usage[] =
     "  --hz=N                    its timer frequency (default 1000)\n"
     "  --local_ip=, --remote_ip= addresses of host and script (192.168.0.1, 192.0.2.1)\n"
     "  --mtu=BYTES               of its device (1500)\n"
+    "  --mss=BYTES               longer segments of the script arrive as super-packets of this size\n"
     "  --tolerance_usecs=N       how far a packet may be from its time (4000)\n"
     "  --tolerance_percent=N     ... or of the time since the event before (12.5)\n"
     "  -v, --verbose             name every script and its end\n\n"

@@ -14,6 +14,7 @@ struct packetdrill_options {
     unsigned hz;
     uint32_t local_ip, remote_ip;
     unsigned mtu;
+    unsigned mss;             /* longer segments of the peer are super-packets of this segment size; 0: single long segments */
     netsim_time tolerance;
     unsigned tolerance_percent;
     netsim_time ts_tick;      /* of outbound time stamps, which are then checked; 0: they are not */
