@@ -177,7 +177,8 @@ static void error_received(struct net *net, struct pkt *p)
         return;
     }
     bool is_frag_needed = p->icmp_type == ICMP_DEST_UNREACH && p->icmp_code == ICMP_FRAG_NEEDED;
-    if (is_frag_needed && p->icmp_mtu && !net->ip->knobs.ip_no_pmtu_disc && ip_addr_is_local(net, failed->saddr))
+    bool is_judged_later = failed->proto == PROTO_TCP; /* by its sequence number */
+    if (is_frag_needed && p->icmp_mtu && !is_judged_later && !net->ip->knobs.ip_no_pmtu_disc && ip_addr_is_local(net, failed->saddr))
         ip_update_pmtu(net, failed->daddr, p->icmp_mtu);
     const struct net_protocol *proto = net->protocols[failed->proto];
     if (proto && proto->err_handler) proto->err_handler(net, p);

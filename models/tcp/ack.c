@@ -217,7 +217,10 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
         old_ack(tp, &a, delivered);
         return 0;
     }
-    if (ns_unlikely(seq_after(a.ack, tp->snd_nxt))) return -DROP_TCP_INVALID_ACK_SEQUENCE;
+    if (ns_unlikely(seq_after(a.ack, tp->snd_nxt))) { /* RFC 9293 s3.10.7.4: say so; Linux does since 7.0 */
+        if (!(flag & FLAG_NO_CHALLENGE_ACK) && net->profile->version >= 7000) tcp_send_challenge_ack(tp);
+        return -DROP_TCP_INVALID_ACK_SEQUENCE;
+    }
     if (seq_after(a.ack, a.prior_snd_una)) {
         a.flag |= FLAG_SND_UNA_ADVANCED;
         tp->retransmits = 0;

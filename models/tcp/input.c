@@ -26,8 +26,7 @@ static inline void parse_timestamp(struct tcp_sock *tp, const struct pkt *p)
 
 /* ---- RFC 5961: answers that make an attacker's guess useless ---- */
 
-/* __tcp_oow_rate_limited() */
-static bool rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t *last)
+bool tcp_any_rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t *last)
 {
     struct net *net = tn->net;
     uint32_t now = net_jiffies(net);
@@ -42,12 +41,12 @@ static bool rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t
 bool tcp_oow_rate_limited(struct tcp_net *tn, const struct pkt *p, enum snmp_counter skipped, uint32_t *last)
 {
     bool is_data = pkt_payload_len(p) || (p->tcp_flags & TCPHDR_FIN);
-    return !(is_data && !(p->tcp_flags & TCPHDR_SYN)) && rate_limited(tn, skipped, last); /* data is no part of an ACK loop */
+    return !(is_data && !(p->tcp_flags & TCPHDR_SYN)) && tcp_any_rate_limited(tn, skipped, last); /* data is no part of an ACK loop */
 }
 
 void tcp_send_challenge_ack(struct tcp_sock *tp)
 {
-    if (rate_limited(tp->tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &tp->last_oow_ack_time)) return;
+    if (tcp_any_rate_limited(tp->tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &tp->last_oow_ack_time)) return;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPCHALLENGEACK);
     tcp_send_ack(tp);
 }
@@ -97,11 +96,13 @@ static void rst_received(struct tcp_sock *tp)
 /* tcp_sequence(): RFC 9293 s3.10.7.4; N_DROP_REASONS: acceptable. */
 static enum drop_reason check_sequence(const struct tcp_sock *tp, const struct pkt *p)
 {
-    uint32_t end = seg_end(p), limit = tp->rcv_nxt + tcp_receive_window(tp);
+    int version = tp->sk.net->profile->version;
+    uint32_t end = seg_end(p), limit = tp->rcv_nxt + (version >= 7000 ? tcp_max_receive_window(tp) : tcp_receive_window(tp));
     if (seq_before(end, tp->rcv_wup)) return DROP_TCP_OLD_SEQUENCE;
+    if (version >= 6017 && !seq_after(end - !!(p->tcp_flags & TCPHDR_FIN), limit)) return N_DROP_REASONS; /* a FIN may lie beyond */
     if (seq_after(p->seq, limit)) return DROP_TCP_INVALID_SEQUENCE;
     /* More than was offered is taken only by a reader who has nothing to read (since 6.17). */
-    if (seq_after(end, limit) && tp->rcv_head && tp->sk.net->profile->version >= 6017) return DROP_TCP_INVALID_END_SEQUENCE;
+    if (seq_after(end, limit) && tp->rcv_head && version >= 6017) return DROP_TCP_INVALID_END_SEQUENCE;
     return N_DROP_REASONS;
 }
 
@@ -318,7 +319,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
             return false;
         }
         take_syn_options(tp, p);
-        if ((p->tcp_flags & (TCPHDR_ECE | TCPHDR_CWR)) != TCPHDR_ECE) tp->ecn_flags = 0;
+        if ((p->tcp_flags & (TCPHDR_ECE | TCPHDR_CWR)) != TCPHDR_ECE) tp->ecn_flags &= TCP_HAS_IP_OPTIONS;
         tp->snd_wl1 = p->seq;
         try_undo_spurious_syn(tp);
         tcp_ack(tp, p, FLAG_SLOWPATH);
@@ -337,7 +338,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         tcp_finish_connect(tp, p);
         if (!tp->is_dead) sock_wake(&tp->sk, NETSIM_POLLOUT);
         pkt_consume(net->sim, p);
-        if (tcp_is_pingpong(tp)) { /* TCP_QUICKACK 0: save one ACK, data will carry it */
+        if (tcp_is_pingpong(tp) || tp->defer_accept) { /* TCP_QUICKACK 0, TCP_DEFER_ACCEPT: save one ACK, data will carry it */
             tp->ack_pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
             tcp_enter_quickack_mode(tp, TCP_MAX_QUICKACKS);
             timer_mod(&net->wheel, &tp->delack_timer, tcp_jiffies(tp) + tcp_hz(tp) / 5);
@@ -553,7 +554,6 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_CSUM);
         return;
     }
-    p->truesize = sock_truesize(p->len);
     struct tcp_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
         struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
@@ -576,50 +576,4 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     }
     tcp_v4_send_reset(net, NULL, p, "NO_SOCKET");
     pkt_drop(net->sim, &net->drops, p, DROP_NO_SOCKET);
-}
-
-/* ---- ICMP (RFC 5927: only for what is in flight) ---- */
-
-static int icmp_errno(const struct pkt *icmp, bool *fatal)
-{
-    *fatal = false;
-    if (icmp->icmp_type == ICMP_TIME_EXCEEDED) return EHOSTUNREACH;
-    if (icmp->icmp_type == ICMP_PARAMETERPROB) return EPROTO;
-    switch (icmp->icmp_code) {
-    case ICMP_NET_UNREACH: return ENETUNREACH;
-    case ICMP_PROT_UNREACH: *fatal = true; return ENOPROTOOPT;
-    case ICMP_PORT_UNREACH: *fatal = true; return ECONNREFUSED;
-    default: return EHOSTUNREACH;
-    }
-}
-
-void tcp_v4_err(struct net *net, const struct pkt *icmp)
-{
-    const struct pkt *q = icmp->ext ? icmp->ext->quoted : NULL;
-    if (!q || q->kind != PKT_IP4) return;
-    struct tcp_hashed *h = tcp_ehash_lookup(net->tcp, q->saddr, q->sport, q->daddr, q->dport);
-    if (!h) NET_INC_STATS(net, ICMP_INERRORS);
-    if (!h || h->kind != HASHED_SOCK) return;
-    struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
-    if (!seq_between(q->seq, tp->snd_una, tp->snd_nxt)) {
-        NET_INC_STATS(net, TCPEXT_OUTOFWINDOWICMPS);
-        return;
-    }
-    tcp_mstamp_refresh(tp);
-    if (icmp->icmp_type == ICMP_DEST_UNREACH && icmp->icmp_code == ICMP_FRAG_NEEDED) {
-        if (icmp->icmp_mtu >= 68 && icmp->icmp_mtu < tp->dst.mtu) { /* RFC 1191 */
-            tp->dst.mtu = icmp->icmp_mtu;
-            tcp_sync_mss(tp, icmp->icmp_mtu);
-            tcp_simple_retransmit(tp);
-        }
-        return;
-    }
-    bool fatal;
-    int err = icmp_errno(icmp, &fatal);
-    if (tp->sk.state == TCP_SYN_SENT || tp->sk.state == TCP_SYN_RECV) {
-        tcp_reset_err(tp, err);
-        tcp_reap(tp);
-    } else {
-        tp->err_soft = err;
-    }
 }

@@ -159,6 +159,7 @@ static void send_synack(struct tcp_request *req, bool is_cookie)
     if (listener->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     p->hdr_len = (uint16_t) (40 + tcp_syn_options_len(p));
     p->len = p->hdr_len;
+    tcp_ip_options(listener, p);
     NET_INC_STATS(net, TCP_OUTSEGS);
     ip_queue_xmit(net, &dst, p);
 }
@@ -168,6 +169,15 @@ static void send_ack(const struct tcp_request *req)
     struct tcp_bare_ack a = { .seq = req->snt_isn + 1, .ack = req->rcv_isn + 1, .window = req->rcv_wnd >> req->rcv_wscale,
                               .tstamp_ok = req->tstamp_ok, .ts_offset = req->ts_offset, .ts_recent = req->ts_recent };
     tcp_v4_send_ack(req->listener->sk.net, &req->hashed, &a);
+}
+
+/* tcp_reqsk_send_challenge_ack() */
+static void challenge_ack(struct tcp_request *req)
+{
+    struct tcp_net *tn = req->listener->tn;
+    if (tcp_any_rate_limited(tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &req->last_oow_ack)) return;
+    NET_INC_STATS(tn->net, TCPEXT_TCPCHALLENGEACK);
+    send_ack(req);
 }
 
 static void rtx_synack(struct tcp_request *req)
@@ -208,11 +218,14 @@ static void request_timer(struct timer *t)
         }
     }
     NET_INC_STATS(tn->net, TCPEXT_TCPTIMEOUTS); /* tcp_syn_ack_timeout(), the last one too */
-    if (req->num_timeout >= max) {
+    /* syn_ack_recalc(): who acknowledged and is kept waiting for its data gets the last chance only. */
+    unsigned defer = req->listener->defer_accept;
+    bool is_waiting = defer && req->is_acked;
+    if (req->num_timeout >= max && !(is_waiting && req->num_timeout < defer)) {
         request_free(tn, req);
         return;
     }
-    rtx_synack(req);
+    if (!is_waiting || req->num_timeout + 1u >= defer) rtx_synack(req);
     if (req->num_timeout++ == 0) l->n_young--;
     arm_request(req);
 }
@@ -389,7 +402,11 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->ts_offset = req->ts_offset;
     tp->ts_recent = req->ts_recent;
     tp->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(sk->net) / 1000000);
-    tp->ecn_flags = req->ecn_ok ? TCP_ECN_OK : 0;
+    tp->ecn_flags = (uint8_t) ((req->ecn_ok ? TCP_ECN_OK : 0) | (listener->ecn_flags & TCP_HAS_IP_OPTIONS));
+    tp->tos = listener->tos;
+    tp->ttl = listener->ttl;
+    tp->pmtudisc = listener->pmtudisc;
+    tp->recverr = listener->recverr;
     tp->rx_opt_mss_clamp = req->mss;
     tcp_mstamp_refresh(tp);
     tp->ack_lrcvtime = tcp_jiffies(tp);
@@ -466,7 +483,8 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         pkt_consume(net->sim, p);
         return;
     }
-    if (ack && p->ack != req->snt_isn + 1) { /* not for our SYN-ACK */
+    bool rst_first = rst && net->profile->version >= 6012; /* RFC 9293 s3.10.7.4: sequence number, RST, then ACK */
+    if (ack && p->ack != req->snt_isn + 1 && !rst_first) { /* not for our SYN-ACK */
         tcp_v4_send_reset(net, NULL, p, "TCP_FLAGS");
         why = DROP_TCP_INVALID_ACK_SEQUENCE;
         goto drop;
@@ -475,6 +493,10 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         why = paws_reject ? DROP_TCP_RFC7323_PAWS : DROP_TCP_INVALID_SEQUENCE;
         if (paws_reject) NET_INC_STATS(net, TCPEXT_PAWSESTAB);
         if (!rst && !tcp_oow_rate_limited(tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSYNRECV, &req->last_oow_ack)) send_ack(req);
+        goto drop;
+    }
+    if (rst_first && p->seq != req->rcv_isn + 1) { /* RFC 5961 s3.2 */
+        challenge_ack(req);
         goto drop;
     }
     if (rst || syn) {
@@ -486,6 +508,11 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         goto drop;
     }
     if (!ack) goto drop;
+    if (req->num_timeout < listener->defer_accept && end_seq == req->rcv_isn + 1) { /* TCP_DEFER_ACCEPT: not without data */
+        req->is_acked = true;
+        NET_INC_STATS(net, TCPEXT_TCPDEFERACCEPTDROP);
+        goto drop;
+    }
     if (l->n_accept > l->max_ack_backlog) {
         NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
         NET_INC_STATS(net, TCPEXT_LISTENDROPS);

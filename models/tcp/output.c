@@ -71,9 +71,21 @@ static void event_data_sent(struct tcp_sock *tp)
     if (now - tp->ack_lrcvtime < tp->ack_ato && tp->ack_pingpong < UINT16_MAX) tp->ack_pingpong++;
 }
 
-/* tcp_ecn_send(); a SYN is only ECN-capable if the algorithm needs it (RFC 8257 s3.5). */
-static void ecn_send(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t payload)
+/* IP_TOS, IP_TTL, IP_MTU_DISCOVER */
+void tcp_ip_options(const struct tcp_sock *tp, struct pkt *p)
 {
+    if (!(tp->ecn_flags & TCP_HAS_IP_OPTIONS)) return;
+    p->tos = tp->tos;
+    p->ttl = tp->ttl;
+    if (tp->pmtudisc != IP_PMTUDISC_WANT && tp->pmtudisc != IP_PMTUDISC_DO) p->flags &= ~PKT_DF; /* ip_dont_fragment() */
+}
+
+/* What the socket says about the IP header, and ECN's part of both headers (tcp_ecn_send()); a SYN is only ECN-capable if
+ * the algorithm needs it (RFC 8257 s3.5). */
+static void ip_and_ecn(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t payload)
+{
+    if (ns_likely(!(tp->ecn_flags & (TCP_ECN_OK | TCP_HAS_IP_OPTIONS)))) return;
+    tcp_ip_options(tp, p);
     if (!(tp->ecn_flags & TCP_ECN_OK)) return;
     if (tp->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     if (payload && !seq_before(seq, tp->snd_nxt)) { /* RFC 3168 s6.1.5: not on retransmissions */
@@ -135,9 +147,10 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
     if (ns_unlikely(skb->tcp_flags & TCPHDR_SYN)) {
         syn_options(tp, p);
         p->window = (uint16_t) ns_min(tp->rcv_wnd, 65535u);
+        tcp_ip_options(tp, p);
         if (tp->ca_ops->needs_ecn) p->tos |= INET_ECN_ECT_0;
     } else {
-        ecn_send(tp, p, skb->seq, payload);
+        ip_and_ecn(tp, p, skb->seq, payload);
         p->hdr_len = (uint16_t) (IP_TCP_HEADERS + tcp_established_options(tp, p));
         p->window = tcp_select_window(tp);
         /* So that GRO hands a burst over as it was sent; not when it is cut later.  Since 5.4 */
@@ -474,7 +487,7 @@ static void transmit_control(struct tcp_sock *tp, uint32_t seq, uint32_t ack, ui
     p->len = p->hdr_len;
     p->window = tcp_select_window(tp);
     p->ack = ack;
-    ecn_send(tp, p, seq, 0);
+    ip_and_ecn(tp, p, seq, 0);
     if (flags & TCPHDR_ACK) tcp_event_ack_sent(tp, ack);
     NET_INC_STATS(net, TCP_OUTSEGS);
     tp->segs_out++;
@@ -554,7 +567,7 @@ void tcp_send_syn(struct tcp_sock *tp)
     skb->tcp_flags = TCPHDR_SYN;
     if (tp->tn->knobs.ecn == 1 || tp->ca_ops->needs_ecn) {
         skb->tcp_flags |= TCPHDR_ECE | TCPHDR_CWR;
-        tp->ecn_flags = TCP_ECN_OK;
+        tp->ecn_flags |= TCP_ECN_OK;
     }
     skb->seq = tp->write_seq;
     skb->end_seq = tp->write_seq + 1;

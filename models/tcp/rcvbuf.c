@@ -96,20 +96,38 @@ uint32_t tcp_select_window_raw(struct tcp_sock *tp)
         /* Under 1/16 of the buffer or one segment: close. */
         if (space < allowed >> 4 || space < mss) return 0;
     }
+    if (may_shrink && space <= (int32_t) tp->rcv_ssthresh) return (uint32_t) (space & -granule); /* what there is, no more */
     if (space > (int32_t) tp->rcv_ssthresh) space = (int32_t) tp->rcv_ssthresh;
-    if (tp->rcv_wscale) return (uint32_t) ((may_shrink ? space : space + granule - 1) & -granule);
+    if (tp->rcv_wscale) return (uint32_t) ((space + granule - 1) & -granule);
     int32_t window = (int32_t) tp->rcv_wnd;
     if (window <= space - mss || window > space) window = space / mss * mss;
     else if (mss == full && space > window + (full >> 1)) window = space;
     return (uint32_t) window;
 }
 
+/* tcp_update_max_rcv_wnd_seq(): the edge moves left from here. */
+static void window_shrinks(struct tcp_sock *tp)
+{
+    uint32_t edge = tp->rcv_wup + tp->rcv_wnd;
+    if (tp->has_shrunk && !seq_after(edge, tp->rcv_mwnd_seq)) return;
+    tp->has_shrunk = true;
+    tp->rcv_mwnd_seq = edge;
+}
+
 /* tcp_select_window(): the window field; the right edge never moves left unless tcp_shrink_window says so. */
 uint16_t tcp_select_window(struct tcp_sock *tp)
 {
+    if (ns_unlikely(tp->ack_pending & ICSK_ACK_NOMEM)) { /* data could not be queued: nothing more */
+        window_shrinks(tp);
+        tp->rcv_wnd = 0;
+        tp->rcv_wup = tp->rcv_nxt;
+        return 0;
+    }
     uint32_t old_win = tp->rcv_wnd, cur_win = tcp_receive_window(tp), new_win = tcp_select_window_raw(tp);
     uint32_t granule = 1u << tp->rcv_wscale;
-    if (new_win < cur_win && !(tp->tn->knobs.shrink_window && tp->rcv_wscale)) {
+    if (new_win < cur_win && tp->tn->knobs.shrink_window && tp->rcv_wscale) {
+        window_shrinks(tp);
+    } else if (new_win < cur_win) {
         if (!new_win) NET_INC_STATS(tp->sk.net, TCPEXT_TCPWANTZEROWINDOWADV);
         new_win = (cur_win + granule - 1) & -granule;
     }

@@ -152,7 +152,9 @@ void tcp_initialize_rcv_mss(struct tcp_sock *tp)
 /* The window as the new scaling ratio wants it. */
 static void rescale_window_clamp(struct tcp_sock *tp)
 {
-    tcp_set_window_clamp(tp, (uint32_t) tcp_win_from_space(tp, tp->sk.rcvbuf));
+    uint32_t clamp = (uint32_t) tcp_win_from_space(tp, tp->sk.rcvbuf);
+    if (tp->sk.net->profile->version >= 6012) tp->window_clamp = clamp;
+    else tcp_set_window_clamp(tp, clamp);
     if (tp->sk.net->profile->version >= 6012) tp->rcvq_space = ns_min(tp->rcvq_space, tp->window_clamp);
 }
 
@@ -305,15 +307,11 @@ static void sack_remove(struct tcp_sock *tp)
 /* tcp_ofo_queue(): move what is in order now. */
 static void ofo_queue(struct tcp_sock *tp)
 {
-    uint32_t dsack_high = tp->rcv_nxt;
+    uint32_t dsack_high = tp->rcv_nxt; /* what lies below was in the packet just taken, too */
     while (tp->ofo_head) {
         struct tcp_rcv_skb *r = tp->ofo_head;
         if (seq_after(r->seq, tp->rcv_nxt)) break;
-        if (seq_before(r->seq, dsack_high)) {
-            uint32_t dsack = dsack_high;
-            if (seq_before(r->end_seq, dsack_high)) dsack_high = r->end_seq;
-            dsack_extend(tp, r->seq, dsack);
-        }
+        if (seq_before(r->seq, dsack_high)) dsack_extend(tp, r->seq, seq_before(r->end_seq, dsack_high) ? r->end_seq : dsack_high);
         ofo_unlink(tp, r);
         uint32_t end = r->end_seq + r->fin;
         if (!seq_after(end, tp->rcv_nxt)) {
@@ -475,6 +473,7 @@ void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
         }
         if (!tcp_try_rmem_schedule(tp, seq)) {
             tp->ack_pending |= ICSK_ACK_NOW | ICSK_ACK_SCHED;
+            if (net->profile->version >= 6006) tp->ack_pending |= ICSK_ACK_NOMEM;
             sock_wake(&tp->sk, NETSIM_POLLIN);
             if (tp->rcv_head && len) {
                 NET_INC_STATS(net, TCPEXT_TCPRCVQDROP);
@@ -501,6 +500,7 @@ void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
         return;
     }
     if (!seq_before(seq, tp->rcv_nxt + tcp_receive_window(tp))) {
+        if (net->profile->version >= 6017) NET_INC_STATS(net, TCPEXT_BEYONDWINDOW);
         out_of_window(tp, p, DROP_TCP_OVERWINDOW);
         return;
     }

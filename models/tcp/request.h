@@ -15,6 +15,7 @@ struct tcp_request {
     uint16_t mss;
     uint8_t snd_wscale, rcv_wscale, num_timeout, num_retrans;
     bool tstamp_ok, sack_ok, wscale_ok, ecn_ok;
+    bool is_acked;              /* by a bare ACK, while TCP_DEFER_ACCEPT waits for data */
     uint32_t last_oow_ack;
 };
 

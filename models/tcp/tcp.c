@@ -43,6 +43,8 @@ struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
     tp->rate_app_limited = true;
     tp->pacing_rate = tp->max_pacing_rate = UINT64_MAX;
     tp->rcvlowat = 1;
+    tp->pmtudisc = net->ip->knobs.ip_no_pmtu_disc ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
+    if (ns_unlikely(tp->pmtudisc != IP_PMTUDISC_WANT)) tp->ecn_flags = TCP_HAS_IP_OPTIONS;
     tp->rto_min = timer_usecs_to_jiffies(&net->wheel, (uint64_t) tn->knobs.rto_min_us);
     tp->all_next = tn->all;
     tp->all_pprev = &tn->all;
@@ -512,6 +514,67 @@ static int64_t get_window_clamp(const struct tcp_sock *tp)
 {
     return tp->window_clamp;
 }
+/* secs_to_retrans(): how many time-outs of a SYN-ACK last @v seconds. */
+static int set_defer_accept(struct tcp_sock *tp, int64_t v)
+{
+    int64_t timeout = 1, period = 1, most = tp->tn->knobs.rto_max_ms / 1000;
+    tp->defer_accept = v > 0;
+    while (v > period && tp->defer_accept < UINT8_MAX) {
+        tp->defer_accept++;
+        timeout = ns_min(timeout << 1, most);
+        period += timeout;
+    }
+    return 0;
+}
+static int64_t get_defer_accept(const struct tcp_sock *tp)
+{
+    int64_t timeout = 1, period = 0, most = tp->tn->knobs.rto_max_ms / 1000;
+    for (unsigned i = 0; i < tp->defer_accept; i++) {
+        period += timeout;
+        timeout = ns_min(timeout << 1, most);
+    }
+    return period;
+}
+static int set_tos(struct tcp_sock *tp, int64_t v)
+{
+    tp->tos = (uint8_t) (v & ~INET_ECN_MASK); /* ECN is the protocol's */
+    tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
+    return 0;
+}
+static int64_t get_tos(const struct tcp_sock *tp)
+{
+    return tp->tos;
+}
+static int set_ttl(struct tcp_sock *tp, int64_t v)
+{
+    if (!v) return -EINVAL;
+    tp->ttl = v < 0 ? 0 : (uint8_t) v;
+    tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
+    return 0;
+}
+static int64_t get_ttl(const struct tcp_sock *tp)
+{
+    return tp->ttl ? tp->ttl : tp->sk.net->ip->knobs.ip_default_ttl;
+}
+static int set_mtu_discover(struct tcp_sock *tp, int64_t v)
+{
+    tp->pmtudisc = (uint8_t) v;
+    tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
+    return 0;
+}
+static int64_t get_mtu_discover(const struct tcp_sock *tp)
+{
+    return tp->pmtudisc;
+}
+static int set_recverr(struct tcp_sock *tp, int64_t v)
+{
+    tp->recverr = v != 0;
+    return 0;
+}
+static int64_t get_recverr(const struct tcp_sock *tp)
+{
+    return tp->recverr;
+}
 static int set_rcvlowat(struct tcp_sock *tp, int64_t v)
 {
     bool is_locked = tp->sk.opts & SOCK_RCVBUF_LOCK;
@@ -554,6 +617,11 @@ static const struct option options[] = {
     { "user_timeout", 0, INT32_MAX, set_user_timeout, get_user_timeout },
     { "linger2", INT32_MIN, INT32_MAX, set_linger2, get_linger2 },
     { "window_clamp", 0, INT32_MAX, set_window_clamp, get_window_clamp },
+    { "defer_accept", INT32_MIN, INT32_MAX, set_defer_accept, get_defer_accept },
+    { "tos", INT32_MIN, INT32_MAX, set_tos, get_tos },
+    { "ttl", -1, 255, set_ttl, get_ttl },
+    { "mtu_discover", IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, set_mtu_discover, get_mtu_discover },
+    { "recverr", INT32_MIN, INT32_MAX, set_recverr, get_recverr },
     { "rcvlowat", 0, INT32_MAX, set_rcvlowat, get_rcvlowat },
     { "max_pacing_rate", -1, INT64_MAX, set_max_pacing_rate, get_max_pacing_rate },
 };

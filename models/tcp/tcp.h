@@ -189,13 +189,16 @@ static inline uint32_t minmax_reset(struct minmax *m, uint32_t t, uint32_t v)
 /* What the retransmit timer is waiting for (icsk_pending). */
 enum tcp_pending { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0, ICSK_TIME_LOSS_PROBE, ICSK_TIME_REO_TIMEOUT };
 /* icsk_ack.pending */
-enum { ICSK_ACK_SCHED = 1, ICSK_ACK_TIMER = 2, ICSK_ACK_PUSHED = 4, ICSK_ACK_PUSHED2 = 8, ICSK_ACK_NOW = 16 };
+enum { ICSK_ACK_SCHED = 1, ICSK_ACK_TIMER = 2, ICSK_ACK_PUSHED = 4, ICSK_ACK_PUSHED2 = 8, ICSK_ACK_NOW = 16, ICSK_ACK_NOMEM = 32 };
 /* What limits the sender just now (tcp_info's busy_time, rwnd_limited, sndbuf_limited). */
 enum tcp_chrono { TCP_CHRONO_NONE, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED, TCP_CHRONO_SNDBUF_LIMITED };
 /* tp->nonagle */
 enum { TCP_NAGLE_OFF = 1, TCP_NAGLE_CORK = 2, TCP_NAGLE_PUSH = 4 };
 /* tp->ecn_flags */
-enum { TCP_ECN_OK = 1, TCP_ECN_QUEUE_CWR = 2, TCP_ECN_DEMAND_CWR = 4, TCP_ECN_SEEN = 8 };
+enum {
+    TCP_ECN_OK = 1, TCP_ECN_QUEUE_CWR = 2, TCP_ECN_DEMAND_CWR = 4, TCP_ECN_SEEN = 8,
+    TCP_HAS_IP_OPTIONS = 0x80, /* the application chose header fields; stands here so that one test covers both */
+};
 
 enum { SKB_HEAD_TRUESIZE = SKB_TRUESIZE(256) }; /* a run's head from the small-head cache; payload is added byte by byte */
 
@@ -230,6 +233,7 @@ struct tcp_sock {
     uint8_t compressed_ack, dup_ack_counter;
     bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
     bool rcv_quickack;
+    bool has_shrunk;               /* the right edge moved left, from rcv_mwnd_seq */
     uint16_t advmss;
     struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head, *ofo_tail;
     uint32_t rcvq_space, rcvq_seq;
@@ -291,6 +295,7 @@ struct tcp_sock {
     uint32_t comp_sack_event, pacing_event; /* high-resolution: compressed ACK, departure; 0 until needed */
     uint64_t bytes_retrans;
     uint32_t rcv_ooopack;
+    uint32_t rcv_mwnd_seq;         /* the rightmost edge that was offered; if has_shrunk */
     uint32_t last_oow_ack_time;    /* jiffies */
     struct timer delack_timer;
 
@@ -302,6 +307,9 @@ struct tcp_sock {
     uint32_t notsent_lowat;        /* bytes; 0: the knob */
     uint8_t keepalive_probes, syn_retries_left;
     bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected, is_probing;
+    uint8_t tos, ttl, pmtudisc;    /* if TCP_HAS_IP_OPTIONS; ttl 0: the knob */
+    bool recverr;                  /* IP_RECVERR */
+    uint8_t defer_accept;          /* TCP_DEFER_ACCEPT: time-outs of the SYN-ACK that a bare ACK waits for */
     bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
     uint32_t user_timeout;         /* ms */
     uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
@@ -443,6 +451,14 @@ static inline uint32_t tcp_receive_window(const struct tcp_sock *tp)
     int32_t win = (int32_t) (tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt);
     return win < 0 ? 0 : (uint32_t) win;
 }
+/** The peer may not have heard that the window shrank: what it was once offered it may send (since 7.0). */
+static inline uint32_t tcp_max_receive_window(const struct tcp_sock *tp)
+{
+    uint32_t now = tcp_receive_window(tp);
+    if (ns_likely(!tp->has_shrunk)) return now;
+    int32_t once = (int32_t) (tp->rcv_mwnd_seq - tp->rcv_nxt);
+    return once > (int32_t) now ? (uint32_t) once : now;
+}
 static inline bool tcp_is_pingpong(const struct tcp_sock *tp)
 {
     return tp->ack_pingpong >= (uint32_t) tp->tn->knobs.pingpong_thresh;
@@ -525,6 +541,8 @@ void tcp_init_transfer(struct tcp_sock *tp);
 /** RFC 5961 s3: an ACK that makes the peer prove itself. */
 void tcp_send_challenge_ack(struct tcp_sock *tp);
 /** Was an invalid segment answered less than tcp_invalid_ratelimit before?  Then @skipped counts.  @last  jiffies of the answer; 0: none yet */
+bool tcp_any_rate_limited(struct tcp_net *tn, enum snmp_counter skipped, uint32_t *last);
+/** The same for @p: data are always answered. */
 bool tcp_oow_rate_limited(struct tcp_net *tn, const struct pkt *p, enum snmp_counter skipped, uint32_t *last);
 /** Is any of [@seq, @end_seq) inside [@s_win, @e_win)? (tcp_in_window(): an empty segment also at its ends) */
 static inline bool tcp_in_window(uint32_t seq, uint32_t end_seq, uint32_t s_win, uint32_t e_win)
@@ -707,6 +725,8 @@ int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs);
 int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs);
 int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_connect_init(struct tcp_sock *tp);
+/** Header fields of @p that the application chose. */
+void tcp_ip_options(const struct tcp_sock *tp, struct pkt *p);
 void tcp_send_syn(struct tcp_sock *tp);
 void tcp_send_fin(struct tcp_sock *tp);
 void tcp_send_ack(struct tcp_sock *tp);
@@ -802,6 +822,8 @@ uint32_t tcp_clamp_probe0(const struct tcp_sock *tp, uint32_t when);
 void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies);
 void tcp_set_keepalive(struct tcp_sock *tp, bool on);
 uint32_t tcp_rto_delta_us(const struct tcp_sock *tp);
+/** The first segment was not acknowledged in time: again, or give up. */
+void tcp_retransmit_timer(struct tcp_sock *tp);
 
 /* ---- listen.c ---- */
 struct tcp_request; /* a connection in SYN_RECV: request_sock */

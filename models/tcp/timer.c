@@ -123,7 +123,7 @@ static void update_rto_stats(struct tcp_sock *tp)
     tp->total_rto++;
 }
 
-static void retransmit_timer(struct tcp_sock *tp)
+void tcp_retransmit_timer(struct tcp_sock *tp)
 {
     struct net *net = tp->sk.net;
     struct tcp_skb *skb = tp->rtx_head;
@@ -232,7 +232,7 @@ static void write_timer(struct timer *t)
     case ICSK_TIME_LOSS_PROBE: tcp_send_loss_probe(tp); break;
     case ICSK_TIME_RETRANS:
         tp->pending = ICSK_TIME_NONE;
-        retransmit_timer(tp);
+        tcp_retransmit_timer(tp);
         break;
     case ICSK_TIME_PROBE0:
         tp->pending = ICSK_TIME_NONE;

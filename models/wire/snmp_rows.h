@@ -237,7 +237,7 @@ N(TcpExt, TCPSackShiftFallback,
 N(TcpExt, TCPBacklogDrop, "dropped: the backlog of a socket was full", "tcp_add_backlog()", .since = 2034)
 N(TcpExt, PFMemallocDrop, "dropped: memory is reserved for swapping", "sk_filter_trim_cap()", .since = 4011)
 N(TcpExt, TCPMinTTLDrop, "dropped: TTL below IP_MINTTL", "tcp_v4_rcv()", .since = 2034)
-N(TcpExt, TCPDeferAcceptDrop, "ACKs without data dropped: TCP_DEFER_ACCEPT", "tcp_check_req()", .since = 2034)
+C(TCPEXT_TCPDEFERACCEPTDROP, TcpExt, TCPDeferAcceptDrop, "ACKs without data dropped: TCP_DEFER_ACCEPT", "tcp_check_req()", .since = 2034)
 C(TCPEXT_IPREVERSEPATHFILTER, TcpExt, IPReversePathFilter,
   "dropped by net.ipv4.conf.*.rp_filter", "ip_rcv_finish_core()", .since = 2036)
 C(TCPEXT_TCPTIMEWAITOVERFLOW, TcpExt, TCPTimeWaitOverflow,
