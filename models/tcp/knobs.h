@@ -24,3 +24,9 @@ struct cubic_params {
     int beta, bic_scale, fast_convergence, hystart, hystart_ack_delta_us, hystart_detect, hystart_low_window;
     int initial_ssthresh, tcp_friendliness;
 };
+
+/* /sys/module/tcp_dctcp/parameters */
+struct dctcp_params {
+    int dctcp_shift_g;
+    uint32_t dctcp_alpha_on_init;
+};

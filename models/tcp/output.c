@@ -56,7 +56,8 @@ uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss)
     uint32_t r = k->tso_rtt_log ? tcp_min_rtt(tp) >> k->tso_rtt_log : 32;
     if (r < 32) bytes += gso_max_size >> r;
     bytes = ns_min(bytes, (uint64_t) gso_max_size);
-    uint32_t min = ns_unlikely(tp->ca_ops->min_tso_segs != NULL) ? tp->ca_ops->min_tso_segs(tp) : (uint32_t) k->min_tso_segs;
+    uint32_t min = (uint32_t) k->min_tso_segs;
+    if (ns_unlikely(tp->is_paced) && tp->ca_ops->min_tso_segs) min = tp->ca_ops->min_tso_segs(tp);
     return ns_min((uint32_t) ns_max(bytes / mss, (uint64_t) min), (uint32_t) GSO_MAX_SEGS);
 }
 
@@ -311,11 +312,11 @@ static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
 bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one)
 {
     uint32_t sent_pkts = 0, max_segs = 0;
-    bool is_cwnd_limited = false, is_rwnd_limited = false;
+    bool is_cwnd_limited = false, is_rwnd_limited = false, is_paced = tp->is_paced;
     struct tcp_skb *skb;
     tcp_mstamp_refresh(tp);
     while ((skb = tp->send_head)) {
-        if (tcp_pacing_check(tp)) break;
+        if (ns_unlikely(is_paced) && tcp_pacing_wait(tp)) break;
         uint32_t quota = cwnd_test(tp);
         if (!quota) {
             if (push_one != 2) break;

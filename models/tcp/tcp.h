@@ -157,7 +157,7 @@ struct tcp_congestion_ops {
     void (*cwnd_event)(struct tcp_sock *tp, enum tcp_ca_event ev);
     void (*pkts_acked)(struct tcp_sock *tp, const struct tcp_ack_sample *sample);
     void (*in_ack_event)(struct tcp_sock *tp, int flag);
-    uint32_t (*min_tso_segs)(const struct tcp_sock *tp);                              /* else the knob */
+    uint32_t (*min_tso_segs)(const struct tcp_sock *tp);                              /* else the knob; if is_paced */
     void (*get_info)(const struct tcp_sock *tp, NetsimCongestionInfo *info);
     uint32_t sndbuf_factor;
     bool needs_ecn;                /* asks for ECN, and all its segments are ECN-capable */
@@ -346,6 +346,7 @@ struct tcp_net {
     struct net *net;
     struct tcp_knobs knobs;
     struct cubic_params cubic;
+    struct dctcp_params dctcp;
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;
@@ -859,5 +860,5 @@ extern const struct face tcp_face;
 extern const struct knob tcp_sysctls[];
 /** ... of it under /proc/net: proc.c. */
 extern const struct face tcp_proc_face;
-/** ... of cubic, its parameters: cc/cubic.c. */
-extern const struct face tcp_cubic_face;
+/** ... of cubic and dctcp, their parameters: cc/cubic.c, cc/dctcp.c. */
+extern const struct face tcp_cubic_face, tcp_dctcp_face;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* code.c - %{ assert tcpi_snd_cwnd == 10 }%: integers, names, Python's operators, assert, print and assignment.
  *
- * Names are the fields of struct tcp_info of the socket that the script last used, constants, and the script's own.
+ * Names are the fields of struct tcp_info and of TCP_CC_INFO (bbr_min_rtt, dctcp_alpha) of the socket that the script last
+ * used, constants, and the script's own.
  */
 #include "validate/packetdrill/runner.h"
 
@@ -14,6 +15,7 @@ struct code {
     const char *at;
     NetsimSocket *socket;
     NetsimTcpInfo info;
+    NetsimCongestionInfo congestion;
     bool has_info;
     unsigned depth;
 };
@@ -27,9 +29,33 @@ static bool memory_value(const struct code *c, const char *name, int64_t *value)
     return option && c->socket && netsim_getsockopt(c->socket, option, value) == 0;
 }
 
+/* struct tcp_bbr_info, struct tcp_dctcp_info */
+static bool congestion_value(const struct code *c, const char *name, int64_t *value)
+{
+    const NetsimCongestionInfo *i = &c->congestion;
+    const struct { const char *name; NetsimCongestionKind kind; int64_t value; } fields[] = {
+        { "bbr_bw_lo", NETSIM_CONGESTION_BBR, (uint32_t) i->bbr.bw },
+        { "bbr_bw_hi", NETSIM_CONGESTION_BBR, (int64_t) (i->bbr.bw >> 32) },
+        { "bbr_min_rtt", NETSIM_CONGESTION_BBR, i->bbr.min_rtt },
+        { "bbr_pacing_gain", NETSIM_CONGESTION_BBR, i->bbr.pacing_gain },
+        { "bbr_cwnd_gain", NETSIM_CONGESTION_BBR, i->bbr.cwnd_gain },
+        { "dctcp_enabled", NETSIM_CONGESTION_DCTCP, i->dctcp.enabled },
+        { "dctcp_ce_state", NETSIM_CONGESTION_DCTCP, i->dctcp.ce_state },
+        { "dctcp_alpha", NETSIM_CONGESTION_DCTCP, i->dctcp.alpha },
+        { "dctcp_ab_ecn", NETSIM_CONGESTION_DCTCP, i->dctcp.ab_ecn },
+        { "dctcp_ab_tot", NETSIM_CONGESTION_DCTCP, i->dctcp.ab_tot },
+    };
+    for (size_t n = 0; n < G_N_ELEMENTS(fields); n++) {
+        if (fields[n].kind != i->kind || strcmp(fields[n].name, name)) continue;
+        *value = fields[n].value;
+        return true;
+    }
+    return false;
+}
+
 static bool field_value(struct code *c, const char *name, int64_t *value)
 {
-    if (memory_value(c, name, value)) return true;
+    if (memory_value(c, name, value) || congestion_value(c, name, value)) return true;
     if (!g_str_has_prefix(name, "tcpi_")) return false;
 #define X(field)                                            \
     if (!strcmp(name + strlen("tcpi_"), #field)) {          \
@@ -309,6 +335,7 @@ bool code_perform(struct runner *r, const char *text)
     struct connection *k = r->current;
     c.socket = k ? k->socket : NULL;
     c.has_info = k && k->socket && netsim_tcp_info(k->socket, &c.info) == 0;
+    if (c.has_info) netsim_congestion_info(k->socket, &c.congestion);
     while (true) {
         skip(&c);
         if (*c.at == '\n' || *c.at == ';') c.at++;

@@ -5,7 +5,10 @@
  */
 #include "models/tcp/tcp.h"
 
-enum { DCTCP_MAX_ALPHA = 1024, DCTCP_SHIFT_G = 4 }; /* g = 1/16, RFC 8257 s4.2 */
+#include "models/netdev/face.h"
+#include "models/netdev/sysctl.h"
+
+enum { DCTCP_MAX_ALPHA = 1024 };
 
 struct dctcp {
     uint32_t old_delivered, old_delivered_ce; /* when this round trip began */
@@ -48,7 +51,7 @@ static void dctcp_init(struct tcp_sock *tp)
         return;
     }
     ca->prior_rcv_nxt = tp->rcv_nxt;
-    ca->alpha = DCTCP_MAX_ALPHA;
+    ca->alpha = ns_min(tp->tn->dctcp.dctcp_alpha_on_init, (uint32_t) DCTCP_MAX_ALPHA);
     new_round(tp, ca);
 }
 
@@ -58,11 +61,12 @@ static void dctcp_in_ack_event(struct tcp_sock *tp, int flag)
     struct dctcp *ca = dctcp_of(tp);
     (void) flag;
     if (seq_before(tp->snd_una, ca->next_seq)) return;
-    uint32_t marked = tp->delivered_ce - ca->old_delivered_ce, decay = ca->alpha >> DCTCP_SHIFT_G;
+    unsigned shift_g = (unsigned) tp->tn->dctcp.dctcp_shift_g;
+    uint32_t marked = tp->delivered_ce - ca->old_delivered_ce, decay = ca->alpha >> shift_g;
     ca->alpha -= decay ? decay : ca->alpha; /* a value too small to decay is none */
     if (marked) {
         uint32_t delivered = tp->delivered - ca->old_delivered;
-        uint32_t share = (marked << (10 - DCTCP_SHIFT_G)) / ns_max(delivered, 1u);
+        uint32_t share = (marked << (10 - shift_g)) / ns_max(delivered, 1u);
         ca->alpha = ns_min(ca->alpha + share, (uint32_t) DCTCP_MAX_ALPHA);
     }
     new_round(tp, ca);
@@ -152,3 +156,26 @@ const struct tcp_congestion_ops tcp_dctcp = {
     .sndbuf_factor = 2,
     .needs_ecn = true,
 };
+
+/* ---- /sys/module/tcp_dctcp/parameters ---- */
+
+static void *dctcp_base(struct net *net, const char *const star[])
+{
+    (void) star;
+    return &net->tcp->dctcp;
+}
+
+static const struct knob_place dctcp_place = { .base = dctcp_base, .size = sizeof(struct dctcp_params) };
+
+#define PARAM(field) .place = &dctcp_place, .offset = offsetof(struct dctcp_params, field), .since = 3018, \
+    .source = "net/ipv4/tcp_dctcp.c"
+
+static const struct knob rows[] = {
+    { "/sys/module/tcp_dctcp/parameters/dctcp_alpha_on_init", .type = KNOB_UINT, RANGE(0, UINT32_MAX), ALWAYS("1024"),
+      PARAM(dctcp_alpha_on_init), .doc = "share of marks that a new connection assumes, of 1024" },
+    { "/sys/module/tcp_dctcp/parameters/dctcp_shift_g", RANGE(0, 10), ALWAYS("4"), PARAM(dctcp_shift_g),
+      .doc = "weight of a round trip in that share, as a shift: 4 is 1/16 (RFC 8257 s4.2)" },
+    { .name = NULL },
+};
+
+const struct face tcp_dctcp_face = { .knobs = rows };
