@@ -53,4 +53,8 @@ awk '$1 == "reno" && $2 == "0.02%" { found = 1; law = sqrt(1.5 / 0.0002) * 1448 
     if ($4 < law * 0.75 || $4 > law * 1.35) { print "reno: " $4 " Mbit/s, the law says " law; exit 1 } }
     END { exit !found }' loss_and_bottleneck.out >&2 || fail "loss_and_bottleneck: reno is off its law"
 
+# BBR fills every line to 90 % and more; 100 Mbit/s carry 94.15 of payload.
+awk '/ bbr +\|/ { n++; if ($(NF - 4) < 0.9 * 94.15 || $(NF - 4) > 94.2) { print "bbr: " $0; exit 1 } } END { exit n != 4 }' \
+    bbr_or_cubic.out >&2 || fail "bbr_or_cubic: bbr does not fill the line"
+
 [ "$failures" -eq 0 ]
