@@ -105,7 +105,7 @@ struct sim;
 struct trace_probes;
 
 /** Tell the probes of @point; @args: as many as its row has. */
-void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const uint64_t *args);
+__attribute__((cold)) void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const uint64_t *args);
 void trace_free(struct sim *sim);
 
 /** "TCP_ESTABLISHED", as the kernel's tracepoints write a state; "TCP_?" */

@@ -42,7 +42,8 @@ struct link_impair {
 /** What @config asks for; NULL when the direction only carries. */
 struct link_impair *link_impair_new(struct link_dir *l, const NetsimLinkConfig *config);
 void link_impair_free(struct link_dir *l);
-int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
+/* Not inlined: a link without impairments shall not carry its code through the caches. */
+__attribute__((noinline)) int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 
 /** The direction's impairments, made without effect if there are none: for rules that are added later. */
 struct link_impair *link_impair_get(struct link_dir *l);
