@@ -50,14 +50,16 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 /* sk->opts */
 enum { SOCK_REUSEADDR = 1, SOCK_REUSEPORT = 2, SOCK_KEEPOPEN = 4, SOCK_LINGER = 8, SOCK_SNDBUF_LOCK = 16, SOCK_RCVBUF_LOCK = 32, SOCK_BROADCAST_OPT = 64 };
 
-/* What every socket begins with. */
+/* What every socket begins with: a cache line for its owner, one for the packets. */
 struct sock {
-    struct net *net;
     const struct sock_ops *ops;
     struct process *process;     /* NULL: an orphan, or a request not yet accepted */
     void *user_data;
     struct sock *proc_next, **proc_pprev; /* process's list */
     struct sock *ready_next, **ready_pprev; /* ready list of the process's host; pprev NULL: not on it */
+    uint64_t *retransmits;       /* netsim_sock_count_retransmits(); NULL: nobody asked */
+
+    struct net *net;
     uint32_t serial;             /* of the object on its host: entity id, event ids */
     uint32_t saddr, daddr;       /* local, remote */
     uint16_t sport, dport;
@@ -72,7 +74,6 @@ struct sock {
     int32_t rmem_alloc;          /* truesize in receive queues */
     int32_t wmem_queued;
     int32_t linger_s;
-    uint64_t *retransmits;       /* netsim_sock_count_retransmits(); NULL: nobody asked */
     struct fingerprint fp;
 };
 

@@ -325,7 +325,6 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         tcp_ack(tp, p, FLAG_SLOWPATH);
         tp->snd_offset = 0; /* the stream begins behind the SYN */
         tp->rcv_nxt = tp->rcv_wup = p->seq + 1;
-        tp->rcv_isn = p->seq;
         tp->snd_wnd = p->window;
         if (tp->saw_tstamp) {
             tp->advmss = (uint16_t) (tp->advmss - TCPOLEN_TSTAMP_ALIGNED);
@@ -352,7 +351,6 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         tcp_set_state(tp, TCP_SYN_RECV);
         if (tp->saw_tstamp) store_ts_recent(tp);
         tp->rcv_nxt = tp->rcv_wup = tp->copied_seq = tp->rcvq_seq = p->seq + 1;
-        tp->rcv_isn = p->seq;
         tp->snd_wnd = tp->max_window = p->window;
         tp->snd_wl1 = p->seq;
         tcp_sync_mss(tp, tp->pmtu_cookie);
@@ -522,10 +520,18 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
 
 /* With many connections the control block is in no near cache: ask for all lines that a segment touches at once,
  * rather than waiting for one after the other. */
-static inline void prefetch_sock(const struct tcp_sock *tp)
+static inline void prefetch_sock(const struct tcp_sock *tp, const struct pkt *p)
 {
     const char *line = (const char *) tp;
-    for (size_t i = 0; i < offsetof(struct tcp_sock, prior_cwnd); i += 64) __builtin_prefetch(line + i);
+    size_t data = offsetof(struct tcp_sock, rcv_offset), acks = offsetof(struct tcp_sock, rtx_head);
+    size_t end = offsetof(struct tcp_sock, prior_cwnd);
+    for (size_t i = 64; i < data; i += 64) __builtin_prefetch(line + i);
+    if (pkt_payload_len(p)) {
+        __builtin_prefetch(line); /* its owner will be woken */
+        for (size_t i = data; i < acks; i += 64) __builtin_prefetch(line + i);
+    } else {
+        for (size_t i = acks; i < end; i += 64) __builtin_prefetch(line + i);
+    }
 }
 
 static void sock_rcv(struct tcp_sock *tp, struct pkt *p)
@@ -557,7 +563,7 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     struct tcp_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
         struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
-        prefetch_sock(tp);
+        prefetch_sock(tp, p);
         sock_rcv(tp, p);
         return;
     }

@@ -386,7 +386,6 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->rcvlowat = listener->rcvlowat;
     tp->max_pacing_rate = listener->max_pacing_rate;
     if (listener->is_paced) tcp_pacing_start(tp);
-    tp->rcv_isn = req->rcv_isn;
     tp->snd_isn = req->snt_isn;
     tp->rcv_wup = tp->copied_seq = tp->rcv_nxt = tp->rcvq_seq = req->rcv_isn + 1;
     tp->snd_sml = tp->snd_una = tp->snd_nxt = tp->write_seq = tp->pushed_seq = req->snt_isn + 1;

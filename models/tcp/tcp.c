@@ -283,7 +283,6 @@ static int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsign
         } else if (skb == tp->send_head) {
             tcp_push_one(tp, mss);
         }
-        mss = tcp_send_mss(tp, &size_goal);
     }
     if (copied) push(tp, flags, mss, tp->nonagle);
     return copied || !len ? (int64_t) copied : -EAGAIN;
@@ -435,13 +434,13 @@ static int64_t get_maxseg(const struct tcp_sock *tp)
 }
 static int set_keepidle(struct tcp_sock *tp, int64_t v)
 {
-    tp->keepalive_time = (uint32_t) v * tcp_hz(tp);
+    tp->keepalive_time = (uint16_t) v;
     if (tp->sk.opts & SOCK_KEEPOPEN) tcp_set_keepalive(tp, true);
     return 0;
 }
 static int64_t get_keepidle(const struct tcp_sock *tp)
 {
-    return tp->keepalive_time ? tp->keepalive_time / tcp_hz(tp) : (uint32_t) tp->tn->knobs.keepalive_time_s;
+    return tp->keepalive_time ? tp->keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s;
 }
 /* do_tcp_setsockopt(): any int, kept unsigned; writers that wait look again */
 static int set_notsent_lowat(struct tcp_sock *tp, int64_t v)
@@ -456,12 +455,12 @@ static int64_t get_notsent_lowat(const struct tcp_sock *tp)
 }
 static int set_keepintvl(struct tcp_sock *tp, int64_t v)
 {
-    tp->keepalive_intvl = (uint32_t) v * tcp_hz(tp);
+    tp->keepalive_intvl = (uint16_t) v;
     return 0;
 }
 static int64_t get_keepintvl(const struct tcp_sock *tp)
 {
-    return tp->keepalive_intvl ? tp->keepalive_intvl / tcp_hz(tp) : (uint32_t) tp->tn->knobs.keepalive_intvl_s;
+    return tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) tp->tn->knobs.keepalive_intvl_s;
 }
 static int set_keepcnt(struct tcp_sock *tp, int64_t v)
 {

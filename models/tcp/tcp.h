@@ -205,86 +205,101 @@ enum { SKB_HEAD_TRUESIZE = SKB_TRUESIZE(256) }; /* a run's head from the small-h
 /* Slots of the socket's timers: their place in its events' ids. */
 enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE, TCP_EVENT_COMP_SACK = 8, TCP_EVENT_PACING };
 
-/* In the order in which an ACK and a data segment touch it: a thousand flows do not fit into a first-level cache. */
+/* In the order in which segments touch it, line after line: a thousand flows do not fit into a near cache.  What both
+ * ends need, what an end needs when data comes, what it needs when ACKs come, and the rest (prefetch_sock()). */
 struct tcp_sock {
-    struct sock sk;                /* first */
+    _Alignas(64) struct sock sk;   /* first */
+
+    /* ---- every segment ---- */
     struct tcp_net *tn;
     struct tcp_hashed hashed;
-
-    /* ---- sequence numbers, and what the header of every segment needs ---- */
     uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1;
     uint32_t rcv_nxt, rcv_wup, rcv_wnd, copied_seq;
+
     uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
     uint32_t rcv_tsval, rcv_tsecr; /* of the segment being processed; tsecr without ts_offset */
+    uint32_t rx_opt_mss_clamp;
     uint64_t tcp_mstamp;           /* us, refreshed at each entry */
     uint8_t rcv_wscale, snd_wscale;
     bool tstamp_ok, sack_ok, wscale_ok, saw_tstamp;
     uint16_t ip_id;
-    uint16_t gso_segs;             /* whole segments in the largest super-packet */
-    uint64_t snd_offset, rcv_offset; /* stream offsets of snd_una and rcv_nxt, kept wide: sequence numbers wrap */
-    uint32_t mss_cache, pmtu_cookie;
-    struct dst dst;
-
-    /* ---- acknowledging ---- */
     uint32_t window_clamp, rcv_ssthresh;
-    uint32_t ack_ato, ack_lrcvtime, ack_rcv_mss, ack_last_seg_size; /* jiffies, jiffies, bytes, bytes */
+    uint32_t ack_rcv_mss, ack_last_seg_size;
     uint16_t ack_quick, ack_pingpong;
     uint8_t ack_pending, scaling_ratio, n_sacks, n_dsack;
-    uint8_t compressed_ack, dup_ack_counter;
-    bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
-    bool rcv_quickack;
-    bool has_shrunk;               /* the right edge moved left, from rcv_mwnd_seq */
+
+    uint32_t segs_in, data_segs_in;
+    struct dst dst;
+    int32_t forward_alloc;         /* taken from the pages of all sockets and not used: sk_forward_alloc */
     uint16_t advmss;
+    uint8_t compressed_ack, dup_ack_counter;
+    bool is_bound, is_dead, is_orphan, in_accept_queue;
+
+    uint8_t ecn_flags, retransmits, backoff, probes_out, pending, chrono_type;
+    bool wants_space;              /* SOCK_NOSPACE: a writer waits */
+    bool is_sack_reneg;
+    bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
+    bool rcv_quickack, was_connected, is_probing;
+    bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
+    bool has_shrunk;               /* the right edge moved left, from rcv_mwnd_seq */
+    uint8_t syn_retries_left;
+    uint8_t nonagle;
+    uint32_t ack_ato, ack_lrcvtime; /* jiffies */
+    uint32_t rcv_rtt_last_tsecr;
+    int32_t rcvlowat;
+    uint32_t packets_out, sacked_out, lost_out, retrans_out;
+    uint32_t segs_out;
+    uint64_t bytes_received;
+    uint64_t snd_offset;           /* stream offset of snd_una, kept wide: sequence numbers wrap */
+
+    /* ---- data comes ---- */
+    uint64_t rcv_offset;           /* stream offset of rcv_nxt */
     struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head, *ofo_tail;
     uint32_t rcvq_space, rcvq_seq;
     uint64_t rcvq_time;            /* us */
-    uint32_t rcv_rtt_us, rcv_rtt_seq, rcv_rtt_last_tsecr; /* rtt << 3 */
-    int32_t rcvlowat;
+    uint32_t rcv_rtt_us, rcv_rtt_seq; /* rtt << 3 */
     uint64_t rcv_rtt_time;
     uint64_t peer_stream;          /* identity of what we receive */
-    uint64_t bytes_received;
-    uint32_t segs_in, data_segs_in;
-    int32_t forward_alloc;         /* taken from the pages of all sockets and not used: sk_forward_alloc */
+    struct timer delack_timer;
 
-    /* ---- sending ---- */
+    /* ---- ACKs come, data goes ---- */
     struct tcp_skb *rtx_head, *rtx_tail;   /* sent, in sequence order */
     struct tcp_skb *send_head, *send_tail; /* not yet sent */
     struct tcp_skb *ts_head, *ts_tail;     /* sent and not SACKed nor lost, in order of transmission */
-    uint32_t packets_out, sacked_out, lost_out, retrans_out;
+    uint32_t mss_cache, pmtu_cookie;
+    uint16_t gso_segs;             /* whole segments in the largest super-packet */
+    uint8_t ca_state, frto;
+    bool is_cwnd_limited, tlp_retrans, rate_app_limited;
+    bool is_paced;                 /* SK_PACING_NEEDED: segments wait for their departure times */
     uint32_t snd_cwnd, snd_ssthresh, snd_cwnd_cnt, snd_cwnd_clamp;
     uint32_t write_seq, pushed_seq, snd_sml, max_window;
     uint32_t high_seq, max_packets_out, cwnd_usage_seq, snd_cwnd_used, snd_cwnd_stamp;
-    uint8_t ca_state, frto, is_cwnd_limited, nonagle, ecn_flags;
-    uint8_t retransmits, backoff, probes_out, pending, chrono_type;
-    bool wants_space;              /* SOCK_NOSPACE: a writer waits */
-    bool is_sack_reneg, tlp_retrans, rate_app_limited;
-    bool is_paced;                 /* SK_PACING_NEEDED: segments wait for their departure times */
     uint32_t tlp_high_seq, highest_sack; /* right edge of the highest SACKed run */
     uint32_t delivered, delivered_ce, lost, app_limited;
+    uint32_t rto_min;              /* jiffies: knob or route */
     uint64_t first_tx_mstamp, delivered_mstamp;
     uint32_t rate_delivered, rate_interval_us;
     uint64_t pacing_rate;          /* bytes/s; UINT64_MAX: unknown */
     uint64_t max_pacing_rate;
-    uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
     uint32_t srtt_us, mdev_us, mdev_max_us, rttvar_us, rtt_seq, rto; /* srtt << 3, mdev << 2; rto in jiffies */
     struct minmax rtt_min;
-    uint32_t rto_min;              /* jiffies: knob or route */
     uint32_t lsndtime, rcv_tstamp; /* jiffies */
-    uint32_t total_rto_time;       /* ms spent in rows of time-outs */
     uint64_t rack_mstamp_ns;
     uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
     uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
     uint32_t reordering, reord_seen;
     const struct tcp_congestion_ops *ca_ops;
     uint64_t ca_priv[9];
-    uint32_t rtx_timeout;          /* jiffy at which `pending` is due */
-    uint32_t segs_out, data_segs_out, timeout_rehash;
     uint64_t bytes_acked, bytes_sent;
+    uint32_t data_segs_out;
+    uint32_t rtx_timeout;          /* jiffy at which `pending` is due */
     struct timer rtx_timer;
-
-    /* ---- recovery ---- */
+    uint32_t notsent_lowat;        /* bytes; 0: the knob */
+    int32_t err_soft;              /* an ICMP error that is told only if we give up */
     struct tcp_skb *retransmit_skb_hint;   /* where retransmission goes on */
     struct tcp_skb *sack_hint;             /* last place a SACK look-up ended */
+
+    /* ---- recovery ---- */
     uint32_t prior_cwnd, prr_delivered, prr_out;
     uint32_t prior_ssthresh, undo_marker, retrans_stamp, total_retrans;
     uint32_t rto_stamp;            /* ms: when the present row of time-outs began; 0: none */
@@ -293,37 +308,40 @@ struct tcp_sock {
     struct tcp_sack_block selective_acks[4], duplicate_sack;
     uint32_t compressed_ack_rcv_nxt;
     uint32_t comp_sack_event, pacing_event; /* high-resolution: compressed ACK, departure; 0 until needed */
+    uint32_t user_mss;
+    uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
     uint64_t bytes_retrans;
+    uint32_t total_rto_time;       /* ms spent in rows of time-outs */
     uint32_t rcv_ooopack;
     uint32_t rcv_mwnd_seq;         /* the rightmost edge that was offered; if has_shrunk */
     uint32_t last_oow_ack_time;    /* jiffies */
-    struct timer delack_timer;
+    uint32_t timeout_rehash;
 
     /* ---- set-up, options and the end ---- */
     struct timer keepalive_timer;
-    uint32_t rcv_isn, snd_isn;
-    uint32_t rx_opt_mss_clamp, user_mss;
-    uint32_t keepalive_time, keepalive_intvl; /* jiffies; 0: the knob */
-    uint32_t notsent_lowat;        /* bytes; 0: the knob */
-    uint8_t keepalive_probes, syn_retries_left;
-    bool is_bound, is_dead, is_orphan, in_accept_queue, was_connected, is_probing;
+    uint32_t snd_isn;
+    uint16_t keepalive_time, keepalive_intvl; /* seconds; 0: the knob */
+    uint32_t user_timeout;         /* ms */
+    uint8_t keepalive_probes;
     uint8_t tos, ttl, pmtudisc;    /* if TCP_HAS_IP_OPTIONS; ttl 0: the knob */
     bool recverr;                  /* IP_RECVERR */
     uint8_t defer_accept;          /* TCP_DEFER_ACCEPT: time-outs of the SYN-ACK that a bare ACK waits for */
-    bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
-    uint32_t user_timeout;         /* ms */
     uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
     int32_t linger2;               /* jiffies; 0: the knob */
     uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
-    int32_t err_soft;              /* an ICMP error that is told only if we give up */
     struct tcp_bind_bucket *bind;
-    struct tcp_sock *bind_next;    /* of bind->owners */
+    union {
+        struct tcp_sock *bind_next;   /* of bind->owners */
+        struct tcp_sock *accept_next; /* a child that has not been accepted: of the listener's queue */
+    };
     struct tcp_listen *listen;     /* LISTEN: queues */
     struct tcp_sock *all_next, **all_pprev; /* of tn->all */
-    struct tcp_sock *accept_next;  /* in the listener's accept queue */
     uint32_t chrono_start;         /* jiffies */
     uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
 };
+_Static_assert(offsetof(struct tcp_sock, rcv_offset) % 64 == 0 && offsetof(struct tcp_sock, rtx_head) % 64 == 0 &&
+               offsetof(struct tcp_sock, prior_cwnd) % 64 == 0, "each group begins a cache line");
+_Static_assert(sizeof(struct tcp_sock) == 20 * 64, "a million connections take two million of them");
 
 static inline struct tcp_sock *tcp_sk(struct sock *sk)
 {

@@ -278,7 +278,7 @@ void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies)
 
 static uint32_t keepalive_time_when(const struct tcp_sock *tp)
 {
-    return tp->keepalive_time ? tp->keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s * tcp_hz(tp);
+    return (tp->keepalive_time ? tp->keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s) * tcp_hz(tp);
 }
 
 void tcp_set_keepalive(struct tcp_sock *tp, bool on)
@@ -329,7 +329,7 @@ static void keepalive_timer(struct timer *t)
             tcp_xmit_probe_skb(tp);
             NET_INC_STATS(tp->sk.net, TCPEXT_TCPKEEPALIVE);
             tp->probes_out++;
-            elapsed = tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) k->keepalive_intvl_s * hz;
+            elapsed = (tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) k->keepalive_intvl_s) * hz;
         } else {
             elapsed -= idle; /* something was heard: that much later */
         }

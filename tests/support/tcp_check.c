@@ -13,11 +13,11 @@ void tcp_check_host(struct net *net)
         const char *wrong = tcp_check_sock(tp);
         if (!wrong) continue;
         fail_msg("%s: socket %u, %.9f s, %s\n  state %u ca %u pending %u una %u nxt %u write %u wnd %u cwnd %u ssthresh %u "
-                 "packets %u sacked %u lost %u retrans %u rcv_nxt %u copied %u rcv_wnd %u",
+                 "packets %u sacked %u lost %u retrans %u unread %u rcv_wnd %u",
                  net->node.name, tp->sk.serial, (double) net->sim->now / (double) NETSIM_S, wrong, tp->sk.state, tp->ca_state, tp->pending,
                  tp->snd_una - tp->snd_isn, tp->snd_nxt - tp->snd_isn, tp->write_seq - tp->snd_isn, tp->snd_wnd, tp->snd_cwnd,
-                 tp->snd_ssthresh, tp->packets_out, tp->sacked_out, tp->lost_out, tp->retrans_out, tp->rcv_nxt - tp->rcv_isn,
-                 tp->copied_seq - tp->rcv_isn, tp->rcv_wnd);
+                 tp->snd_ssthresh, tp->packets_out, tp->sacked_out, tp->lost_out, tp->retrans_out,
+                 tp->rcv_nxt - tp->copied_seq, tp->rcv_wnd);
     }
     assert_int_equal(n, net->tcp->socks.live);
 }
