@@ -19,6 +19,7 @@ struct scene {
     lua_State *running;      /* the Lua state that called sim:run(), else NULL */
     bool has_run, is_closing;
     bool has_failed, is_over; /* an error ends the run; has ended it */
+    bool is_unlimited;       /* sim:run() is running, and no time ends it */
     bool has_captures;
     unsigned n_probing;      /* probes whose functions run */
     unsigned n_shells;       /* output functions of host:sh that run: the shells go on when they return */

@@ -13,6 +13,10 @@ struct call {
     NetsimShell *shell;
     struct task *task;   /* the process that waits for it; NULL: the script itself */
     lua_State *L;        /* where Lua code can run now; NULL: scene->running */
+    NetsimHost *host;
+    const char *text;    /* the script; the userdata keeps it */
+    const char *file;    /* where it is called; NULL: not in a file */
+    int line;
     bool is_checked;
     char *error;         /* of the output function before the call waits; freed when the call is over */
 };
@@ -37,20 +41,57 @@ static int line_in_file(const char *file, int from, const char *script, int n)
     return found;
 }
 
-/* host:sh names the line of its own text; the user looks for the line of the file. */
-static _Noreturn void raise_shell(lua_State *L, const char *script, GError *error)
+/* Where in the script file line @n of the text stands that @call runs: "s.lua:12"; where the call is, with the line in it:
+ * "s.lua:10: line 3".  Free with g_free(). */
+static char *place_of(const struct call *call, int n)
 {
-    lua_Debug ar;
+    int line = line_in_file(call->file, call->line, call->text, n);
+    if (line) return g_strdup_printf("%s:%d", call->file, line);
+    return g_strdup_printf("%s:%d: line %d", call->file, call->line, n);
+}
+
+/* What was printed until then, the last of it, as lines behind the error's. */
+static void add_output(GString *message, const char *output)
+{
+    enum { MOST_LINES = 200 };
+    g_auto(GStrv) lines = g_strsplit(output, "\n", -1);
+    unsigned n = g_strv_length(lines);
+    if (n && !*lines[n - 1]) n--;
+    if (!n) return;
+    unsigned first = n > MOST_LINES ? n - MOST_LINES : 0;
+    g_string_append(message, first ? "\n  before that it printed, at the end:" : "\n  before that it printed:");
+    for (unsigned i = first; i < n; i++) g_string_append_printf(message, "\n    %s", lines[i]);
+}
+
+/* host:sh names the line of its own text; the user looks for the line of the file. */
+static _Noreturn void raise_shell(lua_State *L, const struct call *call, GError *error, const char *output)
+{
     char *end;
-    if (!g_str_has_prefix(error->message, "line ") || !lua_getstack(L, 1, &ar)) lua_raise(L, error);
-    int n = (int) strtol(error->message + 5, &end, 10);
-    if (strncmp(end, ": ", 2) || !lua_getinfo(L, "Sl", &ar) || ar.source[0] != '@') lua_raise(L, error);
-    int line = line_in_file(ar.source + 1, ar.currentline, script, n);
-    if (!line) lua_raise(L, error);
-    lua_pushfstring(L, "%s:%d: %s", ar.source + 1, line, end + 2);
+    GString *message = g_string_new(NULL);
+    int n = g_str_has_prefix(error->message, "line ") ? (int) strtol(error->message + 5, &end, 10) : 0;
+    if (n > 0 && call->file && !strncmp(end, ": ", 2)) {
+        char *place = place_of(call, n);
+        g_string_append_printf(message, "%s%s", place, end);
+        g_free(place);
+    } else {
+        luaL_where(L, 1);
+        g_string_append_printf(message, "%s%s", lua_tostring(L, -1), error->message);
+    }
+    add_output(message, output);
+    lua_pushlstring(L, message->str, message->len);
+    g_string_free(message, TRUE);
     g_error_free(error);
     lua_error(L);
     __builtin_unreachable();
+}
+
+static void on_warning(NetsimShell *shell, unsigned line, const char *message, void *data)
+{
+    (void) shell;
+    const struct call *call = data;
+    char *place = call->file ? place_of(call, (int) line) : g_strdup_printf("line %u", line);
+    say("warning: %s: %s: %s", place, netsim_host_name(call->host), message);
+    g_free(place);
 }
 
 /* ---- output as it comes ---- */
@@ -111,12 +152,12 @@ static void on_done(NetsimShell *shell, void *data)
 
 /* ---- the end of a call ---- */
 
-/* What commands said on standard error is shown there. */
-static void say_messages(const char *host, const char *messages)
+/* What commands said on standard error is shown there, but for the words of the @error that is raised. */
+static void say_messages(const char *host, const char *messages, const char *error)
 {
     char **lines = g_strsplit(messages, "\n", -1);
     for (char **line = lines; *line; line++)
-        if (**line) say("%s: %s", host, *line);
+        if (**line && !strstr(error, *line)) say("%s: %s", host, *line);
     g_strfreev(lines);
 }
 
@@ -141,13 +182,14 @@ static int finish(lua_State *L, struct call *call, NetsimHost *host)
     }
     if (why && call->is_checked) {
         GError *error = g_error_copy(why);
-        handle_find(L, call->scene, call);
-        lua_getiuservalue(L, -1, VALUE_TEXT);
+        say_messages(netsim_host_name(host), netsim_shell_messages(shell), why->message);
+        lua_pushstring(L, netsim_shell_output(shell));
+        handle_find(L, call->scene, call); /* it lives until the error is raised */
         drop(L, call);
-        raise_shell(L, lua_tostring(L, -1), error);
+        raise_shell(L, call, error, lua_tostring(L, -2));
     }
     int n = call->is_checked ? 1 : 3;
-    if (call->is_checked) say_messages(netsim_host_name(host), netsim_shell_messages(shell));
+    if (call->is_checked) say_messages(netsim_host_name(host), netsim_shell_messages(shell), "");
     lua_pushstring(L, netsim_shell_output(shell));
     lua_pushinteger(L, netsim_shell_status(shell));
     lua_pushstring(L, netsim_shell_messages(shell));
@@ -190,6 +232,21 @@ static int wait_for(lua_State *L, struct call *call, NetsimHost *host)
     return finish(L, call, host);
 }
 
+/* Will nothing end the run in which the commands wait? */
+static bool is_unlimited(const struct scene *scene)
+{
+    return scene->run->sim ? scene->is_unlimited : scene_limit(scene) == NETSIM_TIME_MAX;
+}
+
+/* The statement that called host:sh. */
+static void find_caller(lua_State *L, struct call *call)
+{
+    lua_Debug ar;
+    if (!lua_getstack(L, 1, &ar) || !lua_getinfo(L, "Sl", &ar) || ar.source[0] != '@') return;
+    call->file = ar.source + 1; /* the caller's, which lives at least as long */
+    call->line = ar.currentline;
+}
+
 static void read_options(lua_State *L, bool *is_checked)
 {
     lua_read_options(L, 3, "host:sh", (struct option[]){ { "check", OPTION_BOOL, is_checked }, { "output", OPTION_OTHER, NULL }, { NULL, 0, NULL } });
@@ -211,13 +268,15 @@ int bind_sh(lua_State *L)
         has_output = !lua_isnil(L, -1);
     } else lua_pushnil(L);
     struct call *call = lua_newuserdatauv(L, sizeof *call, 2);
-    *call = (struct call){ .scene = h->scene, .L = L, .is_checked = is_checked };
+    *call = (struct call){ .scene = h->scene, .L = L, .is_checked = is_checked, .host = h->ptr, .text = text };
+    find_caller(L, call);
     lua_pushvalue(L, 2);
     lua_setiuservalue(L, -2, VALUE_TEXT);
     lua_pushvalue(L, -2);
     lua_setiuservalue(L, -2, VALUE_OUTPUT);
     handle_anchor(L, h->scene, call, lua_gettop(L));
-    NetsimShellConfig config = { .goes_on = !is_checked, .variables = (const char *const *) run->params_shell->pdata,
+    NetsimShellConfig config = { .goes_on = !is_checked, .must_end = !has_output && is_unlimited(h->scene),
+                                 .warning = on_warning, .variables = (const char *const *) run->params_shell->pdata,
                                  .output = has_output ? on_output : NULL, .done = on_done, .data = call };
     GError *error = NULL;
     run->caller = L;
@@ -226,7 +285,7 @@ int bind_sh(lua_State *L)
     call->L = NULL;
     if (!call->shell) {
         handle_forget(L, h->scene, call);
-        raise_shell(L, text, error);
+        raise_shell(L, call, error, "");
     }
     return netsim_shell_is_done(call->shell) || call->error ? finish(L, call, h->ptr) : wait_for(L, call, h->ptr);
 }

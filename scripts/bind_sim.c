@@ -136,7 +136,10 @@ static int scene_run(lua_State *L)
     if (until < netsim_sim_now(scene->sim))
         lua_raisef(L, "sim:run(%s): it is %s already", unit_time(until).text,
                    unit_time(netsim_sim_now(scene->sim)).text);
-    scene_advance(L, scene, MIN(until, scene_limit(scene)));
+    until = MIN(until, scene_limit(scene));
+    scene->is_unlimited = until == NETSIM_TIME_MAX;
+    scene_advance(L, scene, until);
+    scene->is_unlimited = false;
     scene->running = L;
     observers_run_ended(scene);
     scene->running = NULL;

@@ -17,7 +17,10 @@ struct prompt {
     NetsimHost *host;
     bool is_terminal;
     GPtrArray *variables; /* "x=1", NULL */
+    int status;           /* $? */
 };
+
+enum { SYNTAX_STATUS = 2 };
 
 /* ---- one line ---- */
 
@@ -54,8 +57,10 @@ static void wait_for(struct prompt *p, NetsimShell *shell)
         lua_pop(L, 1);
         p->scene->is_over = false; /* the hosts can go on without the script */
     }
-    if (p->run->is_interrupted) run_catch_interrupts(p->run); /* Ctrl-C ends the command, not the shell */
-    else if (!netsim_shell_is_done(shell)) say("the run ended while a command waited");
+    if (p->run->is_interrupted) { /* Ctrl-C ends the command, not the shell */
+        run_catch_interrupts(p->run);
+        shell_interrupt(shell);
+    } else if (!netsim_shell_is_done(shell)) say("the run ended while a command waited");
 }
 
 /* What the line has assigned is there for the next. */
@@ -80,30 +85,35 @@ static void print_errors(const NetsimShell *shell)
     if (text && !*said && !strstr(text, ": exit status ")) fprintf(stderr, "%s\n", text + 2);
 }
 
-/* Is the script only not complete yet? */
-static bool wants_more(const GError *error)
+static void warn(NetsimShell *shell, unsigned line, const char *message, void *data)
 {
-    return strstr(error->message, "end of file unexpected") || strstr(error->message, "Unterminated quoted string") ||
-           strstr(error->message, "here-document without its end") || strstr(error->message, "EOF in backquote");
+    (void) shell;
+    (void) line; /* there is one */
+    struct prompt *p = data;
+    say("warning: %s: %s", netsim_host_name(p->host), message);
 }
 
-/* @return false: the text goes on in the next line; not if it is the last */
-static bool run_line(struct prompt *p, const char *text, bool is_last)
+/* @return false: `exit` ends the prompt */
+static bool run_line(struct prompt *p, const char *text)
 {
     GError *error = NULL;
-    NetsimShellConfig config = { .goes_on = true, .variables = (const char *const *) p->variables->pdata, .output = show, .done = done, .data = p };
+    bool must_end = !p->is_terminal && p->run->options->until == NETSIM_TIME_MAX; /* at a terminal there is Ctrl-C */
+    NetsimShellConfig config = { .goes_on = true, .must_end = must_end, .status = p->status, .output = show, .warning = warn, .done = done,
+                                 .variables = (const char *const *) p->variables->pdata, .data = p };
     NetsimShell *shell = netsim_host_sh_start(p->host, text, &config, &error);
     if (!shell) {
-        bool more = wants_more(error) && !is_last;
-        if (!more) fprintf(stderr, "%s\n", error->message);
+        fprintf(stderr, "%s\n", error->message);
         g_error_free(error);
-        return !more;
+        p->status = SYNTAX_STATUS;
+        return true;
     }
     if (!netsim_shell_is_done(shell)) wait_for(p, shell);
+    bool goes_on = !shell->has_exited;
     print_errors(shell);
     keep_variables(p, shell);
+    p->status = netsim_shell_status(shell);
     netsim_shell_free(shell);
-    return true;
+    return goes_on;
 }
 
 /* ---- words of the prompt's own ---- */
@@ -142,31 +152,45 @@ static bool own_word(struct prompt *p, const char *line)
 
 /* ---- the prompt ---- */
 
+/* The next line, or NULL at the end; Ctrl-C gives up what was typed so far: an empty line, and *text. */
+static const char *read_line(struct prompt *p, GString *text, char **line, size_t *size)
+{
+    if (p->is_terminal && text->len) fputs("> ", stdout);
+    else if (p->is_terminal) printf("%s %.3fs $ ", netsim_host_name(p->host), netsim_to_seconds(netsim_sim_now(p->scene->sim)));
+    fflush(stdout);
+    ssize_t length = getline(line, size, stdin);
+    if (length < 0 && p->run->is_interrupted && !feof(stdin)) {
+        clearerr(stdin);
+        run_catch_interrupts(p->run);
+        putchar('\n');
+        g_string_truncate(text, 0);
+        return "\n";
+    }
+    if (length < 0) return NULL;
+    if (strlen(*line) == (size_t) length) return *line;
+    fprintf(stderr, "this is no text: a zero byte\n");
+    return "\n";
+}
+
 static void read_lines(struct prompt *p)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    char *line = NULL;
+    char *buffer = NULL;
+    const char *line;
     size_t size = 0;
-    while (true) {
-        if (p->is_terminal && text->len) fputs("> ", stdout);
-        else if (p->is_terminal)
-            printf("%s %.3fs $ ", netsim_host_name(p->host), netsim_to_seconds(netsim_sim_now(p->scene->sim)));
-        fflush(stdout);
-        ssize_t length = getline(&line, &size, stdin);
-        if (length < 0) break;
-        if (strlen(line) < (size_t) length) {
-            fprintf(stderr, "this is no text: a zero byte\n");
-            continue;
-        }
+    bool goes_on = true;
+    while (goes_on && (line = read_line(p, text, &buffer, &size))) {
         g_autofree char *stripped = g_strstrip(g_strdup(line));
-        if (!text->len && (!strcmp(stripped, "exit") || !strcmp(stripped, "logout"))) break;
-        if (!text->len && own_word(p, stripped)) continue;
+        if (!text->len && !strcmp(stripped, "logout")) line = "exit\n";
+        if (!text->len && (!*stripped || own_word(p, stripped))) continue;
         g_string_append(text, line);
-        if (run_line(p, text->str, false)) g_string_truncate(text, 0);
+        if (shell_script_wants_more(text->str)) continue;
+        goes_on = run_line(p, text->str);
+        g_string_truncate(text, 0);
     }
-    if (text->len) run_line(p, text->str, true);
-    else if (p->is_terminal && feof(stdin)) putchar('\n');
-    free(line);
+    if (text->len) run_line(p, text->str);
+    else if (goes_on && p->is_terminal && feof(stdin)) putchar('\n');
+    free(buffer);
 }
 
 int prompt(struct run *run)
@@ -191,5 +215,5 @@ int prompt(struct run *run)
     if (p.is_terminal) printf("%s at %s; help lists the commands\n", netsim_host_name(p.host), unit_time(netsim_sim_now(p.scene->sim)).text);
     read_lines(&p);
     g_ptr_array_free(p.variables, TRUE);
-    return EXIT_HELD;
+    return p.status;
 }

@@ -62,7 +62,7 @@ NETSIM_API void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip);
  * Run a shell script on that host, as a root shell with `set -eu` would: ip, sysctl, ss, ping, text tools, pipes, loops,
  * $(...), redirections to /proc and /sys.  The whole script is read before anything is run.
  * A command that waits (sleep, ping, watch) runs the simulation until it is done; not possible in a callback of the
- * simulation: there use netsim_host_sh_start().
+ * simulation: there use netsim_host_sh_start().  Commands that never end (ping without -c) are refused.
  * @output  what the commands print is appended; may be NULL
  * @error   the real tool's message, prefixed by the line number in @script; nothing after the failing command is run
  */
@@ -73,9 +73,14 @@ typedef struct shell NetsimShell;
 
 typedef struct {
     bool goes_on;                 /* after a command that fails, as without `set -e` */
+    bool must_end;                /* commands and loops that never end are refused: nobody will stop the run */
+    int status;                   /* $? of its first command */
     const char *const *variables; /* "iw=10", NULL-terminated; or NULL; copied */
     /* What it prints, as soon as it does; NULL: netsim_shell_output() collects it.  Not to free the shell. */
     void (*output)(NetsimShell *shell, const char *text, void *data);
+    /* What a command or a setting in line @line means here: one line, without a newline.  NULL: the simulation's function
+     * of netsim_sim_on_warning() is told, with the line. */
+    void (*warning)(NetsimShell *shell, unsigned line, const char *message, void *data);
     /* It has ended after netsim_host_sh_start() returned; may free it.  May be NULL. */
     void (*done)(NetsimShell *shell, void *data);
     void *data;

@@ -269,19 +269,20 @@ static bool awk_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_awk(struct command_run *run)
 {
-    struct short_options o = { .run = run };
+    static const struct command_option rows[] = { { 'F', "field-separator=" } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-f --file -v --assign -W --version --help", .bad_status = 2, .stops = true };
     struct awk a = { .run = run };
-    for (int option; (option = short_option(&o, "+F:v:"));) {
-        if (option < 0) return false;
-        if (option == 'v') return command_unsupported(run, "awk -v: not modelled");
-        bool is_plain = strlen(o.value) == 1 || !strpbrk(o.value, "\\[]().*+?^$|{}");
-        if (!is_plain && strcmp(o.value, "\\t")) return command_unsupported(run, "awk -F '%s': only a text without regular expression is modelled", o.value);
-        if (!strcmp(o.value, " ")) continue;
-        a.separator = !strcmp(o.value, "\\t") || !strcmp(o.value, "t") ? "\t" : (char *) o.value;
+    for (int option; (option = command_next_option(&o));) {
+        const char *text = o.argument;
+        if (option == COMMAND_BAD_OPTION) return false;
+        bool is_plain = strlen(text) == 1 || !strpbrk(text, "\\[]().*+?^$|{}");
+        if (!is_plain && strcmp(text, "\\t")) return command_unsupported(run, "awk -F '%s': only a text without regular expression is modelled", text);
+        if (!strcmp(text, " ")) continue;
+        a.separator = !strcmp(text, "\\t") || !strcmp(text, "t") ? "\t" : (char *) text;
     }
-    if (!*o.next) return command_fail_status(run, 2, "awk: no program");
-    a.program = a.at = *o.next++;
-    bool good = read_program(&a) && command_each_line(run, o.next, awk_line, &a);
+    if (!*o.words) return command_fail_status(run, 2, "awk: no program");
+    a.program = a.at = *o.words++;
+    bool good = read_program(&a) && command_each_line(run, o.words, awk_line, &a);
     for (unsigned i = 0; i < a.n_tests; i++) {
         if (a.tests[i].regex) g_regex_unref(a.tests[i].regex);
         g_free(a.tests[i].left.text);

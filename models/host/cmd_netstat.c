@@ -84,10 +84,9 @@ static bool apply(struct netstat *o, int id, const char *argument)
 /* Words that are no options mean nothing. */
 static bool parse_options(struct netstat *o)
 {
-    struct command_options parser = { .run = o->run, .rows = options, .n_rows = G_N_ELEMENTS(options), .bad_status = USAGE_STATUS };
+    struct command_options parser = { .run = o->run, COMMAND_OPTIONS(options), .bad_status = USAGE_STATUS };
     bool good = true;
     for (int id; good && (id = command_next_option(&parser));) good = id != COMMAND_BAD_OPTION && apply(o, id, parser.argument);
-    command_options_clear(&parser);
     return good;
 }
 

@@ -15,7 +15,7 @@ struct nstat {
 };
 
 static const struct command_option options[] = {
-    { 'a', "ignore" }, { 'd', "scan=" }, { 'h', "help" }, { '?', NULL }, { 'j', "json" }, { 'n', "nooutput" }, { 'p', "pretty" },
+    { 'a', "ignore" }, { 'h', "help" }, { '?', NULL }, { 'j', "json" }, { 'n', "nooutput" }, { 'p', "pretty" },
     { 'r', "reset" }, { 's', "noupdate" }, { 't', "interval=" }, { 'v', NULL }, { 'V', "version" }, { 'z', "zeros" },
 };
 
@@ -23,7 +23,6 @@ static bool apply(struct nstat *o, int id, const char *argument)
 {
     switch (id) {
     case 'a': o->ignore_history = true; break;
-    case 'd': return command_unsupported(o->run, "nstat -d: a daemon is not modelled");
     case 'j': o->json = true; break;
     case 'n': o->no_output = true; break;
     case 'p': o->pretty = true; break;
@@ -93,11 +92,10 @@ static void run_nstat(const struct nstat *o)
 bool cmd_nstat(struct command_run *run)
 {
     struct nstat o = { .run = run };
-    struct command_options parser = { .run = run, .rows = options, .n_rows = G_N_ELEMENTS(options), .bad_status = BAD_STATUS };
+    struct command_options parser = { .run = run, COMMAND_OPTIONS(options), .missing = "-d --scan", .bad_status = BAD_STATUS };
     bool good = true;
     for (int id; good && (id = command_next_option(&parser));) good = id != COMMAND_BAD_OPTION && apply(&o, id, parser.argument);
     o.patterns = parser.words;
     if (good && !run->out->len) run_nstat(&o); /* unless --version has answered */
-    command_options_clear(&parser);
     return good;
 }

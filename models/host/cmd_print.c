@@ -165,14 +165,16 @@ bool cmd_seq(struct command_run *run)
 {
     enum { MOST = 1000000 };
     const char *separator = "\n";
-    char **argv = run->argv + 1;
+    static const struct command_option rows[] = { { 's', "separator=" }, { 'w', "equal-width" } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-f --format --help --version", .numbers = NUMBERS_ARE_WORDS, .stops = true };
     bool is_wide = false;
     double value[3];
-    for (; *argv && **argv == '-' && g_ascii_isalpha((*argv)[1]); argv++) {
-        if (!strcmp(*argv, "-w")) is_wide = true;
-        else if ((*argv)[1] == 's' && ((*argv)[2] || argv[1])) separator = (*argv)[2] ? *argv + 2 : *++argv;
-        else return command_fail(run, "seq: invalid option -- '%c'", (*argv)[1]);
+    for (int option; (option = command_next_option(&o));) {
+        if (option == COMMAND_BAD_OPTION) return false;
+        if (option == 'w') is_wide = true;
+        else separator = o.argument;
     }
+    char **argv = o.words;
     unsigned n = g_strv_length(argv);
     int digits = 0;
     if (!n) return command_fail(run, "seq: missing operand");

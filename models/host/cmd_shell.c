@@ -74,16 +74,21 @@ bool cmd_set(struct command_run *run)
 
 bool cmd_unset(struct command_run *run)
 {
-    for (char **word = run->argv + 1; *word; word++) shell_assign(run->shell, *word, NULL);
+    static const struct command_option rows[] = { { 'v', NULL } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-f -n", .bad_status = 2, .stops = true };
+    while (command_next_option(&o))
+        if (run->err->len) return false;
+    for (char **word = o.words; *word; word++) shell_assign(run->shell, *word, NULL);
     return true;
 }
 
 /* export NAME[=VALUE]: commands have no environment here. */
 bool cmd_export(struct command_run *run)
 {
-    for (char **word = run->argv + 1; *word; word++) {
+    struct command_options o = { .run = run, .missing = "-f -n -p", .bad_status = 2, .stops = true };
+    if (command_next_option(&o) == COMMAND_BAD_OPTION) return false;
+    for (char **word = o.words; *word; word++) {
         char *equals = strchr(*word, '=');
-        if (**word == '-') return command_unsupported(run, "%s %s: not modelled", run->argv[0], *word);
         if (!equals) continue;
         *equals = '\0';
         shell_assign(run->shell, *word, equals + 1);
@@ -95,9 +100,11 @@ bool cmd_export(struct command_run *run)
 bool cmd_read(struct command_run *run)
 {
     struct shell *sh = run->shell;
-    char **name = run->argv + 1;
-    if (*name && !strcmp(*name, "-r")) name++;
-    if (*name && **name == '-') return command_unsupported(run, "read %s: not modelled (-r is)", *name);
+    static const struct command_option rows[] = { { 'r', NULL } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-a -d -e -i -n -N -p -s -t -u", .bad_status = 2, .stops = true };
+    while (command_next_option(&o))
+        if (run->err->len) return false;
+    char **name = o.words;
     if (!*name) return command_fail_status(run, 2, "read: arg count");
     size_t n = strcspn(sh->in, "\n");
     bool is_line = sh->in[n] == '\n';

@@ -10,7 +10,7 @@
 enum { MAX_KEYS = 8 };
 
 struct flags {
-    bool numeric, reverse, fold, skip_blanks;
+    bool numeric, human, version, reverse, fold, skip_blanks;
 };
 
 /* -k FROM[.CHAR][,TO[.CHAR]][flags]; 0 = not given */
@@ -25,7 +25,8 @@ struct sort {
     unsigned n_keys;
     struct flags flags;
     char separator;    /* '\0': blanks, which belong to the field behind them */
-    bool is_unique, is_stable, is_check;
+    bool is_unique, is_stable, is_check, is_silent;
+    const char *path;  /* -o */
     GPtrArray *lines;
 };
 
@@ -75,12 +76,35 @@ static double number(const char *text)
     return g_ascii_strtod(digits, NULL);
 }
 
+/* sort -h: the sign counts first, then the letter behind the number, then the number; 0 has no letter. */
+static int compare_human(const char *a, const char *b)
+{
+    static const char letters[] = "KMGTPEZY";
+    const char *const texts[] = { a, b };
+    double value[2];
+    int rank[2] = { 0 };
+    for (int i = 0; i < 2; i++) {
+        const char *text = texts[i] + strspn(texts[i], " \t");
+        value[i] = number(text);
+        char letter = text[strspn(text, "-0123456789.")];
+        const char *place = letter && value[i] != 0 ? strchr(letters, letter == 'k' ? 'K' : letter) : NULL;
+        if (place) rank[i] = (value[i] < 0 ? -1 : 1) * (int) (place - letters + 1);
+    }
+    int sign[2] = { (value[0] > 0) - (value[0] < 0), (value[1] > 0) - (value[1] < 0) };
+    if (sign[0] != sign[1]) return sign[0] - sign[1];
+    return rank[0] != rank[1] ? rank[0] - rank[1] : (value[0] > value[1]) - (value[0] < value[1]);
+}
+
 static int compare_texts(const char *a, const char *b, const struct flags *flags)
 {
     int order;
     if (flags->numeric) {
         double x = number(a), y = number(b);
         order = (x > y) - (x < y);
+    } else if (flags->human) {
+        order = compare_human(a, b);
+    } else if (flags->version) {
+        order = strverscmp(a, b);
     } else {
         order = flags->fold ? g_ascii_strcasecmp(a, b) : strcmp(a, b);
     }
@@ -116,12 +140,14 @@ static int compare_lines(const void *a, const void *b, void *data)
 static bool read_flags(const char **at, struct flags *flags)
 {
     bool any = false;
-    for (; **at && strchr("nrfbg", **at); ++*at) {
+    for (; **at && strchr("nrfbghV", **at); ++*at) {
         any = true;
         switch (**at) {
         case 'r': flags->reverse = true; break;
         case 'f': flags->fold = true; break;
         case 'b': flags->skip_blanks = true; break;
+        case 'h': flags->human = true; break;
+        case 'V': flags->version = true; break;
         default: flags->numeric = true;
         }
     }
@@ -155,20 +181,35 @@ static bool read_key(struct command_run *run, struct sort *s, const char *text)
     return !*at || command_fail_status(run, 2, "sort: stray character in field spec: invalid field specification '%s'", text);
 }
 
-static bool sort_options(struct command_run *run, struct short_options *o, struct sort *s)
+enum { CHECK = 1 };
+
+static const struct command_option sort_rows[] = {
+    { 'b', "ignore-leading-blanks" }, { 'c', NULL }, { CHECK, "check[=]" }, { 'C', NULL }, { 'f', "ignore-case" }, { 'g', "general-numeric-sort" },
+    { 'h', "human-numeric-sort" }, { 'k', "key=" }, { 'm', "merge" }, { 'n', "numeric-sort" }, { 'o', "output=" }, { 'r', "reverse" },
+    { 's', "stable" }, { 't', "field-separator=" }, { 'u', "unique" }, { 'V', "version-sort" },
+};
+static const char sort_missing[] = "-d --dictionary-order -i --ignore-nonprinting -M --month-sort -R --random-sort --random-source --sort "
+                                   "--batch-size --compress-program --debug --files0-from -S --buffer-size -T --temporary-directory "
+                                   "--parallel -z --zero-terminated --help --version";
+
+static bool sort_options(struct command_run *run, struct command_options *o, struct sort *s)
 {
-    for (int option; (option = short_option(o, "bcfgk:nrst:u"));) {
+    for (int option; (option = command_next_option(o));) {
         char letter[2] = { (char) option, '\0' };
         const char *at = letter;
-        if (option < 0) return command_fail_status(run, 2, "%s", ""); /* has said why */
+        if (option == COMMAND_BAD_OPTION) return false;
         if (option == 'k') {
-            if (!read_key(run, s, o->value)) return false;
+            if (!read_key(run, s, o->argument)) return false;
         } else if (option == 't') {
-            if (strlen(o->value) != 1) return command_fail_status(run, 2, "sort: multi-character tab '%s'", o->value);
-            s->separator = *o->value;
+            if (strlen(o->argument) != 1) return command_fail_status(run, 2, "sort: multi-character tab '%s'", o->argument);
+            s->separator = *o->argument;
         } else if (option == 'u') s->is_unique = true;
         else if (option == 's') s->is_stable = true;
-        else if (option == 'c') s->is_check = true;
+        else if (option == 'o') s->path = o->argument;
+        else if (option == 'c' || option == 'C' || option == CHECK) {
+            s->is_check = true;
+            s->is_silent = option == 'C' || (o->argument && *o->argument != 'd');
+        } else if (option == 'm') continue; /* merging sorted files is sorting */
         else read_flags(&at, &s->flags);
     }
     return true;
@@ -181,30 +222,42 @@ static bool keep_line(struct command_run *run, const char *line, void *data)
     return true;
 }
 
+static bool check_order(struct command_run *run, struct sort *s, const GPtrArray *lines, const char *path)
+{
+    for (guint i = 1; i < lines->len; i++) {
+        int order = compare_lines(&lines->pdata[i - 1], &lines->pdata[i], s);
+        if (order < 0 || (!order && !s->is_unique)) continue;
+        if (s->is_silent) return command_fail(run, "%s", "");
+        return command_fail(run, "sort: %s:%u: disorder: %s", path, i + 1, (char *) lines->pdata[i]);
+    }
+    return true;
+}
+
 bool cmd_sort(struct command_run *run)
 {
-    struct short_options o = { .run = run };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(sort_rows), .missing = sort_missing, .bad_status = 2 };
     struct sort s = { 0 };
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     if (!sort_options(run, &o, &s)) return false;
-    for (char **path = o.next; *path; path++)
+    for (char **path = o.words; *path; path++)
         if (strcmp(*path, "-") && shell_file_kind(run->shell->host, *path) != 1)
             return command_fail_status(run, 2, "sort: cannot read: %s: No such file or directory", *path);
-    if (!command_each_line(run, o.next, keep_line, lines)) return false;
-    for (guint i = 1; s.is_check && i < lines->len; i++)
-        if (compare_lines(&lines->pdata[i - 1], &lines->pdata[i], &s) > 0)
-            return command_fail(run, "sort: -:%u: disorder: %s", i + 1, (char *) lines->pdata[i]);
-    if (s.is_check) return true;
+    if (!command_each_line(run, o.words, keep_line, lines)) return false;
+    if (s.is_check) return check_order(run, &s, lines, *o.words ? *o.words : "-");
     g_qsort_with_data(lines->pdata, (gint) lines->len, sizeof(gpointer), compare_lines, &s);
     for (guint i = 0; i < lines->len; i++)
         if (!i || !s.is_unique || compare_keys(&s, lines->pdata[i - 1], lines->pdata[i])) command_print(run, "%s\n", (char *) lines->pdata[i]);
-    return true;
+    if (!s.path) return true;
+    bool good = shell_write_file(run, s.path, run->out->str, false);
+    g_string_truncate(run->out, 0);
+    return good;
 }
 
 /* ---- uniq ---- */
 
 struct uniq {
     bool counts, only_repeated, only_unique, ignores_case;
+    int64_t skip_fields, skip_chars, most_chars;
     GString *line;
     uint64_t n;       /* times that it came; 0: none yet */
 };
@@ -216,11 +269,28 @@ static void end_group(struct command_run *run, const struct uniq *u)
     command_print(run, "%s\n", u->line->str);
 }
 
+/* What is compared of a line. */
+static const char *compared(const struct uniq *u, const char *line)
+{
+    for (int64_t i = 0; i < u->skip_fields && *line; i++) {
+        line += strspn(line, " \t");
+        line += strcspn(line, " \t");
+    }
+    return line + MIN((size_t) u->skip_chars, strlen(line));
+}
+
+static bool is_same(const struct uniq *u, const char *a, const char *b)
+{
+    size_t most = (size_t) u->most_chars;
+    a = compared(u, a);
+    b = compared(u, b);
+    return !(u->ignores_case ? g_ascii_strncasecmp(a, b, most) : strncmp(a, b, most));
+}
+
 static bool uniq_line(struct command_run *run, const char *line, void *data)
 {
     struct uniq *u = data;
-    bool same = u->n && !(u->ignores_case ? g_ascii_strcasecmp(u->line->str, line) : strcmp(u->line->str, line));
-    if (same) {
+    if (u->n && is_same(u, u->line->str, line)) {
         u->n++;
         return true;
     }
@@ -232,18 +302,24 @@ static bool uniq_line(struct command_run *run, const char *line, void *data)
 
 bool cmd_uniq(struct command_run *run)
 {
-    struct short_options o = { .run = run };
+    static const struct command_option rows[] = { { 'c', "count" }, { 'd', "repeated" }, { 'f', "skip-fields=" }, { 'i', "ignore-case" },
+                                                  { 's', "skip-chars=" }, { 'u', "unique" }, { 'w', "check-chars=" } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-D --all-repeated --group -z --zero-terminated --help --version" };
     g_autoptr(GString) line = g_string_new(NULL);
-    struct uniq u = { .line = line };
-    for (int option; (option = short_option(&o, "cdiu"));) {
-        if (option < 0) return false;
-        if (option == 'c') u.counts = true;
+    struct uniq u = { .line = line, .most_chars = INT64_MAX };
+    for (int option; (option = command_next_option(&o));) {
+        if (option == COMMAND_BAD_OPTION) return false;
+        if (strchr("fsw", option)) {
+            int64_t *number = option == 'f' ? &u.skip_fields : option == 's' ? &u.skip_chars : &u.most_chars;
+            const char *what = option == 'f' ? "fields to skip" : option == 's' ? "bytes to skip" : "bytes to compare";
+            if (!command_number(o.argument, 0, INT64_MAX, number)) return command_fail(run, "uniq: %s: invalid number of %s", o.argument, what);
+        } else if (option == 'c') u.counts = true;
         else if (option == 'd') u.only_repeated = true;
         else if (option == 'i') u.ignores_case = true;
         else u.only_unique = true;
     }
-    if (*o.next && o.next[1]) return command_unsupported(run, "uniq: an output file is not modelled");
-    if (!command_each_line(run, o.next, uniq_line, &u)) return false;
+    if (*o.words && o.words[1]) return command_unsupported(run, "uniq: an output file is not modelled");
+    if (!command_each_line(run, o.words, uniq_line, &u)) return false;
     end_group(run, &u);
     return true;
 }

@@ -8,6 +8,7 @@
 #include "models/host/settings.h"
 #include "models/host/shell.h"
 
+#include "models/netdev/options.h"
 #include <errno.h>
 #include <regex.h>
 #include <string.h>
@@ -18,6 +19,7 @@ struct sysctl_run {
     regex_t *pattern; /* NULL: none */
     struct settings settings; /* of all files, which are read before any is written */
     GPtrArray *files;         /* their names */
+    const char *file;         /* --load=FILE; NULL: words name the files */
 };
 
 static void complain(struct sysctl_run *s, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -53,7 +55,7 @@ static void write_one(struct sysctl_run *s, const char *name, const char *value,
     struct host *host = s->run->shell->host;
     struct host_knob at;
     if (host_knob_absence(host, name) == KNOB_ELSEWHERE) { /* so that the rest of a script for whole machines runs */
-        sim_warn(host->net.sim, "%s: %s is taken, but changes nothing: only net is modelled", netsim_host_name(host), name);
+        host_warn(host, "%s is taken, but changes nothing: only net is modelled", name);
         if (!s->quiet) command_print(s->run, "%s = %s\n", name, value);
         return;
     }
@@ -191,8 +193,8 @@ static void load_system(struct sysctl_run *s)
         load_file(s, paths->pdata[i]);
     }
     if (!paths->len)
-        sim_warn(host->net.sim, "%s: sysctl --system has found nothing: a host's files are those which its scripts wrote, such as"
-                 " /etc/sysctl.d/99-tune.conf; sysctl -p FILE and host:load_sysctl read one beside the scenario", netsim_host_name(host));
+        host_warn(host, "--system has found nothing: a host's files are those which its scripts wrote, such as"
+                  " /etc/sysctl.d/99-tune.conf; sysctl -p FILE and host:load_sysctl read one beside the scenario");
 }
 
 /* ---- reading ---- */
@@ -241,77 +243,41 @@ static void read_setting(struct sysctl_run *s, const char *name)
 
 /* ---- the command ---- */
 
-static const struct {
-    const char *name;
-    char letter;
-} long_options[] = {
-    { "all", 'a' }, { "binary", 'b' }, { "deprecated", 'o' }, { "dry-run", 'D' }, { "ignore", 'e' }, { "load", 'p' }, { "names", 'N' },
-    { "pattern", 'r' }, { "quiet", 'q' }, { "system", 'S' }, { "values", 'n' }, { "version", 'V' }, { "write", 'w' },
+enum { DEPRECATED = 1, DRY_RUN, SYSTEM };
+
+static const struct command_option options[] = {
+    { 'a', "all" }, { 'A', NULL }, { 'X', NULL }, { 'b', "binary" }, { 'o', NULL }, { 'x', NULL }, { DEPRECATED, "deprecated" }, { DRY_RUN, "dry-run" },
+    { 'e', "ignore" }, { 'p', "load[=]" }, { 'f', NULL }, { 'n', "values" }, { 'N', "names" }, { 'q', "quiet" }, { 'r', "pattern=" },
+    { 'w', "write" }, { 'V', "version" }, { SYSTEM, "system" },
 };
 
 static bool set_pattern(struct sysctl_run *s, const char *text)
 {
-    if (!text) return command_fail(s->run, "sysctl: option requires an argument -- 'r'");
     s->pattern = g_new0(regex_t, 1);
     if (!regcomp(s->pattern, text, REG_EXTENDED | REG_NOSUB)) return true;
     g_clear_pointer(&s->pattern, g_free);
     return command_fail(s->run, "sysctl: \"%s\" is not a regular expression", text);
 }
 
-/* @rest: what follows the letter in its word; NULL after `--name`.  *used: the rest was its argument. */
-static bool set_option(struct sysctl_run *s, char letter, char ***argv, const char *rest, bool *used)
+static bool set_option(struct sysctl_run *s, int option, const char *argument)
 {
-    switch (letter) {
+    switch (option) {
     case 'a': case 'A': case 'X': s->all = true; break;
     case 'b': s->binary = s->values_only = true; break;
-    case 'D': s->dry_run = true; break;
+    case DRY_RUN: s->dry_run = true; break;
     case 'e': s->ignore_unknown = true; break;
     case 'n': s->values_only = true; break;
     case 'N': s->names_only = true; break;
-    case 'o': case 'x': break;
-    case 'p': case 'f': s->load = true; break;
+    case 'p': case 'f':
+        s->load = true;
+        if (argument) s->file = argument;
+        break;
     case 'q': s->quiet = true; break;
+    case 'r': return set_pattern(s, argument);
     case 'w': s->write = true; break;
     case 'V': command_print(s->run, "sysctl from procps-ng 4.0.2\n"); break;
-    case 'S': s->system = true; break;
-    case 'r':
-        *used = rest && *rest;
-        return set_pattern(s, *used ? rest : *++*argv);
-    default: return command_fail(s->run, "sysctl: invalid option -- '%c'", letter);
-    }
-    return true;
-}
-
-static bool set_long_option(struct sysctl_run *s, char ***argv)
-{
-    const char *name = **argv + 2, *equals = strchr(name, '=');
-    size_t length = equals ? (size_t) (equals - name) : strlen(name);
-    bool used = false;
-    for (size_t i = 0; length && i < G_N_ELEMENTS(long_options); i++)
-        if (!strncmp(long_options[i].name, name, length)) {
-            if (!set_option(s, long_options[i].letter, argv, equals ? equals + 1 : NULL, &used)) return false;
-            if (equals && long_options[i].letter == 'p') load_file(s, equals + 1);
-            return true;
-        }
-    return command_fail(s->run, "sysctl: unrecognized option '%s'", **argv);
-}
-
-static bool parse_options(struct sysctl_run *s, char ***argv)
-{
-    for (; **argv && ***argv == '-' && (**argv)[1]; ++*argv) {
-        if (!strcmp(**argv, "--")) {
-            ++*argv;
-            break;
-        }
-        if ((**argv)[1] == '-') {
-            if (!set_long_option(s, argv)) return false;
-            continue;
-        }
-        bool used = false;
-        for (const char *c = **argv + 1; *c && !used; c++)
-            if (!set_option(s, *c, argv, c + 1, &used)) return false;
-            else if (*c == 'r') break;
-        if (!**argv) break;
+    case SYSTEM: s->system = true; break;
+    default: break; /* -o, -x do nothing, and none is deprecated */
     }
     return true;
 }
@@ -322,6 +288,7 @@ static void run_all(struct sysctl_run *s, char **argv)
         read_setting(s, "net");
         return;
     }
+    if (s->file) load_file(s, s->file);
     if (s->system) load_system(s);
     else if (s->load && !*argv && !s->has_file) load_file(s, "/etc/sysctl.conf");
     for (; *argv && !s->system; argv++) {
@@ -335,9 +302,11 @@ static void run_all(struct sysctl_run *s, char **argv)
 bool cmd_sysctl(struct command_run *run)
 {
     struct sysctl_run s = { .run = run, .files = g_ptr_array_new_with_free_func(g_free) };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(options), .missing = "-d -h --help" };
     settings_init(&s.settings);
-    char **argv = run->argv + 1;
-    bool good = parse_options(&s, &argv);
+    bool good = true;
+    for (int option; good && (option = command_next_option(&o));) good = option != COMMAND_BAD_OPTION && set_option(&s, option, o.argument);
+    char **argv = o.words;
     if (good && !*argv && !s.all && !s.load && !s.system && !run->out->len) good = command_fail(run, "sysctl: no variables specified");
     else if (good) run_all(&s, argv);
     if (s.pattern) {

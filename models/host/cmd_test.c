@@ -27,24 +27,24 @@ static bool number(struct reader *r, const char *word, int64_t *value)
     return complain(r, ": integer expression expected", word);
 }
 
-static bool unary(struct reader *r, char letter, const char *word)
+bool command_test_file(struct host *host, char letter, const char *word)
 {
     int kind;
     switch (letter) {
     case 'n': return *word;
     case 'z': return !*word;
-    case 'e': case 'r': case 'w': return shell_file_kind(r->run->shell->host, word) != 0;
-    case 'f': return shell_file_kind(r->run->shell->host, word) == 1;
-    case 'd': return shell_file_kind(r->run->shell->host, word) == 2;
+    case 'e': case 'r': case 'w': return shell_file_kind(host, word) != 0;
+    case 'f': return shell_file_kind(host, word) == 1;
+    case 'd': return shell_file_kind(host, word) == 2;
     case 'x': { /* a command, or a directory */
         const char *slash = strrchr(word, '/');
         const struct command *c = face_command(slash ? slash + 1 : word);
-        kind = shell_file_kind(r->run->shell->host, word);
+        kind = shell_file_kind(host, word);
         return kind == 2 || (!kind && slash && c && c->run);
     }
     case 's': {
         g_autoptr(GString) text = g_string_new(NULL);
-        return !shell_read(r->run->shell->host, word, text) && text->len;
+        return !shell_read(host, word, text) && text->len;
     }
     default: return false; /* -L, -h, -t ...: there are none */
     }
@@ -96,7 +96,7 @@ static bool read_primary(struct reader *r)
     if (word[0][0] == '-' && word[0][1] && !word[0][2] && n >= 2) {
         if (!strchr("nzerwfdxsLhtbcpSugkOG", word[0][1])) return complain(r, ": unary operator expected", word[0]);
         r->at += 2;
-        return unary(r, word[0][1], word[1]);
+        return command_test_file(r->run->shell->host, word[0][1], word[1]);
     }
     r->at++;
     return *word[0];

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { MAX_SHELLS = 8 }; /* inside each other */
+enum { MAX_SAMPLES = 100000 /* of a watch that nobody stops */, MAX_SHELLS = 8 }; /* inside each other */
 
-/* "1.5", "2m" as coreutils read it. */
+/* "1.5", "2m", "infinity" as coreutils read it. */
 static bool read_duration(const char *text, netsim_time *duration)
 {
     char *end;
     double seconds = g_ascii_strtod(text, &end);
-    if (end == text || !(seconds >= 0) || !isfinite(seconds)) return false;
+    if (end == text || !(seconds >= 0)) return false;
     switch (*end) {
     case 'm': seconds *= 60; break;
     case 'h': seconds *= 3600; break;
@@ -22,7 +22,7 @@ static bool read_duration(const char *text, netsim_time *duration)
     default: return false;
     }
     if (*end && end[1]) return false;
-    *duration = netsim_seconds(MIN(seconds, 9e6));
+    *duration = isfinite(seconds) ? netsim_seconds(MIN(seconds, 9e6)) : NETSIM_TIME_MAX;
     return true;
 }
 
@@ -42,12 +42,14 @@ static bool sleep_over(struct command_run *run)
 bool cmd_sleep(struct command_run *run)
 {
     netsim_time total = 0, one;
-    if (!run->argv[1]) return command_fail(run, "sleep: missing operand");
-    for (char **word = run->argv + 1; *word; word++) {
-        if (**word == '-') return command_fail(run, "sleep: invalid option -- '%c'", (*word)[1]);
+    struct command_options o = { .run = run, .missing = "--help --version" };
+    if (command_next_option(&o) == COMMAND_BAD_OPTION) return false;
+    if (!*o.words) return command_fail(run, "sleep: missing operand");
+    for (char **word = o.words; *word; word++) {
         if (!read_duration(*word, &one)) return command_fail(run, "sleep: invalid time interval '%s'", *word);
         total = after(total, one);
     }
+    if (total == NETSIM_TIME_MAX && !command_may_be_endless(run, "sleep 10")) return false;
     run->step = sleep_over;
     command_wait(run, after(run->net->sim->now, total));
     return true;
@@ -60,7 +62,10 @@ struct inner {
     struct shell *shell;   /* that runs now; NULL: none */
     char *script;
     /* watch */
-    netsim_time interval, due;
+    netsim_time interval, due; /* due: of timeout, too, ... */
+    bool has_deadline;         /* ... which this is */
+    bool is_collected;         /* the output is kept in the shell */
+    unsigned n_samples;
     bool has_title, stops_on_error, stops_on_change, is_precise;
     char *before;          /* the last output */
     char *title;
@@ -83,28 +88,43 @@ static void inner_done(NetsimShell *shell, void *data)
     command_wake(in->run);
 }
 
+/* It prints: so does the command, at once. */
+static void inner_output(NetsimShell *shell, const char *text, void *data)
+{
+    (void) shell;
+    struct inner *in = data;
+    struct shell *outer = in->run->shell;
+    if (outer->is_done) return;
+    g_string_append(in->run->out, text);
+    shell_flush(outer);
+    if (outer->is_done) command_wake(in->run); /* it was too much */
+}
+
 /* Start the inner script. @return false: the command fails */
 static bool inner_start(struct inner *in)
 {
     struct command_run *run = in->run;
     if (run->shell->depth >= MAX_SHELLS) return command_fail(run, "%s: shells inside shells: at most %d", run->argv[0], MAX_SHELLS);
     g_autoptr(GError) error = NULL;
-    NetsimShellConfig config = { .goes_on = true, .done = inner_done, .data = in };
-    in->shell = shell_start(run->shell->host, in->script, &config, run->shell->depth + 1, &error);
+    bool has_end = in->has_deadline && in->due < NETSIM_TIME_MAX;
+    NetsimShellConfig config = { .goes_on = true, .output = in->is_collected ? NULL : inner_output, .must_end = run->must_end && !has_end, .done = inner_done, .data = in };
+    in->shell = shell_start(run->shell->host, in->script, &config, run->shell, &error);
     return in->shell || command_fail_status(run, 2, "%s", error->message);
 }
 
-/* What it has printed since. */
-static void inner_output(struct inner *in)
+static bool inner_end(struct inner *in);
+
+/* Ctrl-C ends the inner script first. */
+static bool inner_interrupt(struct command_run *run)
 {
-    g_string_append(in->run->out, in->shell->output->str);
-    g_string_truncate(in->shell->output, 0);
+    struct inner *in = run->state;
+    shell_interrupt(in->shell);
+    return inner_end(in);
 }
 
 /* The inner script's end is the command's. */
 static bool inner_end(struct inner *in)
 {
-    inner_output(in);
     const struct shell *sh = in->shell;
     if (sh->messages->len) g_string_append(in->run->err, sh->messages->str);
     if (!sh->status) return true;
@@ -129,6 +149,7 @@ static struct inner *inner_new(struct command_run *run, char *script, bool (*ste
     run->state = in;
     run->state_free = inner_free;
     run->step = step;
+    run->interrupt = inner_interrupt;
     return in;
 }
 
@@ -158,24 +179,30 @@ bool cmd_sh(struct command_run *run)
 static bool timeout_step(struct command_run *run)
 {
     struct inner *in = run->state;
-    inner_output(in);
     if (in->shell->is_done) return inner_end(in);
     if (run->net->sim->now < in->due) {
         command_wait(run, in->due);
         return true;
     }
-    inner_output(in);
     return command_fail_status(run, 124, "%s", "");
 }
 
 bool cmd_timeout(struct command_run *run)
 {
     netsim_time duration;
-    char **argv = run->argv + 1;
-    if (*argv && **argv == '-') return command_unsupported(run, "timeout %s: not modelled", *argv);
+    static const struct command_option rows[] = { { 'k', "kill-after=" }, { 's', "signal=" } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "--preserve-status --foreground -v --verbose --help --version",
+                                 .bad_status = 125, .stops = true };
+    for (int option; (option = command_next_option(&o));) { /* a command ends at once, whatever the signal */
+        if (option == COMMAND_BAD_OPTION) return false;
+        if (option == 'k' && !read_duration(o.argument, &duration))
+            return command_fail_status(run, 125, "timeout: invalid time interval '%s'", o.argument);
+    }
+    char **argv = o.words;
     if (!argv[0] || !argv[1]) return command_fail_status(run, 125, "timeout: missing operand");
     if (!read_duration(argv[0], &duration)) return command_fail_status(run, 125, "timeout: invalid time interval '%s'", argv[0]);
     struct inner *in = inner_new(run, quote_words(argv + 1), timeout_step);
+    in->has_deadline = true;
     in->due = duration ? after(run->net->sim->now, duration) : NETSIM_TIME_MAX;
     if (!inner_start(in)) return false;
     if (in->shell->is_done) return inner_end(in);
@@ -186,7 +213,7 @@ bool cmd_timeout(struct command_run *run)
 /* ---- date ---- */
 
 /* The simulation begins with the Unix epoch, in captures too. */
-static void print_date(struct command_run *run, const char *format, GString *out)
+void command_date(struct command_run *run, const char *format, GString *out)
 {
     netsim_time now = run->net->sim->now;
     gint64 seconds = now / NETSIM_S;
@@ -216,10 +243,17 @@ static void print_date(struct command_run *run, const char *format, GString *out
 
 bool cmd_date(struct command_run *run)
 {
-    char **argv = run->argv + 1;
-    if (*argv && !strcmp(*argv, "-u")) argv++;
-    if (*argv && **argv != '+') return command_unsupported(run, "date %s: only +FORMAT is modelled", *argv);
-    print_date(run, *argv ? *argv + 1 : "%a %b %e %H:%M:%S UTC %Y", run->out);
+    static const struct command_option rows[] = { { 'R', "rfc-email" }, { 'u', "utc" }, { 'u', "universal" } };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows),
+                                 .missing = "-d --date --debug -f --file -I --iso-8601 --resolution --rfc-3339 -r --reference -s --set --help --version" };
+    const char *format = "%a %b %e %H:%M:%S UTC %Y";
+    for (int option; (option = command_next_option(&o));) {
+        if (option == COMMAND_BAD_OPTION) return false;
+        if (option == 'R') format = "%a, %d %b %Y %H:%M:%S +0000";
+    }
+    if (*o.words && o.words[1]) return command_fail(run, "date: extra operand '%s'", o.words[1]);
+    if (*o.words && **o.words != '+') return command_unsupported(run, "date %s: the clock is the simulation's and is not set", *o.words);
+    command_date(run, *o.words ? *o.words + 1 : format, run->out);
     g_string_append_c(run->out, '\n');
     return true;
 }
@@ -231,7 +265,7 @@ static void print_title(struct command_run *run, const struct inner *in)
 {
     enum { COLUMNS = 80 };
     g_autoptr(GString) date = g_string_new(NULL);
-    print_date(run, "%a %b %e %H:%M:%S %Y", date);
+    command_date(run, "%a %b %e %H:%M:%S %Y", date);
     g_autofree char *left = g_strdup_printf("Every %.1fs: %s", netsim_to_seconds(in->interval), in->title);
     g_autofree char *right = g_strdup_printf("%s: %s", run->net->node.name, date->str);
     int room = COLUMNS - (int) strlen(right) - 1;
@@ -260,21 +294,28 @@ static bool watch_show(struct command_run *run, struct inner *in)
 static bool watch_step(struct command_run *run)
 {
     struct inner *in = run->state;
+    if (run->must_end && in->n_samples++ == MAX_SAMPLES)
+        return command_unsupported(run, "watch: %d samples, and no end; bound it: timeout 10 watch ..., or the run: --until TIME", MAX_SAMPLES);
     if (!in->shell && !inner_start(in)) return false;
     if (in->shell->is_done) return watch_show(run, in);
     command_wait(run, NETSIM_TIME_MAX);
     return true;
 }
 
-static bool watch_options(struct command_run *run, struct inner *in, struct short_options *o)
+static const struct command_option watch_rows[] = {
+    { 'b', "beep" }, { 'c', "color" }, { 'd', "differences[=]" }, { 'e', "errexit" }, { 'g', "chgexit" }, { 'n', "interval=" },
+    { 'p', "precise" }, { 't', "no-title" }, { 'w', "no-wrap" }, { 'x', "exec" },
+};
+
+static bool watch_options(struct command_run *run, struct inner *in, struct command_options *o)
 {
-    for (int option; (option = short_option(o, "+bcden:gptwx"));) {
+    for (int option; (option = command_next_option(o));) {
         char *end;
         double seconds;
         switch (option) {
         case 'n':
-            seconds = g_ascii_strtod(o->value, &end);
-            if (end == o->value || *end || !isfinite(seconds)) return command_fail(run, "watch: failed to parse argument: '%s'", o->value);
+            seconds = g_ascii_strtod(o->argument, &end);
+            if (end == o->argument || *end || !isfinite(seconds)) return command_fail(run, "watch: failed to parse argument: '%s'", o->argument);
             in->interval = netsim_seconds(CLAMP(seconds, 0.1, 2678400)); /* watch's own limits */
             break;
         case 't': in->has_title = false; break;
@@ -290,14 +331,16 @@ static bool watch_options(struct command_run *run, struct inner *in, struct shor
 
 bool cmd_watch(struct command_run *run)
 {
-    struct short_options o = { .run = run };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(watch_rows), .missing = "-q --equexit -h --help -v --version", .stops = true };
     struct inner *in = inner_new(run, NULL, watch_step);
     in->interval = 2 * NETSIM_S;
-    in->has_title = true;
+    in->has_title = in->is_collected = true;
     in->due = run->net->sim->now;
     if (!watch_options(run, in, &o)) return false;
-    if (!*o.next) return command_fail(run, "watch: no command");
-    in->script = g_strjoinv(" ", o.next); /* watch gives it to sh -c */
+    if (!*o.words) return command_fail(run, "watch: no command");
+    if (!in->stops_on_error && !in->stops_on_change && !command_may_be_endless(run, "timeout 10 watch ...")) return false;
+    run->interrupt = sleep_over; /* it ends well, as the real one */
+    in->script = g_strjoinv(" ", o.words); /* watch gives it to sh -c */
     in->title = g_strdup(in->script);
     return watch_step(run);
 }

@@ -88,47 +88,6 @@ bool command_number(const char *text, int64_t least, int64_t most, int64_t *valu
     return true;
 }
 
-/* The word at @from comes to @to, which is in front of it. */
-static void pull(char **to, char **from)
-{
-    char *word = *from;
-    memmove(to + 1, to, (size_t) (from - to) * sizeof *to);
-    *to = word;
-}
-
-int short_option(struct short_options *o, const char *options)
-{
-    bool stops = *options == '+';
-    const char *name = o->run->argv[0];
-    if (!o->next) o->next = o->run->argv + 1;
-    if (!o->rest || !*o->rest) {
-        char **word = o->next;
-        while (!stops && *word && (**word != '-' || !(*word)[1])) word++;
-        if (!*word || **word != '-' || !(*word)[1]) return 0;
-        pull(o->next++, word);
-        o->value_at = word + 1;
-        if (!strcmp(o->next[-1], "--")) return 0;
-        o->rest = o->next[-1] + 1;
-    }
-    char letter = *o->rest++;
-    const char *row = letter == ':' || letter == '-' || letter == '+' ? NULL : strchr(options, letter);
-    if (!row) {
-        if (letter == '-') command_fail(o->run, "%s: unrecognized option '%s'", name, o->next[-1]);
-        else command_fail(o->run, "%s: invalid option -- '%c'", name, letter);
-        return -1;
-    }
-    if (row[1] != ':') return letter;
-    o->value = *o->rest ? o->rest : NULL;
-    o->rest = NULL;
-    if (!o->value && *o->value_at) {
-        pull(o->next, o->value_at);
-        o->value = *o->next++;
-    }
-    if (o->value) return letter;
-    command_fail(o->run, "%s: option requires an argument -- '%c'", name, letter);
-    return -1;
-}
-
 /* ---- input ---- */
 
 const char *command_input(struct command_run *run, const char *path, GString *buffer)

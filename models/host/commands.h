@@ -2,31 +2,22 @@
 /* commands.h - the commands of a host's shell: their functions, for the rows in commands.c, and what they share. */
 #pragma once
 #include "models/host/shell.h"
+#include "models/netdev/options.h"
 
 /* ---- shared: commands.c ---- */
 
 /** A whole number within the limits. */
 bool command_number(const char *text, int64_t least, int64_t most, int64_t *value);
 
-/** Short options as getopt(3) takes them: "-n5", "-n 5", "-nq", anywhere on the line; "--" ends them. */
-struct short_options {
-    struct command_run *run;
-    char **next;           /* when short_option() has returned 0: what is no option; argv's words have moved */
-    const char *rest;      /* inside a word of options */
-    char **value_at;       /* behind that word */
-    const char *value;     /* of an option that has one */
-};
-/**
- * The next option's letter; 0 at the end, -1 when it has failed with the real tool's message.
- * @options  the letters; ':' behind those that have a value; '+' in front: the first other word ends them
- */
-int short_option(struct short_options *o, const char *options);
-
 /** The input of a command that reads @path; NULL or "-" is its standard input. @return NULL: the file cannot be read, said so */
 const char *command_input(struct command_run *run, const char *path, GString *buffer);
 /** Call @func for each line, without its newline, of each file (NULL: the standard input), until it returns false. */
 typedef bool (*command_line_func)(struct command_run *run, const char *line, void *data);
 bool command_each_line(struct command_run *run, char **paths, command_line_func func, void *data);
+
+/* ---- cmd_test.c ---- */
+/** -n WORD, -z WORD, -e FILE and the like. */
+bool command_test_file(struct host *host, char letter, const char *word);
 
 /* ---- cmd_shell.c ---- */
 bool cmd_true(struct command_run *run);
@@ -64,6 +55,8 @@ bool cmd_awk(struct command_run *run);
 bool cmd_test(struct command_run *run);
 
 /* ---- cmd_time.c ---- */
+/** Append the present date in a format of date(1). */
+void command_date(struct command_run *run, const char *format, GString *out);
 bool cmd_sleep(struct command_run *run);
 bool cmd_watch(struct command_run *run);
 bool cmd_timeout(struct command_run *run);

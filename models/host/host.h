@@ -17,6 +17,7 @@ struct host {
     struct net net; /* first: see host_net() */
     GHashTable *kept;   /* name -> text: settings that nothing reads, once they were written to; NULL: none yet */
     uint64_t *nstat_history; /* the counters as nstat last saw them, by row; NULL: never */
+    struct shell *at_work; /* whose command runs now; NULL: none */
     struct shell *shells; /* scripts that run, or have run and were not freed: shell.h */
     GHashTable *files;    /* path -> GString: what scripts wrote elsewhere than to /proc, /sys and /dev; NULL: nothing */
     GHashTable *warned; /* rows that were warned of; NULL: none yet */
@@ -83,6 +84,11 @@ void host_knob_name(const struct host_knob *at, GString *out);
 typedef void (*host_knob_func)(struct host *host, const struct host_knob *at, const char *path, void *data);
 void host_knob_each(struct host *host, host_knob_func func, void *data);
 
+/* ---- shell_start.c ---- */
+
+/** Tell the user; while a script's command runs, with its line and name. */
+void host_warn(struct host *host, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
 /* ---- tree.c: the files under /proc and /sys ---- */
 
 /** Append the content of @path. @return 0 or -ENOENT, -EISDIR, -ENOTDIR, -EACCES, or what the file says: -EINVAL */
@@ -91,6 +97,8 @@ int tree_read(struct host *host, const char *path, GString *out);
 int tree_write(struct host *host, const char *path, const char *text);
 bool tree_is_file(struct host *host, const char *path);
 bool tree_is_folder(struct host *host, const char *path);
+/** ... a file that can be written? */
+bool tree_is_writable(struct host *host, const char *path);
 /** The names in a folder, sorted, as `ls` shows them; free with g_strfreev().  NULL: there is no such folder. */
 char **tree_list(struct host *host, const char *path);
 /** The paths of all files and folders that fit @pattern ("/sys/class/net/ * /mtu" without the blanks: '*', '?', "[a-z]"),

@@ -389,8 +389,8 @@ static void warn_of(struct host *host, const struct host_knob *at)
     if (!g_hash_table_add(host->warned, (gpointer) at->row)) return;
     g_autoptr(GString) name = g_string_new(NULL);
     host_knob_name(at, name);
-    sim_warn(host->net.sim, "%s: %s %s: %s", netsim_host_name(host), name->str,
-             knob_is_dead(at->row, version_of(host)) ? "has no effect in this kernel" : "is kept, but changes nothing", why);
+    host_warn(host, "%s %s: %s", name->str,
+              knob_is_dead(at->row, version_of(host)) ? "has no effect in this kernel" : "is kept, but changes nothing", why);
 }
 
 int host_knob_write(struct host *host, const struct host_knob *at, const char *text)

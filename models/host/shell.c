@@ -10,7 +10,7 @@
 #include "core/suggest.h"
 #include <string.h>
 
-enum { MAX_STEPS = 5000000 };
+enum { MAX_STEPS = 5000000, MAX_ROUNDS = 100000 };
 
 /* ---- frames ---- */
 
@@ -44,9 +44,20 @@ static void frame_clear(struct frame *f)
 
 static void failed(struct shell *sh, const struct command_run *run, const char *text);
 
-/* Redirections end: the files are written now, in one go, as a write() to /proc has to be. */
-static void write_files(struct shell *sh, const struct frame *f)
+/* Who is at work is told: host_warn(). */
+static bool at_work(struct shell *sh, bool (*func)(struct shell *sh, void *data), void *data)
 {
+    struct shell *before = sh->host->at_work;
+    sh->host->at_work = sh;
+    bool good = func(sh, data);
+    sh->host->at_work = before;
+    return good;
+}
+
+/* Redirections end: the files are written now, in one go, as a write() to /proc has to be. */
+static bool write_files(struct shell *sh, void *frame)
+{
+    const struct frame *f = frame;
     for (guint i = 0; i < f->files->len; i++) {
         const struct shell_output *o = &g_array_index(f->files, struct shell_output, i);
         g_autoptr(GString) err = g_string_new(NULL);
@@ -55,6 +66,7 @@ static void write_files(struct shell *sh, const struct frame *f)
         sh->status = run.status;
         failed(sh, &run, err->str);
     }
+    return true;
 }
 
 static void pop(struct shell *sh)
@@ -68,7 +80,7 @@ static void pop(struct shell *sh)
         sh->err = f.err;
         if (f.input) sh->in = f.in; /* else what was read inside is read */
     }
-    if (f.kind == FRAME_REDIRECT && !sh->error) write_files(sh, &f);
+    if (f.kind == FRAME_REDIRECT && !sh->error) at_work(sh, write_files, &f);
     frame_clear(&f);
 }
 
@@ -162,7 +174,7 @@ bool shell_dispatch(struct command_run *run, char **argv)
     return face_command(strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0])->run(run);
 }
 
-static void flush_output(struct shell *sh)
+void shell_flush(struct shell *sh)
 {
     g_string_append_len(sh->out, sh->run.out->str, (gssize) sh->run.out->len);
     g_string_truncate(sh->run.out, 0);
@@ -184,6 +196,7 @@ static void leave(struct shell *sh)
             sh->failure = g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: exit: exit status %d", sh->line, sh->status);
         }
         leave_subshell(sh);
+        sh->has_exited = sh->is_done;
         return;
     }
     while (sh->frames->len && (top(sh)->kind >= FRAME_REDIRECT)) {
@@ -204,7 +217,7 @@ static void end_command(struct shell *sh, bool good)
     bool is_hard = !good && (run->is_unsupported || run->status == 127);
     sh->is_in_command = false;
     sh->status = good ? 0 : run->status ? run->status : 1;
-    flush_output(sh);
+    shell_flush(sh);
     if (!good) failed(sh, run, run->err->str);
     else if (run->err->len) g_string_append_printf(sh->err, "%s%s", run->err->str, g_str_has_suffix(run->err->str, "\n") ? "" : "\n");
     if (run->state_free) run->state_free(run->state);
@@ -224,15 +237,27 @@ static bool after_call(struct shell *sh, bool good)
 {
     struct command_run *run = &sh->run;
     struct sim *sim = sh->host->net.sim;
-    if (good && run->is_waiting) flush_output(sh);
+    if (good && run->is_waiting) shell_flush(sh);
     if (!good || !run->is_waiting || sh->is_done) {
         end_command(sh, good);
         return false;
     }
     struct node *node = &sh->host->net.node;
+    sh->n_waits++;
     if (!sh->event) sh->event = sched_node_new(&sim->sched, node_event_id(node, node_serial(node), 0), on_event, sh);
     sim_event_at(sim, sh->event, ns_max(run->wait_until, sim->now));
     return true;
+}
+
+static bool step_command(struct shell *sh, void *data)
+{
+    (void) data;
+    return sh->run.step(&sh->run);
+}
+
+static bool dispatch(struct shell *sh, void *argv)
+{
+    return shell_dispatch(&sh->run, argv);
 }
 
 static void on_event(NetsimSim *sim, NetsimEvent event, void *data)
@@ -242,7 +267,7 @@ static void on_event(NetsimSim *sim, NetsimEvent event, void *data)
     struct shell *sh = data;
     sh->n_steps = 0;
     sh->run.is_waiting = false;
-    if (!after_call(sh, sh->run.step(&sh->run))) shell_advance(sh);
+    if (!after_call(sh, at_work(sh, step_command, NULL))) shell_advance(sh);
     if (sh->is_done && sh->config.done) sh->config.done(sh, sh->config.data); /* which may free it */
 }
 
@@ -259,9 +284,10 @@ static void start_command(struct shell *sh, char **argv)
     struct net *net = &sh->host->net;
     g_string_truncate(run->out, 0);
     g_string_truncate(run->err, 0);
-    *run = (struct command_run){ .net = net, .shell = sh, .argv = argv, .words = argv, .in = sh->in, .out = run->out, .err = run->err, .wake = wake };
+    *run = (struct command_run){ .net = net, .shell = sh, .argv = argv, .words = argv, .in = sh->in, .out = run->out, .err = run->err, .wake = wake,
+                                 .must_end = sh->config.must_end };
     sh->is_in_command = true;
-    after_call(sh, shell_dispatch(run, argv));
+    after_call(sh, at_work(sh, dispatch, argv));
 }
 
 /* ---- steps ---- */
@@ -449,10 +475,35 @@ static void step_next(struct shell *sh, const struct step *s)
     else shell_assign(sh, s->name, f->words->pdata[f->i_word++]);
 }
 
+/* A script that nobody stops may not go round for ever. */
+static void fail_endless(struct shell *sh, const char *what)
+{
+    shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "line %u: %s; bound it: timeout 10 sh -c '...', break, or the run: --until TIME",
+                               sh->line, what));
+}
+
+/* Back to a loop's next round. */
+static void step_jump(struct shell *sh, const struct step *s)
+{
+    struct frame *f = top(sh);
+    bool is_round = s->to < sh->pc && f && f->kind == FRAME_LOOP && f->is_while && f->n_waits != sh->n_waits;
+    sh->pc = s->to;
+    if (!is_round || !sh->config.must_end) return;
+    f->n_waits = sh->n_waits;
+    if (++f->n_rounds <= MAX_ROUNDS) return;
+    g_autofree char *what = g_strdup_printf("this loop has waited in %d rounds, and does not end", MAX_ROUNDS);
+    fail_endless(sh, what);
+}
+
 static void step_while(struct shell *sh, const struct step *s)
 {
+    if (s->is_endless && sh->config.must_end) {
+        fail_endless(sh, "this loop never ends");
+        return;
+    }
     struct frame *f = push(sh, FRAME_LOOP, s->to);
     f->is_while = true;
+    f->n_waits = sh->n_waits;
     f->next = sh->pc;
 }
 
@@ -462,13 +513,45 @@ static void step_loop_end(struct shell *sh)
     pop(sh);
 }
 
+/* ---- case, [[ ]] ---- */
+
+static void step_case(struct shell *sh, const struct step *s)
+{
+    g_autofree char *text = NULL;
+    bool good = shell_expand(sh, word_at(sh, s->first), values_of(sh, s), &text);
+    drop_values(sh, s);
+    if (good) push(sh, FRAME_CASE, s->to)->own = g_string_new(text);
+}
+
+static void step_match(struct shell *sh, const struct step *s)
+{
+    g_autofree char *pattern = NULL;
+    bool good = shell_expand_pattern(sh, word_at(sh, s->first), values_of(sh, s), PATTERN_GLOB, &pattern);
+    drop_values(sh, s);
+    if (good && shell_match(pattern, top(sh)->own->str)) sh->pc = s->to;
+}
+
+static void step_test(struct shell *sh, const struct step *s)
+{
+    int status = shell_test(sh, s, values_of(sh, s));
+    drop_values(sh, s);
+    if (!sh->is_done) sh->status = status;
+}
+
+static void step_check(struct shell *sh, const struct step *s)
+{
+    char *argv[] = { (char *) "[[", NULL };
+    if (sh->status) failed(sh, &(struct command_run){ .argv = argv }, "");
+    check_status(sh, s, false);
+}
+
 static void step(struct shell *sh, const struct step *s)
 {
     switch ((enum step_kind) s->kind) {
     case STEP_NOTHING: break;
     case STEP_RUN: step_run(sh, s); break;
     case STEP_ASSIGN: step_assign(sh, s); break;
-    case STEP_JUMP: sh->pc = s->to; break;
+    case STEP_JUMP: step_jump(sh, s); break;
     case STEP_IF_GOOD: if (!sh->status) sh->pc = s->to; break;
     case STEP_IF_BAD: if (sh->status) sh->pc = s->to; break;
     case STEP_IF_UNUSED: step_if_unused(sh, s); break;
@@ -485,6 +568,11 @@ static void step(struct shell *sh, const struct step *s)
     case STEP_NEXT: step_next(sh, s); break;
     case STEP_WHILE: step_while(sh, s); break;
     case STEP_LOOP_END: step_loop_end(sh); break;
+    case STEP_CASE: step_case(sh, s); break;
+    case STEP_MATCH: step_match(sh, s); break;
+    case STEP_CASE_END: pop(sh); break;
+    case STEP_TEST: step_test(sh, s); break;
+    case STEP_CHECK: step_check(sh, s); break;
     case STEP_END: end_script(sh); break;
     }
 }
@@ -513,7 +601,7 @@ static GError *check_commands(const struct shell *sh)
     for (uint32_t i = 0; i < script->steps->len; i++) {
         const struct step *s = &g_array_index(script->steps, struct step, i);
         if (s->to > i && s->kind >= STEP_JUMP && s->kind <= STEP_IF_UNUSED) i = s->to - 1;
-        else if (s->kind == STEP_FOR || s->kind == STEP_WHILE) i = s->to - 1;
+        else if (s->kind == STEP_FOR || s->kind == STEP_WHILE || s->kind == STEP_CASE) i = s->to - 1;
         if (s->kind != STEP_RUN || !s->n || s->is_forgiven) continue;
         const char *name = shell_script_literal(script, s->first);
         if (!name || !*name) continue;
@@ -535,12 +623,12 @@ static void assign_given(struct shell *sh)
     sh->config.variables = NULL;
 }
 
-struct shell *shell_start(struct host *host, const char *text, const NetsimShellConfig *config, unsigned depth, GError **error)
+struct shell *shell_start(struct host *host, const char *text, const NetsimShellConfig *config, struct shell *outer, GError **error)
 {
     struct shell_script *script = shell_script_parse(text, error);
     if (!script) return NULL;
     struct shell *sh = g_new0(struct shell, 1);
-    *sh = (struct shell){ .host = host, .script = script, .depth = depth, .in = "",
+    *sh = (struct shell){ .host = host, .script = script, .outer = outer, .depth = outer ? outer->depth + 1 : 0, .in = "",
                           .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)), .values = g_ptr_array_new_with_free_func(g_free),
                           .output = g_string_new(NULL), .messages = g_string_new(NULL) };
     sh->run.out = g_string_new(NULL);
@@ -550,6 +638,7 @@ struct shell *shell_start(struct host *host, const char *text, const NetsimShell
     if (config) sh->config = *config;
     shell_push_scope(sh);
     sh->scope->errexit = !sh->config.goes_on;
+    sh->status = sh->config.status;
     assign_given(sh);
     sh->next = host->shells;
     sh->pprev = &host->shells;
@@ -562,6 +651,16 @@ struct shell *shell_start(struct host *host, const char *text, const NetsimShell
     }
     shell_advance(sh);
     return sh;
+}
+
+void shell_interrupt(struct shell *sh)
+{
+    enum { INTERRUPTED = 130 };
+    struct command_run *run = &sh->run;
+    if (sh->is_done) return;
+    sh->status = INTERRUPTED;
+    if (sh->is_in_command) end_command(sh, run->interrupt ? run->interrupt(run) : command_fail_status(run, INTERRUPTED, "%s", ""));
+    if (!sh->is_done) finish(sh);
 }
 
 void shell_free(struct shell *sh)

@@ -4,6 +4,7 @@
  *   shell_lex.c, shell_parse.c   text to steps: shell_script.h
  *   shell_expand.c               words to arguments: variables, splitting, patterns
  *   shell_sum.c                  $((sums))
+ *   shell_test.c                 [[ tests ]]
  *   shell.c                      the machine: steps, frames, failures
  *   shell_start.c                scripts from outside: the C interface, waiting
  *   shell_files.c                what a path means: /proc and /sys, /dev/null, files that scripts wrote
@@ -25,7 +26,7 @@ struct scope {
     bool errexit, nounset, pipefail;
 };
 
-enum frame_kind { FRAME_SUBSHELL, FRAME_CAPTURE, FRAME_PIPE, FRAME_REDIRECT, FRAME_LOOP };
+enum frame_kind { FRAME_SUBSHELL, FRAME_CAPTURE, FRAME_PIPE, FRAME_REDIRECT, FRAME_LOOP, FRAME_CASE };
 
 /* What ends later: it is taken off at step `end`, or when an exit or a failure goes through it. */
 struct frame {
@@ -34,10 +35,12 @@ struct frame {
     int failed_status;    /* PIPE: of the last of its commands that failed */
     uint32_t end, next;    /* LOOP: next is where `continue` goes */
     guint n_values;        /* on the stack of values before it */
-    GString *own;          /* CAPTURE, PIPE: what is printed inside */
+    GString *own;          /* CAPTURE, PIPE: what is printed inside; CASE: the word */
     GString *input;        /* PIPE, REDIRECT: what is read inside */
     GPtrArray *words;      /* LOOP: of `for` */
     guint i_word;
+    unsigned n_rounds;     /* LOOP: in which it waited, ... */
+    uint64_t n_waits;      /* ... up to this one of the shell's */
     GArray *files;         /* REDIRECT: struct shell_output */
     GString *out, *err;    /* where output went before */
     const char *in;
@@ -70,21 +73,27 @@ struct shell {
     unsigned leave_levels;
 
     struct command_run run; /* the command that runs or waits */
-    bool is_in_command, is_done, is_started, goes_on;
+    bool is_in_command, is_done, has_exited;
+    uint64_t n_waits;       /* so far */
     uint32_t event;         /* of a waiting command; 0: there was none yet */
     GError *failure;        /* of the last command that failed */
     GError *error;          /* why the script failed */
     NetsimShellConfig config;
-    unsigned depth;         /* of shells that commands like watch start */
+    struct shell *outer;    /* whose command (watch, timeout, sh) has started this one; NULL: none */
+    unsigned depth;         /* number of outer ones */
     struct shell *next, **pprev; /* of the host */
 };
 
 /** Compile and run a script until it ends or waits; config->done is called if it ends later. NULL: a syntax error. */
-struct shell *shell_start(struct host *host, const char *script, const NetsimShellConfig *config, unsigned depth, GError **error);
+struct shell *shell_start(struct host *host, const char *script, const NetsimShellConfig *config, struct shell *outer, GError **error);
+/** Ctrl-C: the command that waits ends, with its last words, and the script with it. */
+void shell_interrupt(struct shell *sh);
 /** End it, wherever it is. */
 void shell_free(struct shell *sh);
 /** Go on until it ends or waits; from shell_start(). */
 void shell_advance(struct shell *sh);
+/** What its command has printed goes where output goes. */
+void shell_flush(struct shell *sh);
 /** The script ends with @error, which is taken. */
 void shell_fail(struct shell *sh, GError *error);
 /** The host goes: end what still waits. */
@@ -102,11 +111,18 @@ void shell_pop_scope(struct shell *sh);
 bool shell_expand(struct shell *sh, const struct word *w, char *const *values, char **text);
 bool shell_expand_fields(struct shell *sh, const struct word *w, char *const *values, GPtrArray *fields);
 
+/** ... as a pattern of shell_match(), or a regular expression: in it what is quoted stands for itself. */
+enum shell_pattern { PATTERN_GLOB, PATTERN_REGEX };
+bool shell_expand_pattern(struct shell *sh, const struct word *w, char *const *values, enum shell_pattern kind, char **pattern);
+
 /** Does @text match the pattern (* ? [a-z], backslash)? */
 bool shell_match(const char *pattern, const char *text);
 
 /** The value of an arithmetic expression. @return NULL, or what is wrong with it; free with g_free() */
 char *shell_sum(struct shell *sh, const char *text, int64_t *value);
+
+/** One test of [[ ]], STEP_TEST; @values: of the step. @return its status: 0, 1, 2 (false: sh->error or a message says why) */
+int shell_test(struct shell *sh, const struct step *s, char *const *values);
 
 /* ---- files: shell_files.c ---- */
 

@@ -147,7 +147,9 @@ struct fields {
     struct shell *sh;
     char *const *values;
     GPtrArray *done;     /* NULL: all becomes one string, nothing is split */
-    GString *text, *pattern;
+    GString *text;
+    GString *pattern;    /* the same, but what is quoted and special has a backslash; NULL: none is made */
+    const char *special; /* in patterns */
     bool has_field;      /* also an empty one, of "" */
     bool is_glob;
 };
@@ -170,8 +172,8 @@ static void add(struct fields *f, const char *text, bool is_quoted)
 {
     f->has_field = f->has_field || is_quoted || *text;
     g_string_append(f->text, text);
-    for (; f->done && *text; text++) {
-        bool is_special = strchr("*?[\\", *text);
+    for (; f->pattern && *text; text++) {
+        bool is_special = strchr(f->special, *text);
         if (is_special && is_quoted) g_string_append_c(f->pattern, '\\');
         f->is_glob = f->is_glob || (is_special && !is_quoted && *text != '\\');
         g_string_append_c(f->pattern, *text);
@@ -223,23 +225,19 @@ static const struct word *word_of(struct fields *f, const struct part *part)
 /* ${x#pattern}, ${x%pattern} */
 static bool add_trimmed(struct fields *f, const struct part *part, const char *value)
 {
-    struct fields inner = { .sh = f->sh, .values = f->values, .done = g_ptr_array_new_with_free_func(g_free),
-                            .text = g_string_new(NULL), .pattern = g_string_new(NULL) };
-    bool good = strlen(value) > MAX_TRIMMED_BYTES ? fail_too_long(f->sh) : add_word(&inner, word_of(f, part));
+    g_autofree char *pattern = NULL;
+    bool good = strlen(value) > MAX_TRIMMED_BYTES ? fail_too_long(f->sh) : shell_expand_pattern(f->sh, word_of(f, part), f->values, PATTERN_GLOB, &pattern);
     g_autofree char *text = g_strdup(value), *kept = g_strdup(value);
     size_t n = strlen(value);
     for (size_t i = 0; good && i <= n; i++) { /* the cuts from the shortest to the longest, or the other way */
         size_t length = part->is_greedy ? n - i : i;
         g_autofree char *cut = part->op == '#' ? g_strndup(text, length) : g_strdup(text + n - length);
-        if (!shell_match(inner.pattern->str, cut)) continue;
+        if (!shell_match(pattern, cut)) continue;
         g_free(kept);
         kept = part->op == '#' ? g_strdup(text + length) : g_strndup(text, n - length);
         break;
     }
     if (good) add_value(f, kept, part->is_quoted);
-    g_ptr_array_free(inner.done, TRUE);
-    g_string_free(inner.text, TRUE);
-    g_string_free(inner.pattern, TRUE);
     return good;
 }
 
@@ -310,9 +308,19 @@ bool shell_expand(struct shell *sh, const struct word *w, char *const *values, c
     return good;
 }
 
+bool shell_expand_pattern(struct shell *sh, const struct word *w, char *const *values, enum shell_pattern kind, char **pattern)
+{
+    static const char *const special[] = { [PATTERN_GLOB] = "*?[\\", [PATTERN_REGEX] = ".*?+^$|()[]{}\\" };
+    struct fields f = { .sh = sh, .values = values, .text = g_string_new(NULL), .pattern = g_string_new(NULL), .special = special[kind] };
+    bool good = add_word(&f, w);
+    g_string_free(f.text, TRUE);
+    *pattern = g_string_free(f.pattern, FALSE);
+    return good;
+}
+
 bool shell_expand_fields(struct shell *sh, const struct word *w, char *const *values, GPtrArray *fields)
 {
-    struct fields f = { .sh = sh, .values = values, .done = fields, .text = g_string_new(NULL), .pattern = g_string_new(NULL) };
+    struct fields f = { .sh = sh, .values = values, .done = fields, .text = g_string_new(NULL), .pattern = g_string_new(NULL), .special = "*?[\\" };
     bool good = add_word(&f, w);
     if (good) end_field(&f);
     g_string_free(f.text, TRUE);

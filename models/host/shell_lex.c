@@ -11,6 +11,7 @@ enum mode {
     MODE_HERE,   /* to the end of the text */
     MODE_BRACE,  /* to the } of ${x:-word}, quoted or not as the word around it */
     MODE_SUM,    /* to the )) of $((sum)) */
+    MODE_REGEX,  /* to a blank */
 };
 
 struct builder {
@@ -51,6 +52,7 @@ void shell_lex_skip_blank(struct shell_parser *p)
         else if (p->at[0] == '\\' && p->at[1] == '\n') {
             p->at++;
             shell_lex_newline(p);
+            p->is_open = p->is_open || (!*p->at && !p->n_inner);
         } else if (*p->at == '#') {
             p->at += strcspn(p->at, "\n");
         } else return;
@@ -128,11 +130,16 @@ static bool read_backquoted(struct builder *b, bool is_quoted)
         if (*c == '\\' && c[1] && strchr(is_quoted ? "$`\\\"" : "$`\\", c[1])) c++;
         g_string_append_c(text, *c);
     }
-    if (!*c) return shell_parse_error(p, "Syntax error: EOF in backquote substitution");
+    if (!*c) {
+        p->is_open = !p->n_inner;
+        return shell_parse_error(p, "Syntax error: EOF in backquote substitution");
+    }
     struct shell_parser saved = *p;
     p->at = text->str;
     p->skip_from = NULL;
+    p->n_inner++;
     bool good = read_commands(b, is_quoted, UNTIL_EOF);
+    p->n_inner--;
     p->at = c + 1;
     p->skip_from = saved.skip_from;
     p->skip_to = saved.skip_to;
@@ -167,6 +174,12 @@ static bool read_brace_word(struct builder *b, struct part *part)
     return true;
 }
 
+static bool bad_substitution(struct shell_parser *p)
+{
+    return shell_parse_error(p, "Syntax error: Bad substitution (this shell has ${x} ${#x} ${x:-y} ${x:=y} ${x:+y} ${x:?y} ${x#y} ${x##y} "
+                                "${x%%y} ${x%%%%y}; cut, tr and awk do the rest)");
+}
+
 /* ${...}; p->at stands behind the brace. */
 static bool read_brace(struct builder *b, bool is_quoted)
 {
@@ -179,14 +192,14 @@ static bool read_brace(struct builder *b, bool is_quoted)
     const char *name = p->at;
     if (*p->at == '?') p->at++;
     else while (is_name_char(*p->at)) p->at++;
-    if (p->at == name || g_ascii_isdigit(*name)) return shell_parse_error(p, "Syntax error: Bad substitution");
+    if (p->at == name || g_ascii_isdigit(*name)) return bad_substitution(p);
     part.text = keep(p, name, (size_t) (p->at - name));
     if (!part.op && *p->at != '}') {
         if (*p->at == ':' && strchr("-=+?", p->at[1] ? p->at[1] : ':')) {
             part.has_colon = true;
             p->at++;
         }
-        if (!*p->at || !strchr("-=+?#%", *p->at)) return shell_parse_error(p, "Syntax error: Bad substitution");
+        if (!*p->at || !strchr("-=+?#%", *p->at)) return bad_substitution(p);
         part.op = *p->at++;
         if ((part.op == '#' || part.op == '%') && *p->at == part.op) {
             part.is_greedy = true;
@@ -194,7 +207,8 @@ static bool read_brace(struct builder *b, bool is_quoted)
         }
         if (!read_brace_word(b, &part)) return false;
     } else if (*p->at++ != '}') {
-        return shell_parse_error(p, "Syntax error: Bad substitution");
+        p->at--;
+        return bad_substitution(p);
     }
     add_part(b, part);
     return true;
@@ -218,7 +232,9 @@ static bool read_dollar(struct builder *b, bool is_quoted)
         return read_brace(b, is_quoted);
     }
     if (*start && (strchr("@*#!$-", *start) || g_ascii_isdigit(*start)))
-        return shell_parse_error(p, "$%c: a script here has no arguments and no processes", *start);
+        return shell_parse_error(p, "$%c: a script here has no arguments and no processes; variables (x=1; $x) it has", *start);
+    if ((*start == '\'' || *start == '"') && !is_quoted)
+        return shell_parse_error(p, "$%c...%c is not in this shell; write $(printf 'a\\tb')", *start, *start);
     if (*start == '?') p->at++;
     else while (is_name_char(*p->at)) p->at++;
     if (p->at == start) add_char(b, '$', is_quoted);
@@ -270,6 +286,7 @@ static void read_escaped(struct builder *b, enum mode mode, bool is_quoted)
     struct shell_parser *p = b->p;
     if (*p->at == '\n') {
         shell_lex_newline(p);
+        p->is_open = p->is_open || (!*p->at && !p->n_inner);
         return;
     }
     const char *special = mode == MODE_HERE || mode == MODE_SUM ? "$`\\" : mode == MODE_BRACE ? "$`\"\\}" : "$`\"\\";
@@ -283,6 +300,7 @@ static bool is_end(struct builder *b, enum mode mode, unsigned *depth)
     const char *at = b->p->at;
     switch (mode) {
     case MODE_WORD: return strchr(" \t\r\n;&|<>()", *at);
+    case MODE_REGEX: return strchr(" \t\r\n", *at);
     case MODE_DOUBLE: return *at == '"';
     case MODE_HERE: return false;
     case MODE_BRACE: return *at == '}';
@@ -348,6 +366,11 @@ bool shell_lex_word(struct shell_parser *p, uint32_t *word)
     return read_word(p, MODE_WORD, false, word);
 }
 
+bool shell_lex_regex(struct shell_parser *p, uint32_t *word)
+{
+    return read_word(p, MODE_REGEX, false, word);
+}
+
 /* ---- here-documents ---- */
 
 /* The end mark, unquoted; is any of it quoted? */
@@ -394,7 +417,9 @@ static bool expand_body(struct shell_parser *p, const char *body, bool is_quoted
         *word = p->script->words->len;
         g_array_append_val(p->script->words, w);
     } else {
+        p->n_inner++;
         good = read_word(p, MODE_HERE, true, word);
+        p->n_inner--;
     }
     p->at = saved.at;
     p->skip_from = saved.skip_from;
@@ -414,7 +439,10 @@ bool shell_lex_here_document(struct shell_parser *p, bool strip_tabs, uint32_t *
     const char *at = is_first ? newline + (*newline == '\n') : p->skip_to;
     unsigned n_lines = is_first ? 0 : p->skip_lines, first_line = p->line + 1 + n_lines;
     g_autoptr(GString) body = take_lines(&at, mark, strip_tabs, &n_lines);
-    if (!body) return shell_parse_error(p, "Syntax error: here-document without its end \"%s\"", mark);
+    if (!body) {
+        p->is_open = !p->n_inner;
+        return shell_parse_error(p, "Syntax error: here-document without its end \"%s\"", mark);
+    }
     p->skip_from = newline;
     p->skip_to = at;
     p->skip_lines = n_lines;

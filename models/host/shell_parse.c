@@ -13,6 +13,7 @@ bool shell_parse_error(struct shell_parser *p, const char *format, ...)
 {
     va_list args;
     if (p->error) return false;
+    p->is_open = p->is_open || (!*p->at && !p->n_inner);
     va_start(args, format);
     p->error = g_error_new_valist(NETSIM_ERROR, NETSIM_ERROR_SYNTAX, format, args);
     va_end(args);
@@ -71,7 +72,7 @@ static const struct {
     unsigned end;
 } ends[] = {
     { "then", UNTIL_THEN }, { "else", UNTIL_ELSE }, { "elif", UNTIL_ELSE }, { "fi", UNTIL_FI },
-    { "do", UNTIL_DO }, { "done", UNTIL_DONE }, { "}", UNTIL_BRACE }, { "esac", 0 }, { "in", 0 },
+    { "do", UNTIL_DO }, { "done", UNTIL_DONE }, { "}", UNTIL_BRACE }, { "esac", UNTIL_ESAC }, { "in", 0 },
 };
 
 /* One of @until is next: taken, *end tells which; `elif` is not taken. */
@@ -79,7 +80,10 @@ static bool take_end(struct shell_parser *p, unsigned until, unsigned *end)
 {
     *end = 0;
     if (!*p->at) *end = UNTIL_EOF;
-    else if (*p->at == ')') {
+    else if (p->at[0] == ';' && p->at[1] == ';') {
+        if (until & UNTIL_CLAUSE) p->at += 2;
+        *end = UNTIL_CLAUSE;
+    } else if (*p->at == ')') {
         if (until & UNTIL_PAREN) p->at++;
         *end = UNTIL_PAREN;
     }
@@ -145,7 +149,7 @@ static bool read_redirect(struct shell_parser *p, GArray *redirects)
     while (i < G_N_ELEMENTS(operators) && !g_str_has_prefix(p->at, operators[i].text)) i++;
     if (i == G_N_ELEMENTS(operators) || fd > 2) return shell_parse_error(p, "only the descriptors 0, 1 and 2 are here");
     if (!operators[i].op || (operators[i].fd == 0 && fd))
-        return shell_parse_error(p, "Syntax error: \"%s\" unexpected (not in this shell)", operators[i].text);
+        return shell_parse_error(p, "%s is not in this shell; write < FILE, > FILE, a pipe or a here-document", operators[i].text);
     r.fd = both ? 3 : has_fd ? (uint8_t) fd : operators[i].fd;
     if (has_fd && !fd != !operators[i].fd) return shell_parse_error(p, "%u%s: descriptor 0 is for reading, 1 and 2 for writing", fd, operators[i].text);
     r.op = operators[i].op;
@@ -198,7 +202,7 @@ static bool read_assignment(struct shell_parser *p, size_t length, uint32_t *sub
 {
     g_autofree char *name = g_strndup(p->at, length);
     p->at += length + 1;
-    if (*p->at == '(') return shell_parse_error(p, "Syntax error: \"(\" unexpected (this shell has no arrays)");
+    if (*p->at == '(') return shell_parse_error(p, "arrays are not in this shell; write the words into one variable: %s=\"a b\", for i in $%s", name, name);
     uint32_t before = p->n_values, word;
     p->n_values = 0;
     *subshell = shell_parse_emit(p, STEP_NOTHING);
@@ -221,6 +225,11 @@ static void end_assignments(struct shell_parser *p, uint32_t start)
     shell_parse_step(p, start)->to = end;
 }
 
+static bool no_functions(struct shell_parser *p)
+{
+    return shell_parse_error(p, "functions are not in this shell; write the commands where they are called, or a Lua function that calls host:sh");
+}
+
 static bool read_word(struct shell_parser *p, struct simple *s)
 {
     uint32_t word;
@@ -228,7 +237,7 @@ static bool read_word(struct shell_parser *p, struct simple *s)
     if (!shell_lex_word(p, &word)) return false;
     g_array_append_val(s->words, word);
     if (*p->at == '(' && is_first)
-        return shell_parse_error(p, "Syntax error: \"(\" unexpected (this shell has no functions)");
+        return no_functions(p);
     if (*p->at == '(') return unexpected(p);
     if (is_first && g_strcmp0(shell_script_literal(p->script, word), "set") == 0) p->script->has_set = true;
     return true;
@@ -340,6 +349,34 @@ static bool parse_if(struct shell_parser *p)
     return true;
 }
 
+/* The first word of step @i, a command; "": not known before it runs; NULL: no command */
+static const char *command_at(const struct shell_parser *p, uint32_t i)
+{
+    const struct step *s = &g_array_index(p->script->steps, struct step, i);
+    if (s->kind != STEP_RUN || !s->n) return NULL;
+    const char *name = shell_script_literal(p->script, s->first);
+    return name ? name : "";
+}
+
+/* while true, until false: with a body that nothing leaves, as far as one can see. */
+static bool is_endless(const struct shell_parser *p, uint32_t start, uint32_t body, bool is_negated)
+{
+    static const char *const leaving[] = { "break", "exit", "", NULL };
+    unsigned n = 0;
+    for (uint32_t i = start; i < body - 1; i++) {
+        const char *name = command_at(p, i);
+        uint8_t kind = g_array_index(p->script->steps, struct step, i).kind;
+        bool holds = name && (is_negated ? !strcmp(name, "false") : !strcmp(name, "true") || !strcmp(name, ":"));
+        if (kind != STEP_NOTHING && !holds) return false;
+        n += holds;
+    }
+    for (uint32_t i = body; i < shell_parse_here(p); i++) {
+        const char *name = command_at(p, i);
+        if (name && g_strv_contains(leaving, name)) return false;
+    }
+    return n == 1;
+}
+
 static bool parse_while(struct shell_parser *p, bool is_negated)
 {
     unsigned end;
@@ -347,6 +384,7 @@ static bool parse_while(struct shell_parser *p, bool is_negated)
     if (!shell_parse_enter(p) || !parse_condition(p, UNTIL_DO)) return false;
     uint32_t leave = shell_parse_emit(p, is_negated ? STEP_IF_GOOD : STEP_IF_BAD);
     if (!shell_parse_list(p, UNTIL_DONE, &end)) return false;
+    shell_parse_step(p, loop)->is_endless = is_endless(p, start, leave + 1, is_negated);
     emit_to(p, STEP_JUMP, start);
     uint32_t loop_end = shell_parse_emit(p, STEP_LOOP_END);
     shell_parse_step(p, leave)->to = shell_parse_step(p, loop)->to = loop_end;
@@ -371,11 +409,12 @@ static bool parse_for(struct shell_parser *p)
     shell_lex_skip_blank(p);
     size_t n = 0;
     while (is_name_char(p->at[n])) n++;
+    if (g_str_has_prefix(p->at, "((")) return shell_parse_error(p, "for ((...)) is not in this shell; write for i in $(seq 0 3)");
     if (!n || g_ascii_isdigit(*p->at)) return shell_parse_error(p, "Syntax error: Bad for loop variable");
     g_autofree char *name = g_strndup(p->at, n);
     p->at += n;
     skip_newlines(p);
-    if (!take_reserved(p, "in")) return shell_parse_error(p, "Syntax error: for %s: \"in\" expected", name);
+    if (!take_reserved(p, "in")) return shell_parse_error(p, "Syntax error: for %s: \"in\" expected (a script here has no arguments)", name);
     uint32_t before = p->n_values;
     p->n_values = 0;
     g_autoptr(GArray) words = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -402,6 +441,69 @@ static bool parse_for(struct shell_parser *p)
     uint32_t loop_end = shell_parse_emit(p, STEP_LOOP_END);
     shell_parse_step(p, loop)->to = loop_end;
     p->depth--;
+    return true;
+}
+
+/* One clause: its patterns, its commands; @leaves: jumps to the end of all. */
+static bool parse_clause(struct shell_parser *p, GArray *leaves, unsigned *end)
+{
+    g_autoptr(GArray) matches = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    uint32_t before = p->n_values, word;
+    p->at += *p->at == '(';
+    while (true) {
+        shell_lex_skip_blank(p);
+        if (!*p->at || strchr("\n;&|<>()", *p->at)) return unexpected(p);
+        p->n_values = 0;
+        if (!shell_lex_word(p, &word)) return false;
+        uint32_t match = shell_parse_emit(p, STEP_MATCH);
+        shell_parse_step(p, match)->first = word;
+        shell_parse_step(p, match)->n_values = p->n_values;
+        g_array_append_val(matches, match);
+        shell_lex_skip_blank(p);
+        if (*p->at != '|') break;
+        p->at++;
+    }
+    p->n_values = before;
+    if (*p->at != ')') return unexpected(p);
+    p->at++;
+    uint32_t over = shell_parse_emit(p, STEP_JUMP), body = shell_parse_here(p);
+    for (guint i = 0; i < matches->len; i++) shell_parse_step(p, g_array_index(matches, uint32_t, i))->to = body;
+    if (!shell_parse_enter(p) || !shell_parse_list(p, UNTIL_CLAUSE | UNTIL_ESAC, end)) return false;
+    p->depth--;
+    if (*end == UNTIL_CLAUSE && *p->at == '&') return shell_parse_error(p, ";;& is not in this shell; write the commands in both clauses, and ;;");
+    if (shell_parse_here(p) == body) shell_parse_emit(p, STEP_GOOD);
+    uint32_t leave = shell_parse_emit(p, STEP_JUMP);
+    g_array_append_val(leaves, leave);
+    shell_parse_step(p, over)->to = shell_parse_here(p);
+    return true;
+}
+
+/* Behind `case`.     CASE  MATCH a, MATCH b, JUMP 2   a: b: commands  JUMP end   2: ... GOOD   end: CASE_END */
+static bool parse_case(struct shell_parser *p)
+{
+    g_autoptr(GArray) leaves = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    uint32_t before = p->n_values, word;
+    unsigned end = UNTIL_CLAUSE;
+    p->n_values = 0;
+    shell_lex_skip_blank(p);
+    if (!*p->at || strchr("\n;&|<>()", *p->at)) return unexpected(p);
+    if (!shell_lex_word(p, &word)) return false;
+    uint32_t start = shell_parse_emit(p, STEP_CASE);
+    shell_parse_step(p, start)->first = word;
+    shell_parse_step(p, start)->n_values = p->n_values;
+    p->n_values = before;
+    skip_newlines(p);
+    if (!take_reserved(p, "in")) return *p->at ? unexpected(p) : shell_parse_error(p, "Syntax error: end of file unexpected (expecting \"in\")");
+    while (end == UNTIL_CLAUSE) {
+        skip_newlines(p);
+        if (take_reserved(p, "esac")) break;
+        if (!*p->at) return expected(p, UNTIL_ESAC);
+        if (!parse_clause(p, leaves, &end)) return false;
+    }
+    shell_parse_emit(p, STEP_GOOD);
+    uint32_t case_end = shell_parse_emit(p, STEP_CASE_END);
+    shell_parse_step(p, start)->to = case_end;
+    for (guint i = 0; i < leaves->len; i++) shell_parse_step(p, g_array_index(leaves, uint32_t, i))->to = case_end;
     return true;
 }
 
@@ -445,7 +547,7 @@ static bool parse_compound(struct shell_parser *p, bool *good)
 {
     uint32_t entry = shell_parse_here(p);
     shell_parse_emit(p, STEP_NOTHING);
-    if (*p->at == '(' && p->at[1] == '(') *good = shell_parse_error(p, "Syntax error: \"((\" unexpected (this shell has $((sums)) only)");
+    if (*p->at == '(' && p->at[1] == '(') *good = shell_parse_error(p, "((sum)) is not in this shell; write x=$((sum)), or [ $((sum)) -ne 0 ]");
     else if (*p->at == '(') {
         p->at++;
         *good = parse_group(p, UNTIL_PAREN);
@@ -454,8 +556,11 @@ static bool parse_compound(struct shell_parser *p, bool *good)
     else if (take_reserved(p, "while")) *good = parse_while(p, false);
     else if (take_reserved(p, "until")) *good = parse_while(p, true);
     else if (take_reserved(p, "for")) *good = parse_for(p);
-    else if (take_reserved(p, "case") || take_reserved(p, "function") || take_reserved(p, "select") || take_reserved(p, "[["))
-        *good = shell_parse_error(p, "this shell has if, for, while, until, { } and ( ) only; no case, functions and [[");
+    else if (take_reserved(p, "case")) *good = parse_case(p);
+    else if (take_reserved(p, "[[")) *good = shell_parse_test(p);
+    else if (take_reserved(p, "function")) *good = no_functions(p);
+    else if (take_reserved(p, "select")) *good = shell_parse_error(p, "select is not in this shell, as nobody answers; write for, or set the variable");
+    else if (take_reserved(p, "coproc")) *good = shell_parse_error(p, "coproc is not in this shell; host:spawn makes processes");
     else return false;
     *good = *good && parse_compound_redirects(p, entry);
     return true;
@@ -532,13 +637,18 @@ bool shell_parse_list(struct shell_parser *p, unsigned until, unsigned *end)
         if (!parse_and_or(p)) return false;
         is_empty = false;
         shell_lex_skip_blank(p);
-        if (*p->at == '&') return shell_parse_error(p, "Syntax error: \"&\" unexpected (no jobs in the background here)");
-        if (p->at[0] == ';' && p->at[1] == ';') return unexpected(p);
+        if (*p->at == '&') return shell_parse_error(p, "Syntax error: \"&\" unexpected (no jobs in the background here; host:spawn makes processes)");
+        if (p->at[0] == ';' && p->at[1] == '&')
+            return shell_parse_error(p, ";& is not in this shell; write the commands in both clauses, and ;;");
+        if (p->at[0] == ';' && p->at[1] == ';') {
+            if (!(until & UNTIL_CLAUSE)) return unexpected(p);
+            continue;
+        }
         if (*p->at == ';') p->at++;
         else if (*p->at && *p->at != '\n' && *p->at != ')') return unexpected(p);
     }
     if (!(*end & until)) return *end == UNTIL_EOF ? expected(p, until) : unexpected(p);
-    bool may_be_empty = until & (UNTIL_EOF | UNTIL_PAREN);
+    bool may_be_empty = until & (UNTIL_EOF | UNTIL_PAREN | UNTIL_CLAUSE);
     if (is_empty && !may_be_empty) return shell_parse_error(p, "Syntax error: a command is missing");
     return true;
 }
@@ -561,7 +671,7 @@ static bool check_characters(struct shell_parser *p)
     return true;
 }
 
-struct shell_script *shell_script_parse(const char *text, GError **error)
+static struct shell_script *parse(const char *text, bool *is_open, GError **error)
 {
     struct shell_script *s = g_new0(struct shell_script, 1);
     s->steps = g_array_new(FALSE, FALSE, sizeof(struct step));
@@ -571,13 +681,28 @@ struct shell_script *shell_script_parse(const char *text, GError **error)
     s->text = g_string_chunk_new(256);
     struct shell_parser p = { .script = s, .at = text, .line = 1 };
     unsigned end;
-    if (check_characters(&p) && shell_parse_list(&p, UNTIL_EOF, &end)) {
+    bool good = check_characters(&p) && shell_parse_list(&p, UNTIL_EOF, &end);
+    *is_open = p.is_open;
+    if (good) {
         shell_parse_emit(&p, STEP_END);
         return s;
     }
     g_propagate_error(error, p.error);
     shell_script_free(s);
     return NULL;
+}
+
+struct shell_script *shell_script_parse(const char *text, GError **error)
+{
+    bool is_open;
+    return parse(text, &is_open, error);
+}
+
+bool shell_script_wants_more(const char *text)
+{
+    bool is_open;
+    shell_script_free(parse(text, &is_open, NULL));
+    return is_open;
 }
 
 void shell_script_free(struct shell_script *s)

@@ -7,7 +7,7 @@
  *                                  PIPE_END
  *
  *   shell_lex.c    characters to words: quotes, variables, substitutions, here-documents
- *   shell_parse.c  words to steps: commands, pipes, lists, loops
+ *   shell_parse.c  words to steps: commands, pipes, lists, loops; shell_parse_test.c: [[ ]]
  */
 #pragma once
 #include <glib.h>
@@ -62,6 +62,11 @@ enum step_kind {
     STEP_NEXT,         /* assign the next one; the loop ends after the last */
     STEP_WHILE,        /* until `to` */
     STEP_LOOP_END,
+    STEP_CASE,         /* word first, until `to` */
+    STEP_MATCH,        /* go to step `to` if it matches the pattern first */
+    STEP_CASE_END,
+    STEP_TEST,         /* of [[ ]]: operator `name`, operands first (n of them) */
+    STEP_CHECK,        /* ... its end: it may have failed */
     STEP_END,
 };
 
@@ -69,7 +74,7 @@ struct step {
     uint8_t kind;
     bool is_forgiven;  /* its failure is looked at: left of ||, in a condition ... */
     bool is_last;      /* PIPED: no other follows */
-    bool is_negated;   /* WHILE is `until` */
+    bool is_endless;   /* WHILE: its condition holds always, and nothing in it leaves it */
     bool keeps_values; /* REDIRECT: the command behind it has its values in common */
     char op;           /* IF_UNUSED: as in struct part */
     uint32_t line;
@@ -90,6 +95,8 @@ enum { SCRIPT_MAX_BYTES = 1 << 20, SCRIPT_MAX_DEPTH = 50 };
 /** Compile @text. @return NULL with NETSIM_ERROR_SYNTAX, "line 3: ..." */
 struct shell_script *shell_script_parse(const char *text, GError **error);
 void shell_script_free(struct shell_script *s);
+/** Does @text end inside a construct, which more lines could complete? */
+bool shell_script_wants_more(const char *text);
 
 /** The text of a word without expansions, or NULL. */
 const char *shell_script_literal(const struct shell_script *s, uint32_t word);
@@ -104,6 +111,8 @@ struct shell_parser {
     uint32_t n_values;   /* so far, of the command that is read */
     const char *skip_from, *skip_to; /* here-documents that were read: from the newline before, to behind the last */
     unsigned skip_lines;
+    unsigned n_inner;    /* of texts inside the text (`commands`, here-documents) that are read: at stands in the innermost */
+    bool is_open;        /* the text ended inside a construct */
     GError *error;
 };
 
@@ -136,8 +145,15 @@ bool shell_lex_word(struct shell_parser *p, uint32_t *word);
 bool shell_lex_here_document(struct shell_parser *p, bool strip_tabs, uint32_t *word);
 /** ... the here-string. */
 bool shell_lex_here_string(struct shell_parser *p, uint32_t *word);
+/** Read a regular expression, up to a blank. */
+bool shell_lex_regex(struct shell_parser *p, uint32_t *word);
 
 /* shell_parse.c */
-enum { UNTIL_EOF = 1, UNTIL_PAREN = 2, UNTIL_BRACE = 4, UNTIL_THEN = 8, UNTIL_ELSE = 16, UNTIL_FI = 32, UNTIL_DO = 64, UNTIL_DONE = 128 };
+enum { UNTIL_EOF = 1, UNTIL_PAREN = 2, UNTIL_BRACE = 4, UNTIL_THEN = 8, UNTIL_ELSE = 16, UNTIL_FI = 32, UNTIL_DO = 64, UNTIL_DONE = 128,
+       UNTIL_ESAC = 256, UNTIL_CLAUSE = 512 /* ;; */ };
 /** Read commands up to one of the ends in the set @until, which is taken; *end receives it. */
 bool shell_parse_list(struct shell_parser *p, unsigned until, unsigned *end);
+
+/* shell_parse_test.c */
+/** Behind "[[": the expression up to "]]". */
+bool shell_parse_test(struct shell_parser *p);

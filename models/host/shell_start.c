@@ -2,6 +2,21 @@
 /* shell_start.c - scripts from outside: the C interface. */
 #include "models/host/shell.h"
 
+void host_warn(struct host *host, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    g_autofree char *text = g_strdup_vprintf(format, args);
+    va_end(args);
+    struct shell *sh = host->at_work;
+    const char *command = sh && sh->is_in_command ? sh->run.argv[0] : NULL;
+    g_autofree char *message = g_strconcat(command ? command : "", command ? ": " : "", text, NULL);
+    while (sh && sh->outer) sh = sh->outer;
+    if (!sh) sim_warn(host->net.sim, "%s: %s", netsim_host_name(host), message);
+    else if (sh->config.warning) sh->config.warning(sh, sh->line, message, sh->config.data);
+    else sim_warn(host->net.sim, "%s: line %u: %s", netsim_host_name(host), sh->line, message);
+}
+
 static void stop_run(NetsimShell *shell, void *data)
 {
     (void) data;
@@ -27,7 +42,7 @@ static bool run_until_done(struct shell *sh, GError **error)
 
 bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error)
 {
-    struct shell *sh = shell_start(host, script, NULL, 0, error);
+    struct shell *sh = shell_start(host, script, &(NetsimShellConfig){ .must_end = true }, NULL, error);
     if (!sh) return false;
     bool good = sh->is_done || run_until_done(sh, error);
     if (output) g_string_append_len(output, sh->output->str, (gssize) sh->output->len);
@@ -41,7 +56,7 @@ bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GErro
 
 NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error)
 {
-    return shell_start(host, script, config, 0, error);
+    return shell_start(host, script, config, NULL, error);
 }
 
 bool netsim_shell_is_done(const NetsimShell *shell)

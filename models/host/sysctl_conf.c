@@ -138,7 +138,7 @@ static guint judge_line(struct conf *c, guint i, NetsimSysctlLine *line, char **
 static void judge_empty(struct conf *c, const struct setting *s, NetsimSysctlLine *line, char **reason)
 {
     unsigned n_fitting;
-    g_auto(GStrv) none = setting_paths(c->host, &c->settings, s, &n_fitting);
+    g_strfreev(setting_paths(c->host, &c->settings, s, &n_fitting));
     if (n_fitting) return; /* all of them have lines of their own */
     line->verdict = NETSIM_SYSCTL_UNKNOWN;
     *reason = g_strdup("no setting of this host fits the pattern");

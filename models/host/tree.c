@@ -321,6 +321,13 @@ bool tree_is_file(struct host *host, const char *path)
     return !look_up(host, path, &m);
 }
 
+bool tree_is_writable(struct host *host, const char *path)
+{
+    struct match m;
+    if (look_up(host, path, &m)) return false;
+    return m.row.file ? m.row.file->store != NULL : !knob_of(host, &m).row->is_read_only;
+}
+
 char **tree_list(struct host *host, const char *path)
 {
     if (*path != '/') return NULL;

@@ -70,7 +70,7 @@ bool cmd_arp(struct command_run *run)
 {
     static const struct command_option rows[] = { { 'a', NULL }, { 'e', NULL }, { 'n', "numeric" }, { 'v', "verbose" }, { 'i', "device=" },
                                                   { 's', "set" }, { 'd', "delete" }, { 'D', "use-device" }, { 'f', "file" } };
-    struct command_options o = { .run = run, .rows = rows, .n_rows = G_N_ELEMENTS(rows), .bad_status = 1 };
+    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "-A -p --protocol -H --hw-type -t" };
     struct listing l = { .run = run };
     bool good = true;
     for (int id; good && (id = command_next_option(&o));) switch (id) {
@@ -81,11 +81,9 @@ bool cmd_arp(struct command_run *run)
         case 'n': case 'v': break; /* there are no names */
         default: good = command_unsupported(run, "arp -%c: not modelled; ip neigh add and del do it", id);
         }
-    if (good && o.n_words) {
+    if (good && *o.words) {
         l.has_host = true;
         if (!ip_parse_addr(o.words[0], &l.host)) good = command_fail_status(run, 255, "%s: Unknown host", o.words[0]);
     }
-    good = good && list(&l);
-    command_options_clear(&o);
-    return good;
+    return good && list(&l);
 }

@@ -3,6 +3,7 @@
 #include "models/ip/ping.h"
 
 #include "models/ip/fib.h"
+#include "models/netdev/options.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
@@ -10,6 +11,7 @@
 
 enum {
     IP_ICMP_HDR = 28, MAX_PAYLOAD = 65507, SEQUENCES = 1 << 16,
+    MAX_SECONDS = 2147483, /* INT_MAX ms */
     TIMED_BYTES = 16, /* ping puts its time stamp into the payload: smaller ones have no room */
 };
 
@@ -24,7 +26,8 @@ struct ping {
     /* options */
     int64_t count, size, ttl, tos;
     netsim_time interval, linger, deadline;
-    bool is_quiet, dont_fragment, has_interface;
+    bool is_quiet, is_numeric, dont_fragment, has_interface, has_stamps, tells_missing;
+    bool is_name;               /* the target is "localhost" */
     /* what happened */
     netsim_time *sent;          /* by sequence number; < 0: answered, or never sent */
     netsim_time first, last, next_send, end;
@@ -35,13 +38,38 @@ struct ping {
 
 /* ---- packets ---- */
 
+/* -D */
+static void print_stamp(const struct ping *ping)
+{
+    netsim_time now = ping->run->net->sim->now;
+    if (!ping->has_stamps) return;
+    command_print(ping->run, "[%" G_GINT64_FORMAT ".%06d] ", now / NETSIM_S, (int) (now % NETSIM_S / NETSIM_US));
+}
+
+/* A request larger than the MTU that may not be cut is an error of sendmsg(). */
+static void note_too_long(struct ping *ping, uint16_t seq)
+{
+    GString *err = ping->run->err;
+    ping->sent[seq] = -1;
+    ping->n_errors++;
+    g_string_append_printf(err, "%sping: local error: message too long, mtu=%u", err->len ? "\n" : "", ping->dst.mtu);
+}
+
 static void send_request(struct ping *ping)
 {
     struct net *net = ping->run->net;
     netsim_time now = net->sim->now;
+    if (ping->tells_missing && ping->n_sent && ping->sent[(uint16_t) ping->n_sent] >= 0) { /* -O */
+        print_stamp(ping);
+        command_print(ping->run, "no answer yet for icmp_seq=%u\n", (uint16_t) ping->n_sent);
+    }
     uint16_t seq = (uint16_t) ++ping->n_sent;
     if (ping->n_sent == 1) ping->first = now;
     ping->last = ping->sent[seq] = now;
+    if (ping->dont_fragment && IP_ICMP_HDR + ping->size > ping->dst.mtu) {
+        note_too_long(ping, seq);
+        return;
+    }
     struct pkt *p = pkt_new(net->sim);
     p->proto = PROTO_ICMP;
     p->hdr_len = IP_ICMP_HDR;
@@ -104,8 +132,11 @@ void ping_rcv(struct net *net, const struct pkt *p)
         note_rtt(ping, us);
     }
     if (!ping->is_quiet) {
+        print_stamp(ping);
         command_print(run, "%u bytes from ", pkt_payload_len(p) + 8);
+        if (ping->is_name && !ping->is_numeric) command_print(run, "%s (", ping->target);
         print_address(run, "", p->saddr);
+        if (ping->is_name && !ping->is_numeric) g_string_append_c(run->out, ')');
         command_print(run, ": icmp_seq=%u ttl=%u", p->icmp_seq, p->ttl);
         if (ping->size >= TIMED_BYTES && !is_repeat) print_time(run, us);
         command_print(run, "%s\n", is_repeat ? " (DUP!)" : "");
@@ -141,6 +172,7 @@ void ping_err(struct net *net, const struct pkt *icmp)
     ping->n_errors++;
     ping->n_pipe = ns_max(ping->n_pipe, (uint64_t) (uint16_t) ((uint16_t) ping->n_sent - request->icmp_seq) + 1);
     if (!ping->is_quiet) {
+        print_stamp(ping);
         print_address(run, "From ", icmp->saddr);
         command_print(run, " icmp_seq=%u ", request->icmp_seq);
         print_error(run, icmp);
@@ -208,6 +240,12 @@ static bool ping_step(struct command_run *run)
     return true;
 }
 
+/* Ctrl-C: sigexit() */
+static bool ping_interrupt(struct command_run *run)
+{
+    return finish(run->state);
+}
+
 static void ping_free(void *state)
 {
     struct ping *ping = state;
@@ -219,6 +257,12 @@ static void ping_free(void *state)
 
 /* ---- options ---- */
 
+static const struct command_option options[] = {
+    { 'c', "=" }, { 's', "=" }, { 'i', "=" }, { 'W', "=" }, { 'w', "=" }, { 'I', "=" }, { 't', "=" }, { 'Q', "=" }, { 'M', "=" },
+    { 'q', NULL }, { 'n', NULL }, { 'D', NULL }, { 'O', NULL }, { '4', NULL }, { 'V', NULL },
+};
+static const char missing[] = "-6 -a -A -B -C -d -e -f -h -L -l -m -p -S -U -v -b -R -T -F -N";
+
 static bool read_number(struct command_run *run, const char *text, int64_t least, int64_t most, int64_t *value)
 {
     char *end;
@@ -228,13 +272,40 @@ static bool read_number(struct command_run *run, const char *text, int64_t least
     return command_fail(run, "ping: invalid argument: '%s': out of range: %" G_GINT64_FORMAT " <= value <= %" G_GINT64_FORMAT, text, least, most);
 }
 
-static bool read_time(struct command_run *run, const char *text, double least, netsim_time *time)
+/* Differs: ping still takes numbers with garbage behind them, but says that it will not. */
+static bool read_seconds(struct command_run *run, const char *text, double *seconds)
 {
     char *end;
-    double seconds = g_ascii_strtod(text, &end);
-    if (end == text || *end || !isfinite(seconds)) return command_fail(run, "ping: bad timing interval: %s", text);
-    if (seconds < least || seconds > 2147483) return command_fail(run, "ping: bad timing interval: %s", text);
-    *time = netsim_seconds(seconds);
+    *seconds = g_ascii_strtod(text, &end);
+    return (end != text && !*end && isfinite(*seconds)) || command_fail(run, "ping: option argument contains garbage: %s", text);
+}
+
+static bool read_interval(struct ping *ping, const char *text)
+{
+    double seconds;
+    if (!read_seconds(ping->run, text, &seconds)) return false;
+    if (seconds < 0.001) return command_unsupported(ping->run, "ping -i %s: floods are not modelled, at least 0.001", text);
+    if (seconds > MAX_SECONDS) return command_fail_status(ping->run, 2, "ping: bad timing interval: %s", text);
+    ping->interval = netsim_seconds(seconds);
+    return true;
+}
+
+/* -W 0 is as if it was not given. */
+static bool read_linger(struct ping *ping, const char *text)
+{
+    double seconds;
+    if (!read_seconds(ping->run, text, &seconds)) return false;
+    if (seconds < 0 || seconds > MAX_SECONDS) return command_fail_status(ping->run, 2, "ping: bad linger time: %s", text);
+    if (seconds > 0) ping->linger = netsim_seconds(ns_max(seconds, 0.001));
+    return true;
+}
+
+static bool read_deadline(struct ping *ping, const char *text)
+{
+    netsim_time now = ping->run->net->sim->now;
+    int64_t seconds;
+    if (!read_number(ping->run, text, 0, INT32_MAX, &seconds)) return false;
+    if (seconds) ping->deadline = now + ns_min(seconds, (NETSIM_TIME_MAX - 1 - now) / NETSIM_S) * NETSIM_S;
     return true;
 }
 
@@ -249,62 +320,60 @@ static bool read_interface(struct ping *ping, const char *text)
         return command_fail_status(run, 2, "ping: bind: Cannot assign requested address");
     }
     ping->dev = netdev_by_name(run->net, text);
-    if (!ping->dev) return command_fail_status(run, 2, "ping: unknown iface: %s", text);
+    if (!ping->dev) return command_fail_status(run, 2, "ping: SO_BINDTODEVICE %s: No such device", text);
     ping->saddr = ip_addr_primary(ping->dev);
     return true;
 }
 
-static bool read_option(struct ping *ping, char option, const char *value)
+static bool read_tos(struct ping *ping, const char *text)
+{
+    char *end;
+    ping->tos = g_ascii_strtoll(text, &end, 0);
+    if (end == text || *end) return command_fail_status(ping->run, 2, "ping: bad TOS value: %s", text);
+    if (ping->tos >= 0 && ping->tos <= 255) return true;
+    return command_fail_status(ping->run, 2, "ping: the decimal value of TOS bits must be in range 0-255: %s", text);
+}
+
+static bool read_option(struct ping *ping, int option, const char *value)
 {
     struct command_run *run = ping->run;
-    int64_t seconds;
     switch (option) {
     case 'c': return read_number(run, value, 1, INT64_MAX, &ping->count);
     case 's': return read_number(run, value, 0, MAX_PAYLOAD, &ping->size);
-    case 't': return read_number(run, value, 0, 255, &ping->ttl);
-    case 'Q': return read_number(run, value, 0, 255, &ping->tos);
-    case 'i': return read_time(run, value, 0.001, &ping->interval);
-    case 'W': return read_time(run, value, 0.001, &ping->linger);
-    case 'w':
-        if (!read_number(run, value, 1, INT32_MAX, &seconds)) return false;
-        ping->deadline = run->net->sim->now + ns_min(seconds, (NETSIM_TIME_MAX - 1 - run->net->sim->now) / NETSIM_S) * NETSIM_S;
-        return true;
+    case 't':
+        if (!read_number(run, value, 0, 255, &ping->ttl)) return false;
+        return ping->ttl || command_fail_status(run, 2, "ping: cannot set unicast time-to-live: Invalid argument");
+    case 'Q': return read_tos(ping, value);
+    case 'i': return read_interval(ping, value);
+    case 'W': return read_linger(ping, value);
+    case 'w': return read_deadline(ping, value);
     case 'I': return read_interface(ping, value);
     case 'M':
         ping->dont_fragment = !strcmp(value, "do");
         if (ping->dont_fragment || !strcmp(value, "want")) return true;
         if (!strcmp(value, "dont")) return command_unsupported(run, "ping -M dont: not modelled");
-        return command_fail(run, "ping: invalid -M argument: %s", value);
-    case 'q': ping->is_quiet = true; return true;
-    case 'f': case 'b': case 'R': case 'A': case 'D': case 'l': case 'p': return command_unsupported(run, "ping -%c: not modelled", option);
-    default: return true; /* -n, -4, -v: as it is */
+        return command_fail_status(run, 2, "ping: invalid -M argument: %s", value);
+    case 'q': ping->is_quiet = true; break;
+    case 'D': ping->has_stamps = true; break;
+    case 'O': ping->tells_missing = true; break;
+    case 'n': ping->is_numeric = true; break;
+    case 'V': command_print(run, "ping from iputils 20221126\n"); break;
+    default: break; /* -4: as it is */
     }
+    return true;
 }
 
-static const char *read_options(struct ping *ping, char **argv)
+static bool read_options(struct ping *ping)
 {
-    static const char plain[] = "4nqvfbRAD", valued[] = "csiWwItQMlp";
-    const char *target = NULL;
-    for (; *argv; argv++) {
-        if (**argv != '-' || !(*argv)[1]) {
-            if (target) return command_unsupported(ping->run, "ping %s %s: several hops are not modelled", target, *argv), NULL;
-            target = *argv;
-            continue;
-        }
-        for (const char *c = *argv + 1; *c; c++) {
-            if (strchr(plain, *c)) {
-                if (!read_option(ping, *c, NULL)) return NULL;
-                continue;
-            }
-            if (!strchr(valued, *c)) return command_fail_status(ping->run, 2, "ping: invalid option -- '%c'", *c), NULL;
-            const char *value = c[1] ? c + 1 : *++argv;
-            if (!value) return command_fail_status(ping->run, 2, "ping: option requires an argument -- '%c'", *c), NULL;
-            if (!read_option(ping, *c, value)) return NULL;
-            break;
-        }
-    }
-    if (!target) command_fail(ping->run, "ping: usage error: Destination address required");
-    return target;
+    struct command_run *run = ping->run;
+    struct command_options o = { .run = run, COMMAND_OPTIONS(options), .missing = missing, .bad_status = 2, .only_letters = true };
+    for (int option; (option = command_next_option(&o));)
+        if (option == COMMAND_BAD_OPTION || !read_option(ping, option, o.argument)) return false;
+    ping->target = *o.words;
+    if (run->out->len) return true; /* the version was asked for */
+    if (!ping->target) return command_fail(run, "ping: usage error: Destination address required");
+    if (o.words[1]) return command_unsupported(run, "ping %s %s: several hops are not modelled", o.words[0], o.words[1]);
+    return true;
 }
 
 /* ping4_run() */
@@ -312,8 +381,9 @@ static bool start(struct ping *ping)
 {
     struct command_run *run = ping->run;
     struct net *net = run->net;
-    struct in_addr addr;
-    if (inet_pton(AF_INET, ping->target, &addr) != 1)
+    struct in_addr addr = { htonl(INADDR_LOOPBACK) };
+    ping->is_name = !strcmp(ping->target, "localhost");
+    if (!ping->is_name && inet_pton(AF_INET, ping->target, &addr) != 1)
         return command_fail_status(run, 2, "ping: %s: Name or service not known", ping->target);
     ping->daddr = ntohl(addr.s_addr);
     int err = ip_route_connect(net, ping->daddr, ping->saddr, &ping->dst);
@@ -322,9 +392,8 @@ static bool start(struct ping *ping)
         return command_fail_status(run, 2, "ping: Do you want to ping broadcast? Then -b. If not, check your local firewall rules");
     if (ping->dev && ping->dst.dev != ping->dev)
         return command_unsupported(run, "ping -I %s: the route leads to %s; another device is not modelled", ping->dev->name, ping->dst.dev->name);
-    uint32_t len = (uint32_t) (IP_ICMP_HDR + ping->size);
-    if (ping->dont_fragment && len > ping->dst.mtu)
-        return command_fail(run, "ping: local error: message too long, mtu=%u", ping->dst.mtu);
+    bool has_end = ping->count || ping->deadline != NETSIM_TIME_MAX;
+    if (!has_end && !command_may_be_endless(run, "ping -c 4 ..., timeout 10 ping ...")) return false;
     ping->id = ++net->ip->ping_id;
     ping->next = net->ip->pings;
     ping->pprev = &net->ip->pings;
@@ -332,12 +401,14 @@ static bool start(struct ping *ping)
     net->ip->pings = ping;
     ping->sent = g_new(netsim_time, SEQUENCES);
     for (unsigned i = 0; i < SEQUENCES; i++) ping->sent[i] = -1;
-    command_print(run, "PING %s (%s)", ping->target, ping->target);
+    command_print(run, "PING %s (", ping->target);
+    print_address(run, "", ping->daddr);
+    g_string_append_c(run->out, ')');
     if (ping->has_interface) {
         print_address(run, " from ", ping->saddr ? ping->saddr : ping->dst.saddr);
         command_print(run, " %s:", ping->dev ? ping->dev->name : "");
     }
-    command_print(run, " %" G_GINT64_FORMAT "(%u) bytes of data.\n", ping->size, len);
+    command_print(run, " %" G_GINT64_FORMAT "(%" G_GINT64_FORMAT ") bytes of data.\n", ping->size, ping->size + IP_ICMP_HDR);
     return ping_step(run);
 }
 
@@ -348,7 +419,7 @@ bool cmd_ping(struct command_run *run)
     run->state = ping;
     run->state_free = ping_free;
     run->step = ping_step;
+    run->interrupt = ping_interrupt;
     ping->next_send = run->net->sim->now;
-    ping->target = read_options(ping, run->argv + 1);
-    return ping->target && start(ping);
+    return read_options(ping) && (run->out->len || start(ping));
 }

@@ -37,6 +37,11 @@ bool command_unsupported(struct command_run *run, const char *format, ...)
     return false;
 }
 
+bool command_may_be_endless(struct command_run *run, const char *mend)
+{
+    return !run->must_end || command_unsupported(run, "%s: this would never end; bound it: %s, or the run: --until TIME", run->argv[0], mend);
+}
+
 bool command_fail_error(struct command_run *run, GError *message)
 {
     run->status = 2; /* RTNETLINK answers: ... */

@@ -21,12 +21,14 @@ struct command_run {
     GString *out, *err;  /* what it prints; messages end with a newline only if they have several lines */
     int status;          /* exit status, of a run that failed */
     bool is_unsupported; /* it failed because netsim lacks something, not because Linux refuses it */
+    bool must_end;       /* nothing would end it from outside: see command_may_be_endless() */
 
     /* A command that waits for the network or the clock has set these and called command_wait() when run() returns
      * true: step() is called when the awaited has happened, until it returns without command_wait().  */
     bool (*step)(struct command_run *run);
     void *state;
     void (*state_free)(void *state); /* may be NULL; also when the command is ended from outside */
+    bool (*interrupt)(struct command_run *run); /* Ctrl-C while it waits: its last words; NULL: none */
     netsim_time wait_until;
     bool is_waiting;
     void (*wake)(struct command_run *run); /* the shell's: command_wake() */
@@ -45,6 +47,8 @@ bool command_fail(struct command_run *run, const char *format, ...) G_GNUC_PRINT
 bool command_fail_status(struct command_run *run, int status, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /** ... because it is not modelled. @return false */
 bool command_unsupported(struct command_run *run, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/** A command that never ends by itself begins: it is refused where nothing else would end it. @mend: "ping -c 4 ..." */
+bool command_may_be_endless(struct command_run *run, const char *mend);
 /** ... with @message of a model function: "RTNETLINK answers: ..."; takes it. @return false */
 bool command_fail_error(struct command_run *run, GError *message);
 

@@ -3,6 +3,7 @@
 #include "models/tcp/cmd_ss.h"
 
 #include "core/suggest.h"
+#include "models/netdev/options.h"
 #include "models/udp/udp.h"
 
 /* ---- tables of sockets ---- */
@@ -54,41 +55,42 @@ static const struct family {
 
 /* ---- options ---- */
 
-static const struct option {
-    const char *name;
-    char letter;       /* 0: long only */
-    uint16_t flag;     /* offset of a bool in struct ss; 0: no flag */
-    uint32_t dbs;      /* a table to show */
+enum { TOS = 1, VSOCK, TIPC, XDP };
+
+static const struct command_option options[] = {
+    { 'n', "numeric" }, { 'r', "resolve" }, { 'o', "options" }, { 'e', "extended" }, { 'm', "memory" }, { 'i', "info" },
+    { 'p', "processes" }, { 'H', "no-header" }, { 'O', "oneline" }, { 's', "summary" }, { 'K', "kill" }, { TOS, "tos" }, { 't', "tcp" },
+    { 'u', "udp" }, { 'w', "raw" }, { 'd', "dccp" }, { 'S', "sctp" }, { 'M', "mptcp" }, { 'x', "unix" }, { '0', "packet" },
+    { '4', "ipv4" }, { '6', "ipv6" }, { VSOCK, "vsock" }, { TIPC, "tipc" }, { XDP, "xdp" }, { 'a', "all" }, { 'l', "listening" },
+    { 'f', "family=" }, { 'A', "socket=" }, { 'A', "query=" }, { 'h', "help" }, { 'V', "version" }, { 'v', NULL },
+};
+static const char missing[] = "-T --threads -b --bpf -E --events -Z --context -z --contexts --tipcinfo --cgroup --inet-sockopt "
+                              "-D --diag= -F --filter= -N --net=";
+static const char usage_text[] = "\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n";
+
+/* What an option does. */
+static const struct effect {
+    int id;
+    uint16_t flag;       /* offset of a bool in struct ss; 0: no flag */
+    uint32_t dbs;        /* a table to show */
     const char *family;
     uint32_t states;
-    const char *value; /* it has an argument: what it is */
-    bool is_missing;   /* not modelled */
-} options[] = {
+} effects[] = {
 #define FLAG(member) .flag = offsetof(struct ss, member)
-    { "numeric", 'n', FLAG(numeric) }, { "resolve", 'r', FLAG(resolve) }, { "options", 'o', FLAG(options) },
-    { "extended", 'e', FLAG(details) }, { "memory", 'm', FLAG(memory) }, { "info", 'i', FLAG(info) },
-    { "processes", 'p', FLAG(processes) }, { "no-header", 'H', FLAG(no_header) }, { "oneline", 'O', FLAG(oneline) },
-    { "summary", 's', FLAG(summary) }, { "kill", 'K', FLAG(kill) }, { "tos", 0, FLAG(tos) },
-    { "tcp", 't', .dbs = DB_TCP }, { "udp", 'u', .dbs = DB_UDP }, { "raw", 'w', .dbs = DB_RAW }, { "dccp", 'd', .dbs = DB_DCCP },
-    { "sctp", 'S', .dbs = DB_SCTP }, { "mptcp", 'M', .dbs = DB_MPTCP }, { "unix", 'x', .family = "unix" },
-    { "packet", '0', .family = "link" }, { "ipv4", '4', .family = "inet" }, { "ipv6", '6', .family = "inet6" },
-    { "vsock", 0, .family = "vsock" }, { "tipc", 0, .family = "tipc" }, { "xdp", 0, .family = "xdp" },
-    { "all", 'a', .states = STATES_ALL }, { "listening", 'l', .states = STATE(LISTEN) | STATE(CLOSE) },
-    { "family", 'f', .value = "family" }, { "socket", 'A', .value = "query" }, { "query", 'A', .value = "query" },
-    { "help", .letter = 'h' }, { "version", .letter = 'V' }, { "version", .letter = 'v' },
-    { "threads", 'T', .is_missing = true }, { "bpf", 'b', .is_missing = true }, { "events", 'E', .is_missing = true },
-    { "context", 'Z', .is_missing = true }, { "contexts", 'z', .is_missing = true }, { "tipcinfo", 0, .is_missing = true },
-    { "cgroup", 0, .is_missing = true }, { "inet-sockopt", 0, .is_missing = true },
-    { "diag", 'D', .value = "file", .is_missing = true }, { "filter", 'F', .value = "file", .is_missing = true },
-    { "net", 'N', .value = "name", .is_missing = true },
+    { 'n', FLAG(numeric) }, { 'r', FLAG(resolve) }, { 'o', FLAG(options) }, { 'e', FLAG(details) }, { 'e', FLAG(options) },
+    { 'm', FLAG(memory) }, { 'i', FLAG(info) }, { 'p', FLAG(processes) }, { 'H', FLAG(no_header) }, { 'O', FLAG(oneline) },
+    { 's', FLAG(summary) }, { 'K', FLAG(kill) }, { TOS, FLAG(tos) },
+    { 't', .dbs = DB_TCP }, { 'u', .dbs = DB_UDP }, { 'w', .dbs = DB_RAW }, { 'd', .dbs = DB_DCCP }, { 'S', .dbs = DB_SCTP },
+    { 'M', .dbs = DB_MPTCP }, { 'x', .family = "unix" }, { '0', .family = "link" }, { '4', .family = "inet" }, { '6', .family = "inet6" },
+    { VSOCK, .family = "vsock" }, { TIPC, .family = "tipc" }, { XDP, .family = "xdp" },
+    { 'a', .states = STATES_ALL }, { 'l', .states = STATE(LISTEN) | STATE(CLOSE) },
 #undef FLAG
 };
 
 struct parse {
     struct ss *ss;
     struct command_run *run;
-    char **argv;         /* next word to look at */
-    GPtrArray *words;    /* that are no options: states and filter */
+    char **words;        /* that are no options: states and filter */
     uint32_t asked_states;
     bool is_default, saw_query, is_done;
 };
@@ -100,7 +102,7 @@ static bool usage(struct command_run *run, const char *format, ...)
     va_start(args, format);
     g_autofree char *text = g_strdup_vprintf(format, args);
     va_end(args);
-    return command_fail_status(run, 255, "ss: %s\nUsage: ss [ OPTIONS ]\n       ss [ OPTIONS ] [ FILTER ]\n", text);
+    return command_fail_status(run, 255, "ss: %s%s", text, usage_text);
 }
 
 static void set_dbs(struct parse *p, uint32_t dbs)
@@ -147,89 +149,39 @@ static void help(struct command_run *run)
 {
     command_print(run, "Usage: ss [ OPTIONS ] [ FILTER ]\n");
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
-        const struct option *o = &options[i];
-        if (o->is_missing) continue;
-        if (o->letter) command_print(run, "   -%c, --%s", o->letter, o->name);
-        else command_print(run, "       --%s", o->name);
-        command_print(run, "%s%s\n", o->value ? "=" : "", o->value ? o->value : "");
+        const struct command_option *o = &options[i];
+        if (!o->name) continue;
+        if (o->id > ' ') command_print(run, "   -%c, --%s\n", o->id, o->name);
+        else command_print(run, "       --%s\n", o->name);
     }
     command_print(run, "   FILTER: [ state STATE | exclude STATE ] [ EXPRESSION ]\n");
 }
 
-static bool take_option(struct parse *p, const struct option *o, const char *value)
+static bool take_option(struct parse *p, int id, const char *value)
 {
     struct ss *ss = p->ss;
-    if (o->is_missing) return command_unsupported(p->run, "ss --%s: not modelled", o->name);
-    if (o->flag) *(bool *) ((char *) ss + o->flag) = true;
-    if (o->dbs) set_dbs(p, o->dbs);
-    if (o->states) p->asked_states = o->states;
-    if (o->letter == 'h') help(p->run);
-    else if (o->letter == 'V' || o->letter == 'v') command_print(p->run, "ss utility, iproute2-6.1.0\n");
-    p->is_done |= o->letter && strchr("hVv", o->letter);
-    if (o->letter == 'e') ss->options = true;
-    if (o->letter == 'f') return set_family(p, value);
-    if (o->letter == 'A') return set_query(p, value);
-    return !o->family || set_family(p, o->family);
-}
-
-/* -tan, -f inet, -finet */
-static bool short_options(struct parse *p, const char *letters)
-{
-    for (; *letters; letters++) {
-        const struct option *o = NULL;
-        for (size_t i = 0; i < G_N_ELEMENTS(options) && !o; i++)
-            if (options[i].letter == *letters) o = &options[i];
-        if (!o) return usage(p->run, "invalid option -- '%c'", *letters);
-        if (!o->value) {
-            if (!take_option(p, o, NULL)) return false;
-            continue;
-        }
-        const char *value = letters[1] ? letters + 1 : *p->argv ? *p->argv++ : NULL;
-        return value ? take_option(p, o, value) : usage(p->run, "option requires an argument -- '%c'", *letters);
+    for (size_t i = 0; i < G_N_ELEMENTS(effects); i++) {
+        const struct effect *e = &effects[i];
+        if (e->id != id) continue;
+        if (e->flag) *(bool *) ((char *) ss + e->flag) = true;
+        if (e->dbs) set_dbs(p, e->dbs);
+        if (e->states) p->asked_states = e->states;
+        if (e->family) set_family(p, e->family);
     }
+    if (id == 'f') return set_family(p, value);
+    if (id == 'A') return set_query(p, value);
+    if (id == 'h') help(p->run);
+    if (id == 'V' || id == 'v') command_print(p->run, "ss utility, iproute2-6.1.0\n");
+    p->is_done |= id == 'h' || id == 'V' || id == 'v';
     return true;
 }
 
-/* --tcp, --family=inet, --num: getopt_long() takes a beginning that only one name has. */
-static bool long_option(struct parse *p, const char *word)
-{
-    size_t n = strcspn(word, "=");
-    const struct option *found = NULL;
-    bool is_ambiguous = false;
-    for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
-        if (strncmp(options[i].name, word, n)) continue;
-        if (!options[i].name[n]) {
-            found = &options[i];
-            is_ambiguous = false;
-            break;
-        }
-        is_ambiguous |= found != NULL;
-        found = &options[i];
-    }
-    if (is_ambiguous) return usage(p->run, "option '--%s' is ambiguous", word);
-    if (!found) {
-        struct suggest near = suggest_for(word);
-        for (size_t i = 0; i < G_N_ELEMENTS(options); i++) suggest_offer(&near, options[i].name);
-        return usage(p->run, "unrecognized option '--%s'%s", word, suggest_text(&near).text);
-    }
-    const char *value = word[n] ? word + n + 1 : NULL;
-    if (value && !found->value) return usage(p->run, "option '--%s' doesn't allow an argument", found->name);
-    if (found->value && !value && *p->argv) value = *p->argv++;
-    if (found->value && !value) return usage(p->run, "option '--%s' requires an argument", found->name);
-    return take_option(p, found, value);
-}
-
-/* Options may stand anywhere, as getopt(3) has it. */
 static bool parse_options(struct parse *p)
 {
-    bool only_words = false;
-    while (*p->argv && !p->is_done) {
-        char *word = *p->argv++;
-        if (only_words || word[0] != '-' || !word[1]) g_ptr_array_add(p->words, word);
-        else if (!strcmp(word, "--")) only_words = true;
-        else if (!(word[1] == '-' ? long_option(p, word + 2) : short_options(p, word + 1))) return false;
-    }
-    g_ptr_array_add(p->words, NULL);
+    struct command_options o = { .run = p->run, COMMAND_OPTIONS(options), .missing = missing, .usage = usage_text, .bad_status = 255 };
+    for (int id; !p->is_done && (id = command_next_option(&o));)
+        if (id == COMMAND_BAD_OPTION || !take_option(p, id, o.argument)) return false;
+    p->words = o.words;
     return true;
 }
 
@@ -318,7 +270,7 @@ static void merge_defaults(struct ss *ss)
 static bool parse_filter(struct parse *p)
 {
     struct ss *ss = p->ss;
-    char **words = (char **) p->words->pdata;
+    char **words = p->words;
     bool only_summary = ss->summary && p->is_default && !*words;
     if (!parse_states(p, &words)) return false;
     if (p->is_default) {
@@ -333,13 +285,11 @@ static bool parse_filter(struct parse *p)
     return ss_filter_parse(p->run, &ss->filter, words);
 }
 
-bool ss_parse(struct ss *ss, struct command_run *run, char **argv)
+bool ss_parse(struct ss *ss, struct command_run *run)
 {
     *ss = (struct ss){ .run = run };
-    struct parse p = { .ss = ss, .run = run, .argv = argv, .words = g_ptr_array_new(), .is_default = true };
-    bool good = parse_options(&p) && !p.is_done && parse_filter(&p);
-    g_ptr_array_free(p.words, TRUE);
-    return good;
+    struct parse p = { .ss = ss, .run = run, .is_default = true };
+    return parse_options(&p) && !p.is_done && parse_filter(&p);
 }
 
 void ss_clear(struct ss *ss)
@@ -387,7 +337,7 @@ static void print_summary(struct command_run *run)
 bool cmd_ss(struct command_run *run)
 {
     struct ss ss;
-    bool good = ss_parse(&ss, run, run->argv + 1);
+    bool good = ss_parse(&ss, run);
     if (good && ss.summary) print_summary(run);
     if (good && ss.dbs) {
         GArray *sockets = ss_select(&ss, run->net);
@@ -412,10 +362,10 @@ static void tell(const struct net *net, const struct inet_diag *d, NetsimSsFunc 
     func(&e, data);
 }
 
-static bool tell_all(struct command_run *run, char **argv, NetsimSsFunc func, void *data)
+static bool tell_all(struct command_run *run, NetsimSsFunc func, void *data)
 {
     struct ss ss;
-    bool good = ss_parse(&ss, run, argv);
+    bool good = ss_parse(&ss, run);
     if (!good && !run->status) command_fail(run, "ss: help and version are texts: host:sh prints them");
     if (good && (ss.summary || ss.kill)) good = command_fail(run, "ss: -s and -K list no sockets: host:sh has them");
     if (good) {
@@ -429,17 +379,16 @@ static bool tell_all(struct command_run *run, char **argv, NetsimSsFunc func, vo
 
 bool netsim_host_ss(NetsimHost *host, const char *words, NetsimSsFunc func, void *data, GError **error)
 {
-    char *none[] = { NULL };
     g_auto(GStrv) argv = NULL;
     g_autoptr(GError) quotes = NULL;
-    const char *text = words ? words + strspn(words, " \t\n") : "-tuan";
-    if (*text && !g_shell_parse_argv(text, NULL, &argv, &quotes)) {
+    g_autofree char *line = g_strconcat("ss ", words ? words : "-tuan", NULL);
+    if (!g_shell_parse_argv(line, NULL, &argv, &quotes)) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_COMMAND, "ss: %s", quotes->message);
         return false;
     }
     g_autoptr(GString) out = g_string_new(NULL), err = g_string_new(NULL);
-    struct command_run run = { .net = host_net(host), .in = "", .out = out, .err = err };
-    if (tell_all(&run, argv ? argv : none, func, data)) return true;
+    struct command_run run = { .net = host_net(host), .argv = argv, .in = "", .out = out, .err = err };
+    if (tell_all(&run, func, data)) return true;
     g_set_error_literal(error, NETSIM_ERROR, run.is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND, g_strchomp(err->str));
     return false;
 }

@@ -38,8 +38,8 @@ struct ss {
     struct ss_filter filter;
 };
 
-/** Understand the command line. @return false: it has failed, or it is done */
-bool ss_parse(struct ss *ss, struct command_run *run, char **argv);
+/** Understand the command line, run->argv. @return false: it has failed, or it is done */
+bool ss_parse(struct ss *ss, struct command_run *run);
 void ss_clear(struct ss *ss);
 /** The sockets that @ss asks for: struct inet_diag. Free with g_array_free(). */
 GArray *ss_select(const struct ss *ss, struct net *net);

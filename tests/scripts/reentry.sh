@@ -184,7 +184,7 @@ for place in 'sim:at(1, function()@ a:sh "sysctl -w vm.swappiness=10" end) corou
              'a:spawn("p", function() coroutine.wrap(function()@ a:sh "sysctl -w vm.swappiness=10" end)() end) sim:run()'; do
     printf 'local lab = require "lab" local sim, a = lab.sim, lab.a\n%s\n' "${place/@/$'\n\n'}" >s.lua
     "$NETSIM" -q s.lua 2>err.txt
-    grep -q '^netsim: warning: s.lua:4: a: vm.swappiness' err.txt || fail "the place of a warning: $(cat err.txt)"
+    grep -q '^netsim: warning: s.lua:4: a: sysctl: vm.swappiness' err.txt || fail "the place of a warning: $(cat err.txt)"
 done
 
 printf '\xef\xbb\xbf#!/usr/bin/env netsim\nexpect(require "twice" == 1)' >mark.lua

@@ -107,7 +107,7 @@ refused "-t '( sport = :80'" "syntax error"
 refused "-t sport 80 or" "syntax error"
 refused "-t dev eth7" "Cannot parse device."
 refused "-t foo" "Error: an inet prefix is expected rather than \"foo\"."
-refused "-E" "ss --events: not modelled"
+refused "-E" "ss -E: the real ss has this option, netsim does not model it"
 refused "-t '$(printf '( %.0s' $(seq 200))'" "parentheses in each other"
 
 # host:ss gives tables: what only prints or kills is not for it.

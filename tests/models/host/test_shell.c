@@ -81,7 +81,7 @@ static void what_is_not_a_command_is_an_error(void **state)
     assert_fails("sysctk -a", NETSIM_ERROR_COMMAND, "line 1: sysctk: command not found, did you mean \"sysctl\"?");
     assert_fails("\nethtool -i eth0", NETSIM_ERROR_UNSUPPORTED, "line 2: ethtool: not modelled; leave it out, or go on without it: ethtool ... || true");
     assert_fails("echo \"a\nb", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: Unterminated quoted string");
-    assert_fails("echo a &", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&\" unexpected (no jobs in the background here)");
+    assert_fails("echo a &", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&\" unexpected (no jobs in the background here; host:spawn makes processes)");
     assert_fails("&& true", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: \"&&\" unexpected");
     assert_fails("echo >", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: a file name must follow \">\"");
     assert_fails("echo $(ls", NETSIM_ERROR_SYNTAX, "line 1: Syntax error: end of file unexpected (expecting \")\")");

@@ -136,7 +136,40 @@ static void failures_are_told_in_the_real_tools_words(void **state)
           { "echo a | awk 'BEGIN { x = 1 }'", "line 1: awk: 'BEGIN { x = 1 }': not modelled from \"BEGIN { x = 1 }\" on "
             "(it has: /regex/, NR, NF, $N compared; print $N, $NF, \"text\")" },
           { "iw=1; echo $iv", "line 1: iv: parameter not set, did you mean \"iw\"?" }, { "break", "line 1: break: only meaningful in a loop" },
-          { "while true; do :; done", "line 1: a script that never waits: 5000000 steps without sleep" });
+          { "while [ 1 ]; do :; done", "line 1: a script that never waits: 5000000 steps without sleep" });
+}
+
+/* What the real tool has and netsim lacks is told apart from what nobody has. */
+static void an_option_that_is_real_but_not_modelled_is_called_so(void **state)
+{
+    (void) state;
+    FAILS({ "grep -P x /dev/null", "line 1: grep -P: the real grep has this option, netsim does not model it" },
+          { "grep -nPq x /dev/null", "line 1: grep -P: the real grep has this option, netsim does not model it" },
+          { "sort --random-s /dev/null", "line 1: sort: option '--random-s' is ambiguous; possibilities: '--random-sort' '--random-source'" },
+          { "sort --random-so /dev/null", "line 1: sort: option '--random-so' is ambiguous; possibilities: '--random-sort' '--random-source'" },
+          { "ls --inode", "line 1: ls --inode: the real ls has this option, netsim does not model it" },
+          { "ls --ino", "line 1: ls --inode: the real ls has this option, netsim does not model it" },
+          { "tail -f /tmp/f", "line 1: tail -f: the real tail has this option, netsim does not model it" },
+          { "date -s 12:00", "line 1: date -s: the real date has this option, netsim does not model it" },
+          { "read -t 5 x", "line 1: read -t: the real read has this option, netsim does not model it" },
+          { "awk -f prog", "line 1: awk -f: the real awk has this option, netsim does not model it" },
+          { "watch -q 3 date", "line 1: watch -q: the real watch has this option, netsim does not model it" },
+          { "ss --tipcinfo", "line 1: ss --tipcinfo: the real ss has this option, netsim does not model it" },
+          { "arp -D", "line 1: arp -D: not modelled; ip neigh add and del do it" },
+          { "cat --shaw-all", "line 1: cat: unrecognized option '--shaw-all', did you mean \"show-all\"?" },
+          { "ping -f 10.0.0.2", "line 1: ping -f: the real ping has this option, netsim does not model it" },
+          { "ping -i 0 -c1 10.0.0.2", "line 1: ping -i 0: floods are not modelled, at least 0.001" });
+}
+
+static void ls_tells_what_may_be_written(void **state)
+{
+    (void) state;
+    PRINTS({ "echo abc >/tmp/x; ls -l /tmp", "total 4\n-rw-r--r-- 1 root root 4 Jan  1 00:00 x\n" },
+           { "ls -ld /proc/sys /dev/null", "dr-xr-xr-x 1 root root 0 Jan  1 00:00 /proc/sys\ncrw-rw-rw- 1 root root 0 Jan  1 00:00 /dev/null\n" },
+           { "ls -l /sys/class/net/eth0 | grep -E ' (mtu|operstate|queues)$'",
+             "-rw-r--r-- 1 root root 4096 Jan  1 00:00 mtu\n-r--r--r-- 1 root root 4096 Jan  1 00:00 operstate\n"
+             "drwxr-xr-x 1 root root    0 Jan  1 00:00 queues\n" },
+           { "ls -l /proc/net/snmp; ls -r /sys/class/net; ls -a /tmp", "-r--r--r-- 1 root root 0 Jan  1 00:00 /proc/net/snmp\nlo\neth0\n.\n..\nx\n" });
 }
 
 /* ---- nothing is half applied ---- */
@@ -151,11 +184,12 @@ static void a_script_that_cannot_be_read_runs_nothing(void **state)
         { "for i in 1 2; echo", "line 2: Syntax error: \"echo\" unexpected" },
         { "done", "line 2: Syntax error: \"done\" unexpected" },
         { "echo $(echo a", "line 2: Syntax error: end of file unexpected (expecting \")\")" },
-        { "f() { true; }", "line 2: Syntax error: \"(\" unexpected (this shell has no functions)" },
+        { "f() { true; }", "line 2: functions are not in this shell; write the commands where they are called, or a Lua function that calls host:sh" },
         { "cat <<EOF\nx", "line 2: Syntax error: here-document without its end \"EOF\"" },
         { "echo a; ethtool -K eth0 gro off", "line 2: ethtool: not modelled; leave it out, or go on without it: ethtool ... || true" },
         { "echo \x01", "line 2: this is no text: byte 0x01" }, { "echo \xff\xfe", "line 2: this is no text: byte 0xff" },
-        { "echo ${x!y}", "line 2: Syntax error: Bad substitution" }, { "echo a ;; b", "line 2: Syntax error: \";;\" unexpected" },
+        { "echo ${x!y}", "line 2: Syntax error: Bad substitution (this shell has ${x} ${#x} ${x:-y} ${x:=y} ${x:+y} ${x:?y} ${x#y} ${x##y} ${x%y} ${x%%y}; "
+          "cut, tr and awk do the rest)" }, { "echo a ;; b", "line 2: Syntax error: \";;\" unexpected" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autofree char *script = g_strconcat("echo 1 > /proc/sys/net/ipv4/ip_forward\n", bad[i].script, NULL);
@@ -180,7 +214,7 @@ static void depth_and_length_have_limits(void **state)
     for (int i = 0; i < 60; i++) g_string_append(deep, "echo $(");
     FAILS({ deep->str, "line 1: substitutions, groups and loops are nested too deeply: at most 50 levels" });
     for (int i = 0; i < 200000; i++) g_string_append(longer, "(((((");
-    FAILS({ longer->str, "line 1: Syntax error: \"((\" unexpected (this shell has $((sums)) only)" });
+    FAILS({ longer->str, "line 1: ((sum)) is not in this shell; write x=$((sum)), or [ $((sum)) -ne 0 ]" });
     while (longer->len <= 1 << 20) g_string_append(longer, longer->str);
     g_autofree char *message = g_strdup_printf("line 1: the script has %zu bytes, at most 1048576 are read", longer->len);
     FAILS({ longer->str, message });
@@ -193,6 +227,36 @@ static void depth_and_length_have_limits(void **state)
     g_autofree char *script = g_strdup_printf("echo $((%s))", sum);
     g_autofree char *wrong = g_strdup_printf("line 1: arithmetic expression: nested too deeply: \"%s\"", sum);
     FAILS({ script, wrong });
+}
+
+static void what_the_grammar_lacks_is_named_with_its_mend(void **state)
+{
+    (void) state;
+    FAILS({ "true\nf() { :; }", "line 2: functions are not in this shell; write the commands where they are called, or a Lua function that calls host:sh" },
+          { "function f { :; }", "line 1: functions are not in this shell; write the commands where they are called, or a Lua function that calls host:sh" },
+          { "for ((i=0;i<3;i++)); do :; done", "line 1: for ((...)) is not in this shell; write for i in $(seq 0 3)" },
+          { "((i++))", "line 1: ((sum)) is not in this shell; write x=$((sum)), or [ $((sum)) -ne 0 ]" },
+          { "select x in a b; do :; done", "line 1: select is not in this shell, as nobody answers; write for, or set the variable" },
+          { "coproc cat", "line 1: coproc is not in this shell; host:spawn makes processes" },
+          { "a=(1 2)", "line 1: arrays are not in this shell; write the words into one variable: a=\"a b\", for i in $a" },
+          { "cat <(echo a)", "line 1: <( is not in this shell; write < FILE, > FILE, a pipe or a here-document" },
+          { "echo $'a\\n'", "line 1: $'...' is not in this shell; write $(printf 'a\\tb')" },
+          { "echo $1", "line 1: $1: a script here has no arguments and no processes; variables (x=1; $x) it has" },
+          { "for i; do :; done", "line 1: Syntax error: for i: \"in\" expected (a script here has no arguments)" },
+          { "case a in a) :;& esac", "line 1: ;& is not in this shell; write the commands in both clauses, and ;;" },
+          { "case a in a) :;;& esac", "line 1: ;;& is not in this shell; write the commands in both clauses, and ;;" },
+          { "sleep 1 &", "line 1: Syntax error: \"&\" unexpected (no jobs in the background here; host:spawn makes processes)" },
+          { "case a in\na) echo", "line 2: Syntax error: end of file unexpected (expecting \"esac\")" },
+          { "case a", "line 1: Syntax error: end of file unexpected (expecting \"in\")" },
+          { "case a of a) :;; esac", "line 1: Syntax error: \"of\" unexpected" }, { "case a in ) :;; esac", "line 1: Syntax error: \")\" unexpected" },
+          { "case a in a :;; esac", "line 1: Syntax error: \":\" unexpected" }, { "esac", "line 1: Syntax error: \"esac\" unexpected" },
+          { "[[ a == b", "line 1: Syntax error: end of file unexpected (expecting \"]]\")" }, { "[[ ]]", "line 1: Syntax error: \"]]\" unexpected in [[ ]]" },
+          { "[[ a b ]]", "line 1: Syntax error: \"b\" unexpected in [[ ]]" }, { "[[ a == ]]", "line 1: Syntax error: \"]]\" unexpected in [[ ]]" },
+          { "[[ a && ]]", "line 1: Syntax error: \"]]\" unexpected in [[ ]]" }, { "[[ ( a ]]", "line 1: Syntax error: \"]]\" unexpected in [[ ]]" },
+          { "[[ -k /tmp ]]", "line 1: [[ -k ]]: this test is not modelled" }, { "[[ 1+ -eq 1 ]]", "line 1: [[: expecting a number: \"1+\"" },
+          { "[[ a =~ ( ]]", "line 1: [[: not a regular expression: \"(\"" }, { "true\n[[ a == b ]]", "line 2: [[: exit status 1" },
+          { "case a in a) ethtool -i eth0;; esac", "line 1: ethtool: not modelled; leave it out, or go on without it: ethtool ... || true" });
+    PRINTS({ "case a in b) ethtool -i eth0;; esac; [[ a == b ]] || echo on", "on\n" });
 }
 
 /* ---- waiting ---- */
@@ -256,9 +320,15 @@ static void a_script_can_run_beside_the_simulation(void **state)
     assert_true(netsim_sim_run(sim, 10 * NETSIM_S, NULL));
     assert_int_equal(n_done, 1);
     assert_string_equal(streamed->str, "1@0 2@1 ");
+    /* What a command inside another prints is there at once. */
+    g_string_truncate(streamed, 0);
+    shell = netsim_host_sh_start(host, "timeout 2 sh -c 'echo a; sleep 1; echo b; sleep 5; echo c'", &config, NULL);
+    assert_string_equal(streamed->str, "a@2 ");
+    assert_true(netsim_sim_run(sim, 20 * NETSIM_S, NULL));
+    assert_string_equal(streamed->str, "a@2 b@3 ");
     g_string_free(streamed, TRUE);
     /* One that still waits goes with the simulation. */
-    assert_non_null(netsim_host_sh_start(host, "timeout 9 ping 10.0.0.2", &config, NULL));
+    assert_non_null(netsim_host_sh_start(host, "timeout 9 ping 10.0.0.2", NULL, NULL));
 }
 
 static void unchecked_it_goes_on_and_collects_messages(void **state)
@@ -301,7 +371,10 @@ int main(void)
         T(the_language_is_that_of_posix),
         T(text_commands_print_as_coreutils),
         T(failures_are_told_in_the_real_tools_words),
+        T(an_option_that_is_real_but_not_modelled_is_called_so),
+        T(ls_tells_what_may_be_written),
         T(a_script_that_cannot_be_read_runs_nothing),
+        T(what_the_grammar_lacks_is_named_with_its_mend),
         T(depth_and_length_have_limits),
         T(outside_a_run_a_waiting_command_runs_the_simulation),
         T(ping_prints_as_iputils),

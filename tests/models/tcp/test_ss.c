@@ -116,7 +116,7 @@ static void wrong_words_are_refused_as_by_the_command(void **state)
     (void) state;
     assert_refused("-y", NETSIM_ERROR_COMMAND, "ss: invalid option -- 'y'");
     assert_refused("-t state establised", NETSIM_ERROR_COMMAND, "ss: wrong state name: establised, did you mean \"established\"?");
-    assert_refused("-E", NETSIM_ERROR_UNSUPPORTED, "ss --events: not modelled");
+    assert_refused("-E", NETSIM_ERROR_UNSUPPORTED, "ss -E: the real ss has this option, netsim does not model it");
     assert_refused("src '", NETSIM_ERROR_COMMAND, "ss: ");
     assert_refused("-h", NETSIM_ERROR_COMMAND, "ss: help and version");
     assert_refused("-s", NETSIM_ERROR_COMMAND, "ss: -s and -K");
