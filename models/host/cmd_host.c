@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_host.c - ls, hostname, uname, nproc: what a host is. */
+/* cmd_host.c - ls, hostname, uname: what a host is. */
 #include "models/host/commands.h"
 
 #include <string.h>
@@ -181,17 +181,5 @@ bool cmd_uname(struct command_run *run)
         }
     }
     g_string_append_c(run->out, '\n');
-    return true;
-}
-
-bool cmd_nproc(struct command_run *run)
-{
-    enum { ALL = 1 };
-    static const struct command_option rows[] = { { ALL, "all" } };
-    struct command_options o = { .run = run, COMMAND_OPTIONS(rows), .missing = "--ignore --help --version" };
-    while (command_next_option(&o))
-        if (run->err->len) return false;
-    if (*o.words) return command_fail(run, "nproc: extra operand '%s'", *o.words);
-    g_string_append(run->out, "1\n"); /* a light host has no cores; its time is that of one */
     return true;
 }

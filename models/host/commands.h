@@ -67,4 +67,6 @@ bool cmd_sh(struct command_run *run);
 bool cmd_ls(struct command_run *run);
 bool cmd_hostname(struct command_run *run);
 bool cmd_uname(struct command_run *run);
+
+/* ---- cpu.c ---- */
 bool cmd_nproc(struct command_run *run);

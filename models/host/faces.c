@@ -9,7 +9,7 @@
 
 /* In the order of rooms. */
 static const struct face *const faces[] = { &netdev_face, &nf_face,  &ip_face, &ip_proc_face, &sock_face, &udp_face,
-                                            &tcp_face,    &tcp_cubic_face, &tcp_dctcp_face, &tcp_proc_face, &proc_face, &host_face };
+                                            &tcp_face,    &tcp_cubic_face, &tcp_dctcp_face, &tcp_proc_face, &proc_face, &cpu_face, &host_face };
 
 const struct command *face_nth_command(unsigned i)
 {

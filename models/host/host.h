@@ -4,6 +4,7 @@
  *   host.c     assembles and frees it        knobs.c    its settings
  *   profile.c  which kernels there are       snmp.c     its counters
  *   shell*.c   scripts: shell.h              cmd_*.c    commands
+ *   cpu.c      how many CPUs it says it has
  *   faces.c    the rows of all rooms         tree.c     the files under /proc and /sys; proc.c those of the host
  *   settings.c sysctl_conf.c    the lines of a sysctl.conf, and what the host says to them
  */
@@ -11,7 +12,7 @@
 #include "core/knob.h"
 #include "models/sock/sock.h"
 
-enum { HOST_LIGHT_CPUS = 64 }; /* that masks may name on a host whose cores are not modelled */
+enum { HOST_LIGHT_CPUS = 64 }; /* of a host whose cores are not modelled: cpu.c */
 
 struct host {
     struct net net; /* first: see host_net() */
@@ -125,6 +126,7 @@ const struct knob *face_nth_knobs(unsigned i);
 extern const struct face host_face;
 /** ... its files: proc.c. */
 extern const struct face proc_face;
+extern const struct face cpu_face;
 
 /* ---- snmp.c ---- */
 

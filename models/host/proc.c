@@ -78,12 +78,13 @@ static int show_version(struct net *net, const char *const star[], GString *out)
     return 0;
 }
 
-/* uptime_proc_show(); a light host's only processor is always idle */
+/* uptime_proc_show(); the CPUs of a light host are always idle */
 static int show_uptime(struct net *net, const char *const star[], GString *out)
 {
     (void) star;
     uint64_t up = (uint64_t) (net->sim->now - net->wheel.origin) / (NETSIM_S / 100);
-    for (int i = 0; i < 2; i++) g_string_append_printf(out, "%" G_GUINT64_FORMAT ".%02u%c", up / 100, (unsigned) (up % 100), i ? '\n' : ' ');
+    for (int i = 0; i < 2; i++, up *= HOST_LIGHT_CPUS)
+        g_string_append_printf(out, "%" G_GUINT64_FORMAT ".%02u%c", up / 100, (unsigned) (up % 100), i ? '\n' : ' ');
     return 0;
 }
 
@@ -108,7 +109,7 @@ static const struct face_file files[] = {
     { "/proc/net/netstat", 0, 0, NULL, show_netstat, NULL, "counters of TCP and IP beyond the standards" },
     { "/proc/net/snmp", 0, 0, NULL, show_snmp, NULL, "counters of IP, ICMP, TCP and UDP (RFC 4293, 4022, 4113)" },
     { "/proc/net/sockstat", 0, 0, NULL, show_sockstat, NULL, "sockets in use, by protocol, and their memory" },
-    { "/proc/uptime", 0, 0, NULL, show_uptime, NULL, "seconds since the host was booted; of these idle" },
+    { "/proc/uptime", 0, 0, NULL, show_uptime, NULL, "seconds since the host was booted; those in which its CPUs were idle" },
     { "/proc/version", 0, 0, NULL, show_version, NULL, "the kernel" },
 };
 

@@ -377,8 +377,8 @@ static const char *not_modelled(const char *path)
     } files[] = {
         { "/proc/net/softnet_stat", "a light host has no backlog" }, { "/proc/interrupts", "a light host has no interrupts" },
         { "/proc/irq/", "a light host has no interrupts" }, { "/proc/softirqs", "a light host has no softirqs" },
-        { "/proc/cpuinfo", "a light host has no cores" }, { "/proc/stat", "a light host has no cores" },
-        { "/proc/loadavg", "a light host has no cores" }, { "/proc/meminfo", "memory is not modelled" },
+        { "/proc/stat", "the CPUs of a light host take no time" },
+        { "/proc/loadavg", "the CPUs of a light host take no time" }, { "/proc/meminfo", "memory is not modelled" },
         { "/proc/sys/vm/", "only net is modelled" }, { "/proc/sys/kernel/", "only net is modelled" },
         { "/proc/sys/fs/", "only net is modelled" }, { "/proc/net/tcp6", "IPv6 is not modelled" },
         { "/proc/net/udp6", "IPv6 is not modelled" }, { "/proc/net/if_inet6", "IPv6 is not modelled" },

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define KEPT(why) .inert = (why), NET
-#define NO_CORES KEPT("a light host has no cores")
+#define NO_CORES KEPT("the CPUs of a light host take no time")
 #define NO_QUEUES KEPT("a light host's device has no queues")
 #define NO_NAPI KEPT("a light host has no interrupts and no softirqs")
 #define NO_XFRM KEPT("IPsec is not modelled")
@@ -65,13 +65,13 @@ const struct knob netdev_sysctls[] = {
     { "/sys/class/net/*/brport/multicast_router", RANGE(0, 2), ALWAYS("1"), .place = &port_kept, .scope = KNOB_DEVICE,
       KEPT("bridges are not modelled"),
       .doc = "0: never send all multicast to this port, 1: if a router was heard, 2: always" },
-    { "/sys/class/net/*/queues/rx-*/rps_cpus", .type = KNOB_CPUS, ALWAYS("0"), QUEUE("a light host has no cores"),
+    { "/sys/class/net/*/queues/rx-*/rps_cpus", .type = KNOB_CPUS, ALWAYS("0"), QUEUE("the CPUs of a light host take no time"),
       .since = 2032,
       .doc = "CPUs that receive packet steering may choose; none: off" },
     { "/sys/class/net/*/queues/rx-*/rps_flow_cnt", RANGE(0, UINT32_MAX), .type = KNOB_LONG, ALWAYS("0"),
-      QUEUE("a light host has no cores"), .since = 2032,
+      QUEUE("the CPUs of a light host take no time"), .since = 2032,
       .check = round_flow_entries, .doc = "flow table of the queue, for RFS" },
-    { "/sys/class/net/*/queues/tx-*/xps_cpus", .type = KNOB_CPUS, ALWAYS("0"), QUEUE("a light host has no cores"),
+    { "/sys/class/net/*/queues/tx-*/xps_cpus", .type = KNOB_CPUS, ALWAYS("0"), QUEUE("the CPUs of a light host take no time"),
       .since = 2038,
       .doc = "CPUs whose packets go to this queue" },
     { "/sys/module/vhost_net/parameters/experimental_zcopytx", RANGE(0, 1), ALWAYS("0"), .is_read_only = true,

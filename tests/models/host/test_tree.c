@@ -335,6 +335,26 @@ static double uptime(void)
     return g_ascii_strtod(text, NULL);
 }
 
+/* nproc, masks, /proc and /sys: one number. */
+static void all_faces_tell_the_same_number_of_cpus(void **state)
+{
+    (void) state;
+    static const char *const scripts[][2] = {
+        { "nproc", "64\n" }, { "nproc --ignore=60", "4\n" }, { "nproc --all --ignore 99", "1\n" }, { "grep -c ^processor /proc/cpuinfo", "64\n" },
+        { "cd=/sys/devices/system/cpu; cat $cd/online $cd/possible $cd/present $cd/offline", "0-63\n0-63\n0-63\n\n" },
+        { "ls -d /sys/devices/system/cpu/cpu[0-9]* | wc -l; cat /sys/devices/system/cpu/cpu63/online", "64\n1\n" },
+        { "f=/sys/class/net/eth0/queues/rx-0/rps_cpus; echo 80000000,00000001 >$f; cat $f", "80000000,00000001\n" },
+        { "echo 1,00000000,00000000 >/sys/class/net/eth0/queues/rx-0/rps_cpus 2>/dev/null || echo too wide", "too wide\n" },
+        { "read up idle </proc/uptime; [ $((${idle%.*} / ${up%.*})) = 64 ] && echo idle", "idle\n" },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        g_autoptr(GError) error = NULL;
+        if (!netsim_host_sh(host, scripts[i][0], out, &error)) fail_msg("%s: %s", scripts[i][0], error->message);
+        assert_string_equal(out->str, scripts[i][1]);
+    }
+}
+
 static void uptime_is_the_age_of_the_host(void **state)
 {
     (void) state;
@@ -365,6 +385,7 @@ int main(void)
         TEST(a_file_of_sysfs_takes_one_number_and_nothing_else),
         TEST(dev_null_takes_everything),
         TEST(the_version_is_that_of_the_profile),
+        TEST(all_faces_tell_the_same_number_of_cpus),
         TEST(uptime_is_the_age_of_the_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
