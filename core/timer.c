@@ -4,7 +4,9 @@
 #include "core/check.h"
 #include <string.h>
 
-/* Level 9's granule is 8^8 jiffies; anything later than its reach is cut to it, as WHEEL_TIMEOUT_MAX does. */
+/* WHEEL_TIMEOUT_CUTOFF, WHEEL_TIMEOUT_MAX: the last level's granule is 8^8 jiffies, what is later than its reach is cut to it. */
+enum { LAST_GRANULE = 1 << 3 * (WHEEL_LEVELS - 1), TIMEOUT_CUTOFF = 63 * LAST_GRANULE, TIMEOUT_MAX = TIMEOUT_CUTOFF - LAST_GRANULE };
+
 struct wheel_buckets {
     uint64_t map[WHEEL_LEVELS];
     struct timer *head[WHEEL_LEVELS][WHEEL_BUCKETS];
@@ -41,6 +43,7 @@ uint32_t timer_wheel_fire_tick(uint32_t now, uint32_t expires)
 {
     int32_t d = (int32_t) (expires - now);
     if (d < 0) return now + 1; /* already due: the next tick */
+    if (d >= TIMEOUT_CUTOFF) expires = now + TIMEOUT_MAX;
     unsigned level = 0;
     while (level < WHEEL_LEVELS - 1 && (uint64_t) d >= 63ull << (3 * level)) level++;
     return ((expires >> (3 * level)) + 1) << (3 * level);
@@ -123,7 +126,6 @@ void timer_mod(struct timer_wheel *w, struct timer *t, uint32_t expires)
     if (t->is_armed && t->expires == expires) return; /* as __mod_timer(): it keeps its bucket */
     t->expires = expires;
     uint32_t now = timer_jiffies(w);
-    if ((int32_t) (expires - now) > (int32_t) (63u << 24)) expires = now + (63u << 24) - 1;
     t->fires = timer_wheel_fire_tick(now, expires);
     set_armed(w, t, true);
     if (t->pprev) {

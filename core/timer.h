@@ -91,5 +91,5 @@ static inline uint32_t timer_msecs_to_jiffies(const struct timer_wheel *w, uint6
 }
 static inline uint64_t timer_jiffies_to_usecs(const struct timer_wheel *w, uint32_t j)
 {
-    return (uint64_t) j * (1000000u / w->hz);
+    return (uint64_t) j * 1000000 / w->hz;
 }

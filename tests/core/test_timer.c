@@ -19,6 +19,29 @@ static uint64_t naive_fire_tick(uint64_t now, uint64_t expires)
     return (expires / granule + 1) * granule;
 }
 
+/* kernel/time/timer.c: WHEEL_TIMEOUT_CUTOFF is LVL_START(9), 63 granules of the last level; what is later is cut to one granule
+ * less (WHEEL_TIMEOUT_MAX). */
+static void what_is_beyond_the_wheel_is_cut_to_its_reach(void **state)
+{
+    (void) state;
+    const uint32_t granule = 1u << 24, cutoff = 63 * granule;
+    for (uint32_t now = 0; now < 3 * granule; now += granule / 3) {
+        uint32_t longest = ((now + cutoff - granule) / granule + 1) * granule;
+        assert_int_equal(timer_wheel_fire_tick(now, now + cutoff - 1), ((now + cutoff - 1) / granule + 1) * granule);
+        assert_int_equal(timer_wheel_fire_tick(now, now + cutoff), longest);
+        assert_int_equal(timer_wheel_fire_tick(now, now + INT32_MAX), longest);
+    }
+}
+
+/* jiffies_to_usecs() is exact to the microsecond, also where HZ does not divide a million. */
+static void jiffies_are_microseconds_at_any_hz(void **state)
+{
+    (void) state;
+    assert_int_equal(timer_jiffies_to_usecs(&(struct timer_wheel){ .hz = 300 }, 300), 1000000);
+    assert_int_equal(timer_jiffies_to_usecs(&(struct timer_wheel){ .hz = 300 }, 1), 3333);
+    assert_int_equal(timer_jiffies_to_usecs(&(struct timer_wheel){ .hz = 250 }, UINT32_MAX), UINT32_MAX * 4000ull);
+}
+
 static void the_fire_tick_is_the_kernels(void **state)
 {
     (void) state;
@@ -277,6 +300,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fire_tick_is_the_kernels),
+        cmocka_unit_test(what_is_beyond_the_wheel_is_cut_to_its_reach),
+        cmocka_unit_test(jiffies_are_microseconds_at_any_hz),
         cmocka_unit_test(rounding_is_up_and_less_than_a_granule),
         cmocka_unit_test(timers_run_when_and_in_the_order_that_the_formula_says),
         cmocka_unit_test(a_timer_left_in_place_runs_as_one_that_was_queued_anew),
