@@ -79,7 +79,10 @@ uint32_t rng_below(struct rng_stream *s, uint32_t n)
 
 static void gsl_set(void *state, unsigned long seed)
 {
-    rng_stream_init(state, seed, "gsl", "");
+    struct rng_stream *s = state;
+    gsl_rng gsl = s->gsl; /* it may be the generator that is at work */
+    rng_stream_init(s, seed, "gsl", "");
+    s->gsl = gsl;
 }
 
 static unsigned long gsl_get(void *state)

@@ -120,9 +120,13 @@ static void gsl_draws_from_the_stream(void **state)
     double sum = 0;
     for (int i = 0; i < 100000; i++) sum += gsl_ran_exponential(rng_stream_gsl(&s), 2.0);
     assert_true(fabs(sum / 100000 - 2) < 5 * 2 / sqrt(100000.0));
+    gsl_rng *again = rng_stream_gsl(&s); /* a stream may be given another seed through GSL, and stays a generator */
+    gsl_rng_set(again, 4);
+    uint32_t fourth = (uint32_t) gsl_rng_get(again);
     gsl_rng *own = gsl_rng_alloc(rng_gsl_type);
     gsl_rng_set(own, 4);
     uint32_t a = (uint32_t) gsl_rng_get(own);
+    assert_int_equal(a, fourth);
     gsl_rng_set(own, 4);
     assert_int_equal(gsl_rng_get(own), a);
     gsl_rng_free(own);
