@@ -20,11 +20,13 @@ struct probe {
     uint64_t points[TRACE_WORDS]; /* bits */
     NetsimTraceFunc func;
     void *data;
+    uint64_t serial; /* of its attachment */
 };
 
 /* A simulation's probes, and the rows of the tracepoints taken apart. */
 struct trace_probes {
     GArray *probes;
+    uint64_t n_attached; /* since the beginning */
     char **words[N_TRACEPOINTS]; /* argument names */
     char kinds[N_TRACEPOINTS][TRACE_MAX_ARGS + 1];
     unsigned n_args[N_TRACEPOINTS];
@@ -82,11 +84,13 @@ void trace_emit(struct sim *sim, enum tracepoint point, const char *where, const
                            .comm = sim->comm ? sim->comm : "swapper/0", .pid = sim->comm ? sim->pid : 0, .time = sim->now,
                            .n_args = t->n_args[point], .arg_names = (const char *const *) t->words[point],
                            .arg_kinds = t->kinds[point], .args = args };
+    uint64_t end = t->n_attached; /* those that are attached meanwhile are told of the next passage */
     for (guint i = 0; i < t->probes->len;) {
-        const struct probe p = g_array_index(t->probes, struct probe, i), *now;
+        const struct probe p = g_array_index(t->probes, struct probe, i);
+        if (p.serial >= end) break;
         if (has_point(p.points, point)) p.func(&e, p.data);
-        now = &g_array_index(t->probes, struct probe, i); /* it may have detached itself: another is in its place */
-        i += i < t->probes->len && now->func == p.func && now->data == p.data;
+        /* it may have detached itself: another is in its place */
+        i += i < t->probes->len && g_array_index(t->probes, struct probe, i).serial == p.serial;
     }
 }
 
@@ -129,6 +133,7 @@ bool netsim_trace_attach_list(NetsimSim *sim, const char *const *patterns, Netsi
     for (; *patterns; patterns++)
         if (!add_points(&p, *patterns, error)) return false;
     if (!sim->probes) sim->probes = probes_new();
+    p.serial = sim->probes->n_attached++;
     g_array_append_val(sim->probes->probes, p);
     refresh_bits(sim);
     return true;
@@ -202,6 +207,7 @@ char *netsim_trace_format(const NetsimTraceEvent *event)
 
 char *netsim_tracepoint_args(unsigned i)
 {
+    if (i >= N_TRACEPOINTS) return NULL;
     GString *out = g_string_new(NULL);
     for (const char *c = rows[i]; *c; c++) {
         if (*c == '/') c++; /* and its letter */

@@ -25,8 +25,9 @@ typedef void (*NetsimTraceFunc)(const NetsimTraceEvent *event, void *data);
 NETSIM_API const char *const *netsim_tracepoint_names(void);
 
 /**
- * Call @func whenever a tracepoint that matches @pattern ("tcp:*", '*' and '?') is passed.  The probe must not change the
- * simulation.
+ * Call @func whenever a tracepoint that matches @pattern ("tcp:*", '*' and '?') is passed, from the next passage on.  The probe
+ * must not change the simulation; it may attach and detach probes.
+ * @data   passed to @func; not owned
  * @error  NETSIM_ERROR_NAME when nothing matches; suggests the nearest
  */
 NETSIM_API bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error);
@@ -48,7 +49,10 @@ enum { NETSIM_TRACE_ARG_BYTES = 32 };
  */
 NETSIM_API const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *buffer);
 
-/** The arguments of the tracepoint @i of netsim_tracepoint_names(): "rc sport dport", without kinds.  Free with g_free(). */
+/**
+ * The arguments of the tracepoint @i of netsim_tracepoint_names(): "rc sport dport", without kinds.
+ * @return  free with g_free(); NULL behind the last tracepoint
+ */
 NETSIM_API char *netsim_tracepoint_args(unsigned i);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "models/wire/pkt.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <limits.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -80,6 +81,36 @@ static void a_probe_gets_what_its_pattern_names(void **state)
     for (unsigned w = 0; w < TRACE_WORDS; w++) assert_int_equal(sim->traced[w], 0);
 }
 
+struct adder {
+    NetsimSim *sim;
+    unsigned n;
+};
+
+static void attach_another(const NetsimTraceEvent *event, void *data)
+{
+    struct adder *a = data;
+    a->n++;
+    if (a->n < 100) assert_true(netsim_trace_attach(a->sim, event->name, attach_another, data, NULL));
+}
+
+static void a_probe_that_is_attached_by_a_probe_is_told_of_the_next_passage(void **state)
+{
+    struct adder a = { .sim = *state };
+    assert_true(netsim_trace_attach(a.sim, "skb:kfree_skb", attach_another, &a, NULL));
+    static const unsigned expected[] = { 1, 3, 7, 15 };
+    for (unsigned i = 0; i < 4; i++) {
+        TRACE(a.sim, KFREE_SKB, "a", 0, 0, 0, 0, 0);
+        assert_int_equal(a.n, expected[i]);
+    }
+}
+
+static void there_are_no_arguments_behind_the_last_tracepoint(void **state)
+{
+    (void) state;
+    assert_null(netsim_tracepoint_args(N_TRACEPOINTS));
+    assert_null(netsim_tracepoint_args(UINT_MAX));
+}
+
 static void a_pattern_that_names_nothing_is_refused(void **state)
 {
     g_autoptr(GError) error = NULL;
@@ -133,6 +164,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(arguments_are_not_computed_when_nobody_listens, sim_setup, sim_teardown),
         cmocka_unit_test_setup_teardown(a_probe_gets_what_its_pattern_names, sim_setup, sim_teardown),
+        cmocka_unit_test_setup_teardown(a_probe_that_is_attached_by_a_probe_is_told_of_the_next_passage, sim_setup, sim_teardown),
+        cmocka_unit_test(there_are_no_arguments_behind_the_last_tracepoint),
         cmocka_unit_test(names_arguments_and_their_order_are_the_kernels),
         cmocka_unit_test_setup_teardown(a_pattern_that_names_nothing_is_refused, sim_setup, sim_teardown),
     };
