@@ -18,8 +18,8 @@ typedef struct link NetsimLink;
 
 /** One direction.  Probabilities are 0..1 and compared as integers of 2^-32. */
 typedef struct {
-    uint64_t rate_bps;     /* bit/s; 0 = infinite */
-    netsim_time delay;     /* propagation, ps, >= 0 */
+    uint64_t rate_bps;     /* bit/s, up to 1e15; 0 = infinite */
+    netsim_time delay;     /* propagation, ps; this, jitter and reorder_delay are 0 to 1e6 s */
     uint32_t queue_pkts;   /* packets that may wait behind the one in service; 0 = unlimited, NETSIM_QUEUE_NONE = none */
     uint64_t queue_bytes;  /* IP bytes that may wait; 0 = unlimited */
     uint32_t overhead;     /* bytes added to every IP packet on the wire: NETSIM_OVERHEAD_ETHERNET, or 0 for raw IP */
@@ -32,7 +32,7 @@ typedef struct {
     netsim_time reorder_delay;
     netsim_time jitter;    /* uniform extra delay 0..jitter a packet; order is not kept */
     uint32_t ce_threshold_pkts; /* mark ECN-capable packets that find this many in queue and service; 0 = never */
-    /* Gilbert-Elliott loss, used when p > 0: state changes are tested at every packet. */
+    /* Gilbert-Elliott loss, used when p or loss_good is > 0: state changes are tested at every packet. */
     struct {
         double p;         /* good -> bad */
         double r;         /* bad -> good */
@@ -55,7 +55,8 @@ typedef struct {
     uint32_t nth, nth_last; /* NETSIM_MATCH_RETX: of the first..last-th new segment only the nth to nth_last-th retransmission;
                                nth 0 = every, nth_last 0 = nth */
     NetsimRuleAction action;
-    netsim_time arg;      /* how long NETSIM_RULE_DELAY holds the packet back, NETSIM_RULE_DUP the copy */
+    netsim_time arg;      /* how long NETSIM_RULE_DELAY holds the packet back, NETSIM_RULE_DUP the copy: 0 to 1e6 s, also
+                             the delays of several rules together */
 } NetsimLinkRule;
 
 /** The link is dead in one direction for a while; packets handed to it are lost. */

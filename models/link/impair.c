@@ -176,8 +176,8 @@ static void gilbert_init(struct link_impair *m, struct link_dir *l, const Netsim
 
 struct link_impair *link_impair_new(struct link_dir *l, const NetsimLinkConfig *c)
 {
-    bool reorders = c->reorder > 0 || c->jitter > 0;
-    if (!(c->loss > 0 || c->duplicate > 0 || c->corrupt > 0 || c->ce > 0 || c->gilbert.p > 0 || reorders ||
+    bool reorders = c->reorder > 0 || c->jitter > 0, has_gilbert = c->gilbert.p > 0 || c->gilbert.loss_good > 0;
+    if (!(c->loss > 0 || c->duplicate > 0 || c->corrupt > 0 || c->ce > 0 || has_gilbert || reorders ||
           c->ce_threshold_pkts)) {
         return NULL;
     }
@@ -187,7 +187,7 @@ struct link_impair *link_impair_new(struct link_dir *l, const NetsimLinkConfig *
     chance_init(&m->corrupt, l, "corrupt", c->corrupt);
     chance_init(&m->ce, l, "ce", c->ce);
     chance_init(&m->reorder, l, "reorder", c->reorder);
-    if (c->gilbert.p > 0) gilbert_init(m, l, c);
+    if (has_gilbert) gilbert_init(m, l, c);
     m->corrupt_payload = c->corrupt_payload;
     m->reorder_delay = c->reorder_delay;
     m->jitter = c->jitter;

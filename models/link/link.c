@@ -3,8 +3,8 @@
 
 #include "models/link/impair.h"
 
-/* No serialiser is asked to work more than this ahead: 53 days.  Keeps departures within the range of netsim_time. */
-#define BACKLOG_MAX (NETSIM_TIME_MAX / 2)
+/* No serialiser is asked to work more than this ahead.  Keeps departures within the range of netsim_time. */
+#define BACKLOG_MAX LINK_DELAY_MAX
 
 /* What identifies a packet in the fingerprint, with what the network may have changed. */
 static inline uint64_t identity(const struct pkt *p)
@@ -276,15 +276,14 @@ static bool check_probability(const char *name, double p, GError **error)
     return false;
 }
 
-/* A longer one would leave no room in the 106 days of netsim_time. */
-#define DELAY_MAX (1000000 * NETSIM_S)
-
 static bool check_delay(const char *name, netsim_time t, GError **error)
 {
-    if (t >= 0 && t <= DELAY_MAX) return true;
+    if (t >= 0 && t <= LINK_DELAY_MAX) return true;
     g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: %s = %g s: must be 0 to 1e6 s", name, (double) t * 1e-12);
     return false;
 }
+
+#define RATE_MAX UINT64_C(1000000000000000)
 
 bool link_config_check(const NetsimLinkConfig *c, GError **error)
 {
@@ -299,6 +298,11 @@ bool link_config_check(const NetsimLinkConfig *c, GError **error)
     }
     if (c->overhead > 65535) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: overhead = %u bytes: must be 0 to 65535", c->overhead);
+        return false;
+    }
+    if (c->rate_bps > RATE_MAX) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "link: rate = %" G_GUINT64_FORMAT " bit/s: at most 1e15, or 0: infinite",
+                    c->rate_bps);
         return false;
     }
     if (c->gilbert.p > 0 && c->gilbert.r == 0) {

@@ -24,6 +24,9 @@ struct port {
     const char *name;        /* "server:eth0", owned by the device */
 };
 
+/* 11 days: a longer delay would leave no room in the 106 days of netsim_time. */
+#define LINK_DELAY_MAX (1000000 * NETSIM_S)
+
 struct link_impair; /* probabilities, rules, heap: impair.h; NULL when the direction has none */
 
 /* When a packet that waits for the serialiser will begin its service, and how large it is. */

@@ -209,7 +209,7 @@ struct verdict link_rules_judge(struct link_dir *l, const struct pkt *p)
         if (!rule_hits(s, &x->r, &sight)) continue;
         switch (x->r.action) {
         case NETSIM_RULE_DROP: return (struct verdict){ .drop = DROP_LINK_RULE };
-        case NETSIM_RULE_DELAY: v.delay += x->r.arg; break;
+        case NETSIM_RULE_DELAY: v.delay = ns_min(v.delay + x->r.arg, LINK_DELAY_MAX); break;
         case NETSIM_RULE_CE: v.ce = true; break;
         case NETSIM_RULE_DUP:
             v.n_copies++;
@@ -259,7 +259,7 @@ bool netsim_link_add_rule(NetsimLink *link, bool b2a, const NetsimLinkRule *rule
     if (!rule->first || rule->last < rule->first) return refuse(error, "rule: packets are counted from 1, first <= last");
     if (rule->nth_last && rule->nth_last < rule->nth) return refuse(error, "rule: nth <= nth_last");
     if (rule->nth && rule->match != NETSIM_MATCH_RETX) return refuse(error, "rule: nth goes with match = retx");
-    if (rule->arg < 0) return refuse(error, "rule: a delay is not negative");
+    if (rule->arg < 0 || rule->arg > LINK_DELAY_MAX) return refuse(error, "rule: a delay is 0 to 1e6 s");
     struct link_dir *l = b2a ? &link->b2a : &link->a2b;
     struct link_rules *s = rules_of(l);
     struct rule *x = g_new0(struct rule, 1);

@@ -178,6 +178,16 @@ static void elliott_states_have_their_own_losses(void **state)
     ends_close(&e);
 }
 
+/* ... also if the bad state is never entered. */
+static void a_state_that_is_never_left_has_its_own_loss(void **state)
+{
+    (void) state;
+    struct ends e;
+    send_many(&e, &(NetsimLinkConfig){ .gilbert = { .p = 0, .r = 0.5, .loss_good = 0.2, .loss_bad = 1 } }, N, 0);
+    assert_share(ends_stats(&e).loss_drops, N, 0.2);
+    ends_close(&e);
+}
+
 static int by_time_then_id(const void *a, const void *b)
 {
     const struct arrival *x = a, *y = b;
@@ -286,6 +296,7 @@ int main(void)
         cmocka_unit_test(the_threshold_marks_packets_that_find_that_many),
         cmocka_unit_test(gilbert_losses_come_in_bursts),
         cmocka_unit_test(elliott_states_have_their_own_losses),
+        cmocka_unit_test(a_state_that_is_never_left_has_its_own_loss),
         cmocka_unit_test(a_reordered_packet_is_overtaken),
         cmocka_unit_test(jitter_is_uniform_and_arrivals_are_in_order_of_time),
         cmocka_unit_test(the_same_seed_loses_the_same_packets),

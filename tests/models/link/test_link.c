@@ -317,6 +317,7 @@ static void impossible_configurations_are_refused_by_name(void **state)
         { { .reorder = 0.1 }, "reorder_delay" }, { { .delay = -1 }, "delay" },
         { { .jitter = -1 }, "jitter" },         { { .gilbert = { .p = 0.1, .loss_bad = NAN } }, "gilbert.loss_bad" },
         { { .gilbert = { .p = 1.5 } }, "gilbert.p" }, { { .overhead = 1000000 }, "overhead" },
+        { { .rate_bps = UINT64_MAX }, "rate" },
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
         GError *error = NULL;

@@ -180,6 +180,27 @@ static void a_delayed_packet_is_overtaken_and_a_copy_may_come_late(void **state)
     ends_close(&e);
 }
 
+static void rules_hold_a_packet_back_for_1e6_s_at_most(void **state)
+{
+    (void) state;
+    struct ends e;
+    NetsimLinkRule rule = { .match = NETSIM_MATCH_ANY, .first = 1, .last = 1, .action = NETSIM_RULE_DELAY, .arg = 1000000 * NETSIM_S };
+    open_with_rule(&e, rule);
+    for (int i = 0; i < 20; i++) assert_true(netsim_link_add_rule(e.link, false, &rule, NULL));
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(GError) error = NULL;
+        rule.action = i ? NETSIM_RULE_DUP : NETSIM_RULE_DELAY;
+        rule.arg = i ? NETSIM_TIME_MAX : 1000000 * NETSIM_S + 1;
+        assert_false(netsim_link_add_rule(e.link, false, &rule, &error));
+        assert_true(g_error_matches(error, NETSIM_ERROR, NETSIM_ERROR_RANGE));
+    }
+    ends_send(&e, 100);
+    ends_drain(&e);
+    assert_int_equal(ends_n(&e), 1);
+    assert_int_equal(ends_arrival(&e, 0)->at, 1000000 * NETSIM_S + NETSIM_MS);
+    ends_close(&e);
+}
+
 static void a_rule_may_come_while_packets_are_in_flight(void **state)
 {
     (void) state;
@@ -316,6 +337,7 @@ int main(void)
         cmocka_unit_test(the_nth_retransmission_of_the_kth_segment_is_dropped),
         cmocka_unit_test(kinds_are_those_of_the_trace_collection),
         cmocka_unit_test(a_delayed_packet_is_overtaken_and_a_copy_may_come_late),
+        cmocka_unit_test(rules_hold_a_packet_back_for_1e6_s_at_most),
         cmocka_unit_test(a_rule_may_come_while_packets_are_in_flight),
         cmocka_unit_test(a_rule_marks_ecn_capable_packets),
         cmocka_unit_test(a_dropped_packet_does_not_enter_the_queue),
