@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* check.h - assertions: we are wrong, not the user.  They stay on in releases. */
 #pragma once
+#include <stdbool.h>
 
 /** Print simulated-world-free diagnostics and abort; never returns. */
 _Noreturn void ns_check_failed(const char *what, const char *file, int line);
@@ -13,6 +14,12 @@ _Noreturn void ns_check_failed(const char *what, const char *file, int line);
 #else
 #define ns_debug_assert(x) ((void) 0)
 #endif
+
+/* A call of the library without what it needs is the caller's fault, and no reason to crash.  Says NETSIM_ERROR_ARGUMENT. */
+typedef struct _GError GError;
+bool ns_not_given(const char *what, const char *function, GError **error);
+/** Is the argument @pointer of a public function given? */
+#define ns_given(pointer, error) (ns_likely((pointer) != NULL) || ns_not_given(#pointer, __func__, error))
 
 #define ns_likely(x) __builtin_expect(!!(x), 1)
 #define ns_unlikely(x) __builtin_expect(!!(x), 0)

@@ -22,6 +22,12 @@ static inline uint64_t node_event_id(const struct node *n, uint32_t serial, unsi
     return (uint64_t) n->id << 40 | (uint64_t) serial << 8 | place;
 }
 
+/** The id of the node that such an id belongs to. */
+static inline uint32_t node_of_event(uint64_t event_id)
+{
+    return (uint32_t) (event_id >> 40);
+}
+
 static inline uint32_t node_serial(struct node *n)
 {
     return n->serial++;

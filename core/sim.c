@@ -27,6 +27,12 @@ void ns_check_failed(const char *what, const char *file, int line)
     abort();
 }
 
+bool ns_not_given(const char *what, const char *function, GError **error)
+{
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_ARGUMENT, "%s(): %s is NULL", function, what);
+    return false;
+}
+
 void node_init(struct node *n, struct sim *sim, const char *name)
 {
     *n = (struct node){ .sim = sim, .id = sim->n_nodes++, .name = g_strdup(name) };
@@ -112,7 +118,11 @@ static bool check_conservation(struct sim *sim, GError **error)
 
 bool netsim_sim_run(NetsimSim *sim, netsim_time until, GError **error)
 {
-    ns_assert(!sim->is_running);
+    if (!ns_given(sim, error)) return false;
+    if (sim->is_running) {
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "netsim_sim_run() in a callback of the run: it goes on when that returns");
+        return false;
+    }
     struct sched *q = &sim->sched;
     sim->is_running = true;
     sim->end = NETSIM_END_IDLE;
@@ -148,43 +158,51 @@ bool netsim_sim_run(NetsimSim *sim, netsim_time until, GError **error)
 
 void netsim_sim_stop(NetsimSim *sim)
 {
+    if (!sim) return;
     __atomic_store_n(&sim->is_stopped, true, __ATOMIC_RELAXED);
 }
 
 void netsim_sim_fail(NetsimSim *sim, GError *error)
 {
-    if (sim->failure) g_error_free(error);
-    else sim->failure = error;
+    if (!sim || sim->failure) g_clear_error(&error);
+    if (!sim) return;
+    if (error) sim->failure = error;
     netsim_sim_stop(sim);
 }
 
 NetsimEnd netsim_sim_end(const NetsimSim *sim)
 {
+    if (!sim) return NETSIM_END_IDLE;
     return sim->end;
 }
 
 netsim_time netsim_sim_now(const NetsimSim *sim)
 {
+    if (!sim) return 0;
     return sim->now;
 }
 
 uint64_t netsim_sim_seed(const NetsimSim *sim)
 {
+    if (!sim) return 0;
     return sim->seed;
 }
 
 uint64_t netsim_sim_events(const NetsimSim *sim)
 {
+    if (!sim) return 0;
     return sim->n_events;
 }
 
 uint64_t netsim_sim_hops(const NetsimSim *sim)
 {
+    if (!sim) return 0;
     return sim->n_hops;
 }
 
 uint64_t netsim_sim_fingerprint(const NetsimSim *sim)
 {
+    if (!sim) return 0;
     uint64_t sum = sim->retired;
     for (guint i = 0; i < sim->parts->len; i++) {
         struct sim_part *p = &g_array_index(sim->parts, struct sim_part, i);
@@ -195,44 +213,54 @@ uint64_t netsim_sim_fingerprint(const NetsimSim *sim)
 
 NetsimEvent netsim_event_new(NetsimSim *sim, NetsimEventFunc func, void *data)
 {
+    if (!sim || !func) return 0;
     return sched_node_new(&sim->sched, node_event_id(&sim->self, node_serial(&sim->self), 0), func, data);
 }
 
 NetsimEvent netsim_event_new_background(NetsimSim *sim, NetsimEventFunc func, void *data)
 {
+    if (!sim || !func) return 0;
     return sched_node_new(&sim->sched, node_event_id(&sim->self, node_serial(&sim->self), EVENT_BACKGROUND), func, data);
+}
+
+/* Made by netsim_event_new(), and not freed? */
+static bool is_users_event(const struct sim *sim, NetsimEvent event)
+{
+    return sim && event && event < sim->sched.n_nodes && sim->sched.nodes[event].fn && node_of_event(sim->sched.ids[event]) == sim->self.id;
 }
 
 void netsim_event_free(NetsimSim *sim, NetsimEvent event)
 {
-    sched_node_free(&sim->sched, event);
+    if (is_users_event(sim, event)) sched_node_free(&sim->sched, event);
 }
 
 void netsim_event_at(NetsimSim *sim, NetsimEvent event, netsim_time at)
 {
-    sim_event_at(sim, event, at);
+    if (is_users_event(sim, event)) sim_event_at(sim, event, ns_max(at, sim->now));
 }
 
 void netsim_event_cancel(NetsimSim *sim, NetsimEvent event)
 {
-    if (sched_is_armed(&sim->sched, event)) sched_disarm(&sim->sched, event);
+    if (is_users_event(sim, event) && sched_is_armed(&sim->sched, event)) sched_disarm(&sim->sched, event);
 }
 
 bool netsim_event_is_armed(const NetsimSim *sim, NetsimEvent event)
 {
-    return sched_is_armed(&sim->sched, event);
+    return is_users_event(sim, event) && sched_is_armed(&sim->sched, event);
 }
 
 /* ---- warnings, files ---- */
 
 void netsim_sim_on_warning(NetsimSim *sim, NetsimWarningFunc func, void *data)
 {
+    if (!sim) return;
     sim->warning_func = func;
     sim->warning_data = data;
 }
 
 void netsim_sim_on_file(NetsimSim *sim, NetsimFileFunc func, void *data)
 {
+    if (!sim) return;
     sim->file_func = func;
     sim->file_data = data;
 }

@@ -129,6 +129,7 @@ static bool add_points(struct probe *p, const char *pattern, GError **error)
 
 bool netsim_trace_attach_list(NetsimSim *sim, const char *const *patterns, NetsimTraceFunc func, void *data, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(patterns, error) || !ns_given(func, error)) return false;
     struct probe p = { .func = func, .data = data };
     for (; *patterns; patterns++)
         if (!add_points(&p, *patterns, error)) return false;
@@ -141,11 +142,13 @@ bool netsim_trace_attach_list(NetsimSim *sim, const char *const *patterns, Netsi
 
 bool netsim_trace_attach(NetsimSim *sim, const char *pattern, NetsimTraceFunc func, void *data, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(pattern, error) || !ns_given(func, error)) return false;
     return netsim_trace_attach_list(sim, (const char *const[]){ pattern, NULL }, func, data, error);
 }
 
 void netsim_trace_detach(NetsimSim *sim, NetsimTraceFunc func, void *data)
 {
+    if (!sim) return;
     if (!sim->probes) return;
     GArray *all = sim->probes->probes;
     for (guint i = all->len; i--;) {
@@ -175,6 +178,7 @@ static const char *neigh_state_str(uint64_t state)
 
 const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *buffer)
 {
+    if (!event || !buffer || i >= event->n_args) return NULL;
     enum { SIZE = NETSIM_TRACE_ARG_BYTES };
     uint64_t v = event->args[i];
     switch (event->arg_kinds[i]) {
@@ -198,6 +202,7 @@ const char *netsim_trace_arg(const NetsimTraceEvent *event, unsigned i, char *bu
 
 char *netsim_trace_format(const NetsimTraceEvent *event)
 {
+    if (!event) return NULL;
     GString *out = g_string_new(NULL);
     char buffer[NETSIM_TRACE_ARG_BYTES];
     for (unsigned i = 0; i < event->n_args; i++)

@@ -96,6 +96,7 @@ static bool read_quantity(const char *text, const char *what, const struct unit 
 
 bool netsim_parse_time(const char *text, netsim_time *time, GError **error)
 {
+    if (!ns_given(text, error) || !ns_given(time, error)) return false;
     double ps;
     if (!read_quantity(text, "time", times, 9223372036854773760.0, &ps, error)) return false;
     *time = (netsim_time) floor(ps + 0.5);
@@ -104,6 +105,7 @@ bool netsim_parse_time(const char *text, netsim_time *time, GError **error)
 
 bool netsim_parse_rate(const char *text, uint64_t *bits_per_s, GError **error)
 {
+    if (!ns_given(text, error) || !ns_given(bits_per_s, error)) return false;
     double bps;
     if (!read_quantity(text, "rate", rates, 1e15, &bps, error)) return false;
     if (bps < 0.5) {
@@ -125,6 +127,7 @@ static bool read_whole(const char *text, const char *what, const struct unit *un
 
 bool netsim_parse_size(const char *text, uint64_t *bytes, GError **error)
 {
+    if (!ns_given(text, error) || !ns_given(bytes, error)) return false;
     double b;
     if (!read_whole(text, "size", sizes, 9007199254740992.0, "bytes", &b, error)) return false;
     *bytes = (uint64_t) b;
@@ -133,6 +136,7 @@ bool netsim_parse_size(const char *text, uint64_t *bytes, GError **error)
 
 bool netsim_parse_queue(const char *text, uint32_t *pkts, uint64_t *bytes, GError **error)
 {
+    if (!ns_given(text, error) || !ns_given(pkts, error) || !ns_given(bytes, error)) return false;
     const char *unit = text + strlen(text);
     while (unit > text && !g_ascii_isdigit(unit[-1]) && unit[-1] != '.' && !g_ascii_isspace(unit[-1])) unit--;
     uint64_t b = 0;

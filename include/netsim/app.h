@@ -14,7 +14,7 @@ typedef struct {
     bool no_quickack;  /* TCP_QUICKACK 0 on every connection: an ACK for two segments from the first on */
 } NetsimSinkConfig;
 NETSIM_API extern const NetsimApp netsim_app_sink;
-/** Bytes and messages (UDP: datagrams; TCP: connections) that a sink has read. */
+/** Bytes and messages (UDP: datagrams; TCP: connections) that a sink has read; either may be NULL.  0 of what is no sink. */
 NETSIM_API void netsim_app_sink_totals(NetsimProcess *sink, uint64_t *bytes, uint64_t *messages);
 
 /** UDP: @count datagrams of @size bytes, one every @gap. */
@@ -59,6 +59,7 @@ typedef struct {
     uint64_t started, established, completed, failed, bytes;
     netsim_time total_latency, max_latency; /* connect() to end of file, of completed ones */
 } NetsimClientTotals;
+/** What has become of its connections so far.  All 0 of what is no client. */
 NETSIM_API void netsim_app_client_totals(NetsimProcess *client, NetsimClientTotals *totals);
 
 G_END_DECLS

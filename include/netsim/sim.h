@@ -4,6 +4,10 @@
  * Everything hangs off a NetsimSim; there are no globals.  Several simulations may live in one
  * process, each on its own thread.  The library never prints, exits or aborts on a user's error:
  * a function that can fail takes a GError ** last and returns false or NULL.
+ *
+ * Arguments are pointers to what exists, and not NULL unless their description says so.  A call with NULL does nothing: with
+ * a GError ** it says NETSIM_ERROR_ARGUMENT, calls of sockets give -EBADF (the socket) or -EFAULT, all others 0, NULL, false.
+ * Strings that are returned are UTF-8 and, unless said otherwise, live as long as the object.
  */
 #pragma once
 #include <glib.h>
@@ -34,6 +38,7 @@ typedef enum {
     NETSIM_ERROR_IO,        /* a file could not be read or written */
     NETSIM_ERROR_INVARIANT, /* the simulator itself is wrong (packets not conserved) */
     NETSIM_ERROR_UNSUPPORTED, /* understood, but not modelled */
+    NETSIM_ERROR_ARGUMENT,  /* a call without what it needs: a pointer that must not be NULL is */
 } NetsimErrorCode;
 
 typedef struct sim NetsimSim;
@@ -64,20 +69,23 @@ typedef enum {
  * Run events in the order (time, id) until the run ends by itself or at @until.
  * @until  the last moment to be simulated; NETSIM_TIME_MAX for no limit.  The clock stands there afterwards
  *         if the run was cut, else at the last event.  May be called again with a later @until.
- * @error  NETSIM_ERROR_INVARIANT when packets were not conserved; or the error given to netsim_sim_fail().
+ * @error  NETSIM_ERROR_INVARIANT when packets were not conserved; NETSIM_ERROR_STATE in a callback of the run; or the error
+ *         given to netsim_sim_fail().
  */
 NETSIM_API bool netsim_sim_run(NetsimSim *sim, netsim_time until, GError **error);
 
 /** End the run after the current event.  May be called from a signal handler or another thread. */
 NETSIM_API void netsim_sim_stop(NetsimSim *sim);
 
-/** End the run after the current event with an error that netsim_sim_run() will return.  Takes @error. */
+/** End the run after the current event with an error that netsim_sim_run() will return: the first counts.  Takes @error. */
 NETSIM_API void netsim_sim_fail(NetsimSim *sim, GError *error);
 
-/** Why the last netsim_sim_run() returned. */
+/** Why the last netsim_sim_run() returned; before the first: NETSIM_END_IDLE. */
 NETSIM_API NetsimEnd netsim_sim_end(const NetsimSim *sim);
 
+/** The time of the event that runs, or ran last; see netsim_sim_run(). */
 NETSIM_API netsim_time netsim_sim_now(const NetsimSim *sim);
+/** The seed in force, never 0. */
 NETSIM_API uint64_t netsim_sim_seed(const NetsimSim *sim);
 
 /** Something is not as the user may think: a setting that nothing reads.  @message is one line without a newline. */
@@ -125,10 +133,10 @@ NETSIM_API NetsimEvent netsim_event_new(NetsimSim *sim, NetsimEventFunc func, vo
 /** The same; it does not keep a run alive: for samplers and reports. */
 NETSIM_API NetsimEvent netsim_event_new_background(NetsimSim *sim, NetsimEventFunc func, void *data);
 
-/** Free an event, cancelling it if it is armed. */
+/** Free an event, cancelling it if it is armed; its callback may do so.  0 is allowed. */
 NETSIM_API void netsim_event_free(NetsimSim *sim, NetsimEvent event);
 
-/** Arm @event for @at (>= now); an armed event is moved.  Allocates nothing. */
+/** Arm @event for @at, now if that is past; an armed event is moved.  NETSIM_TIME_MAX never comes.  Allocates nothing. */
 NETSIM_API void netsim_event_at(NetsimSim *sim, NetsimEvent event, netsim_time at);
 
 /** Disarm; nothing happens if it is not armed. */

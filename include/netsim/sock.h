@@ -139,7 +139,7 @@ NETSIM_API NetsimProcess *netsim_sock_process(const NetsimSocket *socket);
  * simulation.
  */
 NETSIM_API void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter);
-/** Hand a socket to another process of the same host (fork and close). */
+/** Hand a socket to another process of the same host (fork and close); to one of another host, or that exits: it stays. */
 NETSIM_API void netsim_sock_set_process(NetsimSocket *socket, NetsimProcess *process);
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/app/app.h"
 
-#include <errno.h>
+#include "models/sock/sock.h"
 
 void app_fail(NetsimProcess *process, const char *what, NetsimAddress address, int error)
 {
@@ -10,6 +10,11 @@ void app_fail(NetsimProcess *process, const char *what, NetsimAddress address, i
                     g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "%s on %s: %s %u.%u.%u.%u:%u: %s",
                                 netsim_process_name(process), netsim_host_name(netsim_process_host(process)), what, a >> 24,
                                 a >> 16 & 255, a >> 8 & 255, a & 255, address.port, g_strerror(-error)));
+}
+
+void *app_state(NetsimProcess *process, const NetsimApp *app)
+{
+    return process && process->app == app ? process->state : NULL;
 }
 
 NetsimSocket *app_bind(NetsimProcess *process, NetsimSocketType type, NetsimAddress local, int backlog)

@@ -4,8 +4,9 @@
  * A connection's memory is the socket's data pointer: the time of its connect() once it is established, before that
  * the time's bitwise complement (which is negative).
  */
+#include "models/app/app.h"
+
 #include <errno.h>
-#include <netsim/app.h>
 
 _Static_assert(sizeof(void *) == sizeof(netsim_time), "a time in a pointer");
 
@@ -100,6 +101,6 @@ const NetsimApp netsim_app_client = {
 
 void netsim_app_client_totals(NetsimProcess *client, NetsimClientTotals *totals)
 {
-    const struct client *s = netsim_process_state(client);
-    *totals = s->totals;
+    const struct client *s = app_state(client, &netsim_app_client);
+    if (totals) *totals = s ? s->totals : (NetsimClientTotals){ 0 };
 }

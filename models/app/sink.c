@@ -49,7 +49,7 @@ const NetsimApp netsim_app_sink = {
 
 void netsim_app_sink_totals(NetsimProcess *sink, uint64_t *bytes, uint64_t *messages)
 {
-    const struct sink *s = netsim_process_state(sink);
-    *bytes = s->bytes;
-    *messages = s->messages;
+    const struct sink *s = app_state(sink, &netsim_app_sink);
+    if (bytes) *bytes = s ? s->bytes : 0;
+    if (messages) *messages = s ? s->messages : 0;
 }

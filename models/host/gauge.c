@@ -31,11 +31,13 @@ static void gauge_free(gpointer data)
 
 const char *netsim_gauge_name(const NetsimGauge *gauge)
 {
+    if (!gauge) return NULL;
     return gauge->name;
 }
 
 const char *netsim_gauge_unit(const NetsimGauge *gauge)
 {
+    if (!gauge) return NULL;
     return gauge->unit;
 }
 
@@ -67,6 +69,7 @@ static const struct sock *find_socket(const struct netsim_gauge *g)
 
 bool netsim_gauge_read(const NetsimGauge *g, int64_t *value)
 {
+    if (!g || !value) return false;
     switch (g->kind) {
     case GAUGE_COUNTER: return netsim_host_counter(g->host, g->what, (uint64_t *) value, NULL);
     case GAUGE_KNOB: {
@@ -243,6 +246,7 @@ static bool has_separator(struct host *host, const char *name, const char *rest,
 
 GPtrArray *netsim_gauges_find(NetsimSim *sim, const char *name, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(name, error)) return NULL;
     const char *rest;
     struct host *host = find_host(sim, name, &rest, error);
     if (!host || !has_separator(host, name, rest, error)) return NULL;
@@ -257,6 +261,7 @@ GPtrArray *netsim_gauges_find(NetsimSim *sim, const char *name, GError **error)
 
 bool netsim_sock_gauge(const NetsimSocket *socket, const char *name, int64_t *value, const char **unit, GError **error)
 {
+    if (!ns_given(socket, error) || !ns_given(name, error) || !ns_given(value, error)) return false;
     const struct gauge *row = find_row(sock_gauges, name, "a socket", error);
     if (!row) return false;
     *value = row->read(socket);

@@ -79,6 +79,7 @@ static bool is_host_name(const char *name)
 
 NetsimHost *netsim_host_new(NetsimSim *sim, const char *name, const char *kernel, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(name, error)) return NULL;
     return netsim_host_new_config(sim, name, &(NetsimHostConfig){ .kernel = kernel }, error);
 }
 
@@ -94,6 +95,7 @@ static bool check_config(const NetsimHostConfig *config, GError **error)
 
 NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const NetsimHostConfig *config, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(name, error)) return NULL;
     static const NetsimHostConfig defaults;
     if (!config) config = &defaults;
     const struct kernel_profile *profile = kernel_profile_find(config->kernel, error);
@@ -131,6 +133,7 @@ NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const Netsi
 
 NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError **error)
 {
+    if (!ns_given(sim, error) || !ns_given(name, error)) return NULL;
     struct host_table *table = table_of(sim);
     struct host *h = g_hash_table_lookup(table->by_name, name);
     if (h) return h;
@@ -143,22 +146,26 @@ NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError **error)
 
 NetsimHost *netsim_host_nth(NetsimSim *sim, unsigned i)
 {
+    if (!sim) return NULL;
     struct host_table *table = table_of(sim);
     return i < table->list->len ? g_ptr_array_index(table->list, i) : NULL;
 }
 
 const char *netsim_host_name(const NetsimHost *host)
 {
+    if (!host) return NULL;
     return host->net.node.name;
 }
 
 const char *netsim_host_kernel(const NetsimHost *host)
 {
+    if (!host) return NULL;
     return host->net.profile->name;
 }
 
 NetsimSim *netsim_host_sim(const NetsimHost *host)
 {
+    if (!host) return NULL;
     return host->net.sim;
 }
 
@@ -173,6 +180,7 @@ static bool is_device_name(const char *name)
 
 NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(name, error)) return NULL;
     struct netdev *dev = netdev_by_name(&host->net, name);
     if (dev) return dev;
     if (!is_device_name(name)) {
@@ -185,6 +193,7 @@ NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GError **error
 
 NetsimDevice *netsim_host_nth_device(NetsimHost *host, unsigned i)
 {
+    if (!host) return NULL;
     struct netdev *dev = host->net.devices;
     while (dev && i--) dev = dev->next;
     return dev;

@@ -564,6 +564,7 @@ char *host_knob_hint(struct host *host, const char *name, int err)
 
 bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *value, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(name, error) || !ns_given(value, error)) return false;
     struct host_knob at;
     bool exists = host_knob_find(host, name, &at);
     int err = exists ? host_knob_write(host, &at, value) : -ENOENT;
@@ -577,6 +578,7 @@ bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *valu
 
 char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(name, error)) return NULL;
     struct host_knob at;
     if (host_knob_find(host, name, &at)) {
         GString *text = g_string_new(NULL);

@@ -42,6 +42,7 @@ static bool run_until_done(struct shell *sh, GError **error)
 
 bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(script, error)) return false;
     struct shell *sh = shell_start(host, script, &(NetsimShellConfig){ .must_end = true }, NULL, error);
     if (!sh) return false;
     bool good = sh->is_done || run_until_done(sh, error);
@@ -56,31 +57,37 @@ bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GErro
 
 NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(script, error)) return NULL;
     return shell_start(host, script, config, NULL, error);
 }
 
 bool netsim_shell_is_done(const NetsimShell *shell)
 {
+    if (!shell) return false;
     return shell->is_done;
 }
 
 const char *netsim_shell_output(const NetsimShell *shell)
 {
+    if (!shell) return NULL;
     return shell->output->str;
 }
 
 const char *netsim_shell_messages(const NetsimShell *shell)
 {
+    if (!shell) return NULL;
     return shell->messages->str;
 }
 
 int netsim_shell_status(const NetsimShell *shell)
 {
+    if (!shell) return 0;
     return shell->status;
 }
 
 const GError *netsim_shell_error(const NetsimShell *shell)
 {
+    if (!shell) return NULL;
     return shell->error;
 }
 

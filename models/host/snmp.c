@@ -45,6 +45,7 @@ static bool is_short_name(const struct snmp_row *row, const char *name)
 
 bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(name, error) || !ns_given(value, error)) return false;
     struct suggest near = suggest_for(name);
     unsigned n;
     const struct snmp_row *rows = snmp_rows(&n);
@@ -63,6 +64,7 @@ bool netsim_host_counter(NetsimHost *host, const char *name, uint64_t *value, GE
 
 bool netsim_counter_is_modelled(const char *name)
 {
+    if (!name) return false;
     unsigned n;
     const struct snmp_row *rows = snmp_rows(&n);
     for (unsigned i = 0; i < n; i++)
@@ -72,6 +74,7 @@ bool netsim_counter_is_modelled(const char *name)
 
 void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data), void *data)
 {
+    if (!host || !func) return;
     unsigned n;
     const struct snmp_row *rows = snmp_rows(&n);
     for (unsigned i = 0; i < n; i++) {

@@ -163,6 +163,7 @@ static void apply(struct conf *c)
 bool netsim_host_load_sysctl(NetsimHost *host, const char *text, size_t length, netsim_sysctl_line_func func, void *data,
                              GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(text, error)) return false;
     struct conf c = { .host = host, .func = func, .data = data };
     g_autoptr(GError) fault = NULL;
     settings_init(&c.settings);
@@ -184,5 +185,5 @@ bool netsim_host_load_sysctl(NetsimHost *host, const char *text, size_t length, 
 const char *netsim_sysctl_verdict_name(NetsimSysctlVerdict verdict)
 {
     static const char *const names[] = { "ok", "unknown", "dead", "read-only", "out of range", "no model", "contradicts" };
-    return names[verdict];
+    return (unsigned) verdict < G_N_ELEMENTS(names) ? names[verdict] : NULL;
 }

@@ -433,6 +433,7 @@ static void set_error(GError **error, NetsimHost *host, const char *path, int er
 
 char *netsim_host_read(NetsimHost *host, const char *path, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(path, error)) return NULL;
     GString *out = g_string_new(NULL);
     int err = tree_read(host, path, out);
     if (!err) return g_string_free(out, FALSE);
@@ -443,6 +444,7 @@ char *netsim_host_read(NetsimHost *host, const char *path, GError **error)
 
 bool netsim_host_write(NetsimHost *host, const char *path, const char *value, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(path, error) || !ns_given(value, error)) return false;
     int err = tree_write(host, path, value);
     if (err) set_error(error, host, path, err);
     return !err;

@@ -323,11 +323,13 @@ bool link_config_check(const NetsimLinkConfig *c, GError **error)
 
 void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats)
 {
+    if (!link || !stats) return;
     link_stats(b2a ? &link->b2a : &link->a2b, stats);
 }
 
 NetsimLink *netsim_link_nth(NetsimSim *sim, unsigned i)
 {
+    if (!sim) return NULL;
     GPtrArray *links = g_hash_table_lookup(sim->data, links_key);
     return links && i < links->len ? links->pdata[i] : NULL;
 }

@@ -254,6 +254,7 @@ static bool refuse(GError **error, const char *what)
 
 bool netsim_link_add_rule(NetsimLink *link, bool b2a, const NetsimLinkRule *rule, GError **error)
 {
+    if (!ns_given(link, error) || !ns_given(rule, error)) return false;
     if ((unsigned) rule->match >= N_MATCHES) return refuse(error, "rule: no such match");
     if ((unsigned) rule->action > NETSIM_RULE_CE) return refuse(error, "rule: no such action");
     if (!rule->first || rule->last < rule->first) return refuse(error, "rule: packets are counted from 1, first <= last");
@@ -273,6 +274,7 @@ bool netsim_link_add_rule(NetsimLink *link, bool b2a, const NetsimLinkRule *rule
 
 bool netsim_link_add_cut(NetsimLink *link, bool b2a, const NetsimLinkCut *cut, GError **error)
 {
+    if (!ns_given(link, error) || !ns_given(cut, error)) return false;
     if (cut->duration <= 0) return refuse(error, "cut: must last longer than 0 s");
     if (cut->by_packet && (unsigned) cut->match >= N_MATCHES) return refuse(error, "cut: no such match");
     if (cut->by_packet && !cut->k) return refuse(error, "cut: packets are counted from 1");

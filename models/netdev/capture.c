@@ -179,6 +179,7 @@ static struct capture *find_by_path(struct capture_table *t, const char *path)
 
 bool netsim_capture(NetsimDevice *device, const char *path, GError **error)
 {
+    if (!ns_given(device, error) || !ns_given(path, error)) return false;
     struct sim *sim = device->net->sim;
     struct capture_table *t = table_of(sim);
     struct capture *other = find_by_path(t, path);
@@ -204,6 +205,7 @@ bool netsim_capture(NetsimDevice *device, const char *path, GError **error)
 
 bool netsim_capture_close(NetsimSim *sim, GError **error)
 {
+    if (!ns_given(sim, error)) return false;
     struct capture_table *t = g_hash_table_lookup(sim->data, "captures");
     bool is_good = true;
     for (guint i = 0; t && i < t->list->len; i++)
@@ -292,6 +294,7 @@ static void tap_remove(void *owner)
 
 void netsim_device_tap(NetsimDevice *device, NetsimTapFunc func, void *data)
 {
+    if (!device) return;
     if (func && !device->tap_func) {
         table_of(device->net->sim);
         sim_add_part(device->net->sim, (struct sim_part){ .free = tap_remove, .owner = device });
@@ -314,11 +317,13 @@ static void receive_later(struct capture_table *t, struct netdev *dev, struct pk
 
 bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length, GError **error)
 {
+    if (!ns_given(device, error) || !ns_given(bytes, error)) return false;
     return netsim_device_inject_gso(device, bytes, length, 0, error);
 }
 
 bool netsim_device_inject_gso(NetsimDevice *device, const void *bytes, size_t length, unsigned gso_size, GError **error)
 {
+    if (!ns_given(device, error) || !ns_given(bytes, error)) return false;
     enum { MAX_BYTES = 65575 };
     if (length == 0 || length > MAX_BYTES) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "%s: a frame of %zu bytes cannot be injected: 1..%d", device->label,

@@ -22,6 +22,7 @@ static void report(const struct drop_place *place, void (*func)(const NetsimFate
 
 void netsim_sim_fates(NetsimSim *sim, NetsimFateTotals *totals, void (*func)(const NetsimFate *fate, void *data), void *data)
 {
+    if (!sim) return;
     if (totals) {
         *totals = (NetsimFateTotals){ .made = sim->pkts_made, .copied = sim->pkts_copied, .delivered = sim->pkts_delivered,
                                       .dropped = sim->pkts_dropped, .held = sim->pkts_held };

@@ -357,21 +357,25 @@ void netdev_set_arp(struct netdev *dev, bool is_on)
 
 const char *netsim_device_name(const NetsimDevice *device)
 {
+    if (!device) return NULL;
     return device->name;
 }
 
 NetsimHost *netsim_device_host(const NetsimDevice *device)
 {
+    if (!device) return NULL;
     return (NetsimHost *) (void *) device->net; /* see host_net() */
 }
 
 unsigned netsim_device_mtu(const NetsimDevice *device)
 {
+    if (!device) return 0;
     return device->mtu;
 }
 
 void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip)
 {
+    if (!device) return;
     NetsimDeviceStats before, after;
     netdev_stats(device, &before);
     device->raw_ip = raw_ip;
@@ -384,6 +388,7 @@ void netsim_device_set_raw_ip(NetsimDevice *device, bool raw_ip)
 
 void netsim_device_stats(const NetsimDevice *device, NetsimDeviceStats *stats)
 {
+    if (!device || !stats) return;
     netdev_stats(device, stats);
 }
 
@@ -407,6 +412,7 @@ static bool check_end(const struct netdev *dev, GError **error)
 NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkConfig *a2b, const NetsimLinkConfig *b2a,
                             GError **error)
 {
+    if (!ns_given(a, error) || !ns_given(b, error) || !ns_given(a2b, error)) return NULL;
     if (!b2a) b2a = a2b;
     if (a == b) {
         g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_STATE, "a link from %s to itself: give two devices", a->label);
@@ -431,5 +437,6 @@ NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkCo
 
 NetsimDevice *netsim_link_end(const NetsimLink *link, bool b)
 {
+    if (!link) return NULL;
     return b ? link->b : link->a;
 }

@@ -154,6 +154,7 @@ static void process_event(NetsimSim *sim, NetsimEvent event, void *data)
 
 NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp *app, const void *config)
 {
+    if (!host || !app) return NULL;
     struct net *net = host_net(host);
     struct sock_net *sn = net->sock;
     size_t state_offset = (sizeof(struct process) + 15) & ~(size_t) 15;
@@ -196,6 +197,7 @@ static void process_end(struct process *p)
 
 void netsim_process_exit(NetsimProcess *process)
 {
+    if (!process) return;
     if (process->is_exiting) return;
     fingerprint_mix(&process->fp, process->net->sim->now, FP_STATE, 3);
     process_end(process);
@@ -204,6 +206,7 @@ void netsim_process_exit(NetsimProcess *process)
 
 void netsim_process_sleep_until(NetsimProcess *process, netsim_time at)
 {
+    if (!process) return;
     struct sim *sim = process->net->sim;
     if (process->is_exiting || !process->has_started) return; /* only its own callbacks have a timer to set */
     sim_event_at(sim, process->event, ns_max(at, sim->now));
@@ -211,12 +214,14 @@ void netsim_process_sleep_until(NetsimProcess *process, netsim_time at)
 
 void netsim_process_sleep(NetsimProcess *process, netsim_time duration)
 {
+    if (!process) return;
     netsim_time now = process->net->sim->now;
     netsim_process_sleep_until(process, duration > NETSIM_TIME_MAX - now ? NETSIM_TIME_MAX : now + duration);
 }
 
 void netsim_process_cancel_sleep(NetsimProcess *process)
 {
+    if (!process) return;
     struct sched *q = &process->net->sim->sched;
     if (process->is_exiting || !process->has_started) return;
     if (sched_is_armed(q, process->event)) sched_disarm(q, process->event);
@@ -224,31 +229,37 @@ void netsim_process_cancel_sleep(NetsimProcess *process)
 
 void *netsim_process_state(NetsimProcess *process)
 {
+    if (!process) return NULL;
     return process->state;
 }
 
 NetsimHost *netsim_process_host(const NetsimProcess *process)
 {
+    if (!process) return NULL;
     return (NetsimHost *) process->net;
 }
 
 const char *netsim_process_name(const NetsimProcess *process)
 {
+    if (!process) return NULL;
     return process->name;
 }
 
 NetsimSim *netsim_process_sim(const NetsimProcess *process)
 {
+    if (!process) return NULL;
     return process->net->sim;
 }
 
 bool netsim_process_has_exited(const NetsimProcess *process)
 {
+    if (!process) return false;
     return process->is_exiting;
 }
 
 NetsimProcess *netsim_process_nth(NetsimHost *host, unsigned i)
 {
+    if (!host) return NULL;
     struct process *p = host_net(host)->sock->processes;
     while (p && i--) p = p->next;
     return p;

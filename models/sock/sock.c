@@ -62,6 +62,7 @@ static bool parse_number(const char **s, unsigned long max, unsigned long *value
 
 bool netsim_parse_address(const char *text, NetsimAddress *address, GError **error)
 {
+    if (!ns_given(text, error) || !ns_given(address, error)) return false;
     NetsimAddress a = { 0 };
     const char *s = text;
     bool good = *s != '\0';
@@ -90,8 +91,8 @@ bool netsim_parse_address(const char *text, NetsimAddress *address, GError **err
 
 NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType type)
 {
-    ns_assert(type == NETSIM_SOCK_STREAM || type == NETSIM_SOCK_DGRAM);
-    if (process->has_exited) return NULL;
+    if (!process) return NULL;
+    if (process->has_exited || (type != NETSIM_SOCK_STREAM && type != NETSIM_SOCK_DGRAM)) return NULL;
     struct sock *(*create)(struct process *) = process->net->sock->create[type];
     SYS_ENTER(process, SOCKET, TRACE_AF_INET, type + 1u, 0);
     struct sock *sk = create ? create(process) : NULL;
@@ -101,6 +102,7 @@ NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType type)
 
 int netsim_bind(NetsimSocket *socket, NetsimAddress address)
 {
+    if (!socket) return -EBADF;
     SYS_ENTER(socket->process, BIND, socket->serial, address.addr, address.port);
     int r = socket->ops->bind(socket, address);
     note_call(socket, CALL_BIND, r);
@@ -110,6 +112,7 @@ int netsim_bind(NetsimSocket *socket, NetsimAddress address)
 
 int netsim_listen(NetsimSocket *socket, int backlog)
 {
+    if (!socket) return -EBADF;
     SYS_ENTER(socket->process, LISTEN, socket->serial, (uint64_t) backlog);
     int r = socket->ops->listen ? socket->ops->listen(socket, backlog) : -EOPNOTSUPP;
     note_call(socket, CALL_LISTEN, r);
@@ -119,6 +122,7 @@ int netsim_listen(NetsimSocket *socket, int backlog)
 
 int netsim_connect(NetsimSocket *socket, NetsimAddress address)
 {
+    if (!socket) return -EBADF;
     SYS_ENTER(socket->process, CONNECT, socket->serial, address.addr, address.port);
     int r = socket->ops->connect(socket, address);
     note_call(socket, CALL_CONNECT, r);
@@ -128,6 +132,8 @@ int netsim_connect(NetsimSocket *socket, NetsimAddress address)
 
 int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *peer)
 {
+    if (!socket) return -EBADF;
+    if (!accepted) return -EFAULT;
     *accepted = NULL;
     SYS_ENTER(socket->process, ACCEPT4, socket->serial);
     int r = socket->process->is_exiting ? -ESRCH /* as task_work_add() of an exiting task */
@@ -160,11 +166,13 @@ static inline int64_t send_to(struct sock *sk, const void *data, size_t length, 
 
 int64_t netsim_send(NetsimSocket *socket, const void *data, size_t length, unsigned flags)
 {
+    if (!socket) return -EBADF;
     return send_to(socket, data, length, flags, NULL);
 }
 
 int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t length, unsigned flags, NetsimAddress to)
 {
+    if (!socket) return -EBADF;
     return send_to(socket, data, length, flags, &to);
 }
 
@@ -180,6 +188,7 @@ ns_cold static int64_t recv_traced(struct sock *sk, void *buffer, size_t length,
 
 int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsigned flags, NetsimAddress *from)
 {
+    if (!socket) return -EBADF;
     if (ns_unlikely(trace_is_used(socket->net->sim))) return recv_traced(socket, buffer, length, flags, from);
     int64_t r = socket->ops->recvmsg(socket, buffer, length, flags, from);
     note_call(socket, CALL_RECV, r);
@@ -188,16 +197,19 @@ int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsig
 
 int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags)
 {
+    if (!socket) return -EBADF;
     return netsim_recvfrom(socket, buffer, length, flags, NULL);
 }
 
 bool netsim_recv_had_content(const NetsimSocket *socket)
 {
+    if (!socket) return false;
     return socket->content;
 }
 
 int netsim_shutdown(NetsimSocket *socket, int how)
 {
+    if (!socket) return -EBADF;
     SYS_ENTER(socket->process, SHUTDOWN, socket->serial, (uint64_t) how);
     int r = how < NETSIM_SHUT_RD || how > NETSIM_SHUT_RDWR ? -EINVAL : socket->ops->shutdown(socket, how);
     note_call(socket, CALL_SHUTDOWN, r);
@@ -207,6 +219,7 @@ int netsim_shutdown(NetsimSocket *socket, int how)
 
 int netsim_close(NetsimSocket *socket)
 {
+    if (!socket) return -EBADF;
     struct net *net = socket->net;
     note_call(socket, CALL_CLOSE, 0);
     SYS_ENTER(socket->process, CLOSE, socket->serial);
@@ -218,11 +231,13 @@ int netsim_close(NetsimSocket *socket)
 
 unsigned netsim_poll(NetsimSocket *socket)
 {
+    if (!socket) return 0;
     return socket->ops->poll(socket);
 }
 
 int netsim_sock_error(NetsimSocket *socket)
 {
+    if (!socket) return 0;
     int err = socket->err;
     socket->err = 0;
     return err;
@@ -292,6 +307,8 @@ static int set_option(struct sock *sk, const char *name, int64_t value)
 
 int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value)
 {
+    if (!socket) return -EBADF;
+    if (!name) return -EFAULT;
     SYS_ENTER(socket->process, SETSOCKOPT, socket->serial, trace_text(name), (uint64_t) value);
     int r = set_option(socket, name, value);
     SYS_EXIT(socket->net, SETSOCKOPT, r);
@@ -313,6 +330,8 @@ static int get_option(struct sock *sk, const char *name, int64_t *value)
 
 int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value)
 {
+    if (!socket) return -EBADF;
+    if (!name || !value) return -EFAULT;
     SYS_ENTER(socket->process, GETSOCKOPT, socket->serial, trace_text(name));
     int r = get_option(socket, name, value);
     SYS_EXIT(socket->net, GETSOCKOPT, r);
@@ -321,6 +340,8 @@ int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value)
 
 int netsim_set_congestion_control(NetsimSocket *socket, const char *name)
 {
+    if (!socket) return -EBADF;
+    if (!name) return -EFAULT;
     return socket->ops->set_congestion_control ? socket->ops->set_congestion_control(socket, name) : -ENOPROTOOPT;
 }
 
@@ -328,57 +349,69 @@ int netsim_set_congestion_control(NetsimSocket *socket, const char *name)
 
 NetsimAddress netsim_sock_local(const NetsimSocket *socket)
 {
+    if (!socket) return (NetsimAddress){ 0 };
     return (NetsimAddress){ .addr = socket->saddr, .port = socket->sport };
 }
 
 NetsimAddress netsim_sock_peer(const NetsimSocket *socket)
 {
+    if (!socket) return (NetsimAddress){ 0 };
     return (NetsimAddress){ .addr = socket->daddr, .port = socket->dport };
 }
 
 uint64_t netsim_sock_outq(const NetsimSocket *socket)
 {
+    if (!socket) return 0;
     return socket->ops->outq ? socket->ops->outq(socket) : 0;
 }
 
 uint64_t netsim_sock_inq(const NetsimSocket *socket)
 {
+    if (!socket) return 0;
     return socket->ops->inq ? socket->ops->inq(socket) : 0;
 }
 
 void netsim_sock_set_data(NetsimSocket *socket, void *data)
 {
+    if (!socket) return;
     socket->user_data = data;
 }
 
 void *netsim_sock_data(const NetsimSocket *socket)
 {
+    if (!socket) return NULL;
     return socket->user_data;
 }
 
 NetsimProcess *netsim_sock_process(const NetsimSocket *socket)
 {
+    if (!socket) return NULL;
     return socket->process;
 }
 
 void netsim_sock_set_process(NetsimSocket *socket, NetsimProcess *process)
 {
-    ns_assert(process->net == socket->net);
-    if (!process->is_exiting) sock_graft(socket, process);
+    if (!socket || !process) return;
+    if (process->net == socket->net && !process->is_exiting) sock_graft(socket, process);
 }
 
 int netsim_tcp_info(const NetsimSocket *socket, NetsimTcpInfo *info)
 {
+    if (!socket) return -EBADF;
+    if (!info) return -EFAULT;
     return socket->ops->tcp_info ? socket->ops->tcp_info(socket, info) : -EINVAL;
 }
 
 int netsim_congestion_info(const NetsimSocket *socket, NetsimCongestionInfo *info)
 {
+    if (!socket) return -EBADF;
+    if (!info) return -EFAULT;
     return socket->ops->congestion_info ? socket->ops->congestion_info(socket, info) : -EINVAL;
 }
 
 void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter)
 {
+    if (!socket || !counter) return;
     NetsimTcpInfo info;
     if (netsim_tcp_info(socket, &info) < 0) return;
     *counter += info.total_retrans;

@@ -379,6 +379,7 @@ static bool tell_all(struct command_run *run, NetsimSsFunc func, void *data)
 
 bool netsim_host_ss(NetsimHost *host, const char *words, NetsimSsFunc func, void *data, GError **error)
 {
+    if (!ns_given(host, error) || !ns_given(func, error)) return false;
     g_auto(GStrv) argv = NULL;
     g_autoptr(GError) quotes = NULL;
     g_autofree char *line = g_strconcat("ss ", words ? words : "-tuan", NULL);
