@@ -35,6 +35,7 @@ NETSIM_API NetsimHost *netsim_host_find(NetsimSim *sim, const char *name, GError
 /** Hosts in the order of their making, @i from 0; NULL past the last. */
 NETSIM_API NetsimHost *netsim_host_nth(NetsimSim *sim, unsigned i);
 
+/** Its name, its profile ("linux6.18"), and where it lives. */
 NETSIM_API const char *netsim_host_name(const NetsimHost *host);
 NETSIM_API const char *netsim_host_kernel(const NetsimHost *host);
 NETSIM_API NetsimSim *netsim_host_sim(const NetsimHost *host);
@@ -51,6 +52,7 @@ NETSIM_API NetsimDevice *netsim_host_nic(NetsimHost *host, const char *name, GEr
 /** Devices in the order of their making ("lo" is the first), @i from 0; NULL past the last. */
 NETSIM_API NetsimDevice *netsim_host_nth_device(NetsimHost *host, unsigned i);
 
+/** Its name ("eth0"), its host, and the largest IP packet that it takes, in bytes, as it is now. */
 NETSIM_API const char *netsim_device_name(const NetsimDevice *device);
 NETSIM_API NetsimHost *netsim_device_host(const NetsimDevice *device);
 NETSIM_API unsigned netsim_device_mtu(const NetsimDevice *device);
@@ -92,6 +94,7 @@ typedef struct {
  * @return  NULL with NETSIM_ERROR_SYNTAX and others if nothing was run
  */
 NETSIM_API NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error);
+/** Has it ended?  Then its status and error are final. */
 NETSIM_API bool netsim_shell_is_done(const NetsimShell *shell);
 /** What it printed; borrowed until it goes on. */
 NETSIM_API const char *netsim_shell_output(const NetsimShell *shell);
@@ -166,9 +169,11 @@ NETSIM_API bool netsim_counter_is_modelled(const char *name);
 NETSIM_API void netsim_host_each_counter(NetsimHost *host, void (*func)(const char *name, uint64_t value, void *data),
                                          void *data);
 
+/** Packets, and bytes with link headers, since the start; dropped as `ip -s link` counts. */
 typedef struct {
     uint64_t rx_packets, tx_packets, rx_bytes, tx_bytes, rx_dropped, tx_dropped, rx_crc_errors;
 } NetsimDeviceStats;
+/** Of @device, as they are now, into *@stats. */
 NETSIM_API void netsim_device_stats(const NetsimDevice *device, NetsimDeviceStats *stats);
 
 G_END_DECLS

@@ -78,7 +78,10 @@ typedef struct {
 NETSIM_API NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const NetsimLinkConfig *a2b,
                                        const NetsimLinkConfig *b2a, GError **error);
 
-/** Add a rule or a cut to one direction (@b2a: from b to a).  Copied. */
+/**
+ * Add a rule or a cut to one direction (@b2a: from b to a), for packets that are handed to the wire from now on.  Copied.
+ * @error  NETSIM_ERROR_RANGE: no such match or action, packets not counted from 1, a delay out of range
+ */
 NETSIM_API bool netsim_link_add_rule(NetsimLink *link, bool b2a, const NetsimLinkRule *rule, GError **error);
 NETSIM_API bool netsim_link_add_cut(NetsimLink *link, bool b2a, const NetsimLinkCut *cut, GError **error);
 
@@ -90,9 +93,12 @@ typedef struct {
     uint64_t ce_marks, duplicates, corrupted;
     uint32_t max_queue_pkts;      /* most that waited at once behind the one in service */
 } NetsimLinkStats;
+/** Of one direction, as they are now, into *@stats. */
 NETSIM_API void netsim_link_stats(const NetsimLink *link, bool b2a, NetsimLinkStats *stats);
 
+/** Links in the order of their making, @i from 0; NULL past the last. */
 NETSIM_API NetsimLink *netsim_link_nth(NetsimSim *sim, unsigned i);
+/** The device at its end a, or @b. */
 NETSIM_API NetsimDevice *netsim_link_end(const NetsimLink *link, bool b);
 
 /* ---- captures ---- */

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * Receive a frame on @device now.
  * @bytes  an Ethernet frame without FCS (or an IP packet on a raw-IP device), @length <= 65,575 bytes; copied
  * What cannot be parsed is counted and dropped as the kernel would; that is not an error.
+ * @error  NETSIM_ERROR_RANGE: @length is 0 or more than that
  */
 NETSIM_API bool netsim_device_inject(NetsimDevice *device, const void *bytes, size_t length, GError **error);
 
@@ -20,10 +21,17 @@ NETSIM_API bool netsim_device_inject_gso(NetsimDevice *device, const void *bytes
 
 /**
  * Called for every packet that @device hands to the wire (@sent) or receives, with its bytes and right checksums.
- * @comment  why the wire dropped it, or NULL.  One tap a device; NULL removes it.
+ * @bytes    a frame as netsim_device_inject() takes it; valid during the call
+ * @comment  why the wire dropped it, or NULL; static
  */
 typedef void (*NetsimTapFunc)(NetsimDevice *device, bool sent, netsim_time when, const void *bytes, size_t length,
                               const char *comment, void *data);
+/**
+ * Have @func called from now on; what it injects is received when the present event has been handled.  One tap a device:
+ * another one takes its place.
+ * @func  NULL removes it
+ * @data  passed to @func; not owned
+ */
 NETSIM_API void netsim_device_tap(NetsimDevice *device, NetsimTapFunc func, void *data);
 
 G_END_DECLS

@@ -142,6 +142,7 @@ NETSIM_API void netsim_event_at(NetsimSim *sim, NetsimEvent event, netsim_time a
 /** Disarm; nothing happens if it is not armed. */
 NETSIM_API void netsim_event_cancel(NetsimSim *sim, NetsimEvent event);
 
+/** Will it fire?  Not while its callback runs, unless that has armed it again. */
 NETSIM_API bool netsim_event_is_armed(const NetsimSim *sim, NetsimEvent event);
 
 /* ---- quantities with units ---- */

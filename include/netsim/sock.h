@@ -52,15 +52,20 @@ NETSIM_API void netsim_process_exit(NetsimProcess *process);
 
 /** Call timer() at now + @duration; replaces an earlier call.  Ignored before start() and after the exit. */
 NETSIM_API void netsim_process_sleep(NetsimProcess *process, netsim_time duration);
+/** The same at @at, now if that is past. */
 NETSIM_API void netsim_process_sleep_until(NetsimProcess *process, netsim_time at);
+/** timer() is not called; nothing happens if it would not have been. */
 NETSIM_API void netsim_process_cancel_sleep(NetsimProcess *process);
 
+/** The process's own bytes, as its callbacks get them; they stay after its exit. */
 NETSIM_API void *netsim_process_state(NetsimProcess *process);
+/** Its host, its name, its simulation. */
 NETSIM_API NetsimHost *netsim_process_host(const NetsimProcess *process);
 NETSIM_API const char *netsim_process_name(const NetsimProcess *process);
 NETSIM_API NetsimSim *netsim_process_sim(const NetsimProcess *process);
 /** true once netsim_process_exit() was called (or is on its way). */
 NETSIM_API bool netsim_process_has_exited(const NetsimProcess *process);
+/** Processes in the order of their making, also those that have exited, @i from 0; NULL past the last. */
 NETSIM_API NetsimProcess *netsim_process_nth(NetsimHost *host, unsigned i);
 
 /* ---- sockets; IPv4 addresses and ports in host byte order ---- */
@@ -78,23 +83,29 @@ NETSIM_API bool netsim_parse_address(const char *text, NetsimAddress *address, G
 /** @return  owned by the process; closed by netsim_close() or at its exit; NULL only past the descriptor limit */
 NETSIM_API NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType type);
 
-/** All return 0 (or a count) or a negative errno, exactly as the system call of that name. */
+/** bind(2), as all that follow: 0 (or a count) or a negative errno, exactly as the system call of that name. */
 NETSIM_API int netsim_bind(NetsimSocket *socket, NetsimAddress address);
+/** @backlog  connections that may wait for netsim_accept(), up to net.core.somaxconn; less than 0 is that */
 NETSIM_API int netsim_listen(NetsimSocket *socket, int backlog);
 /** -EINPROGRESS at first; NETSIM_POLLOUT or NETSIM_POLLERR tells the end. */
 NETSIM_API int netsim_connect(NetsimSocket *socket, NetsimAddress address);
-/** The new socket belongs to the listener's process.  @return 0 and *@accepted, or -EAGAIN, -EINVAL;
- *  -ESRCH from the end callback: an exiting process gets no descriptors. */
+/**
+ * The new socket belongs to the listener's process.
+ * @peer    may be NULL
+ * @return  0 and *@accepted, or -EAGAIN, -EINVAL; -ESRCH from the end callback: an exiting process gets no descriptors
+ */
 NETSIM_API int netsim_accept(NetsimSocket *socket, NetsimSocket **accepted, NetsimAddress *peer);
 
 enum { NETSIM_MSG_MORE = 1, NETSIM_MSG_PEEK = 2, NETSIM_MSG_TRUNC = 4, NETSIM_MSG_OOB = 8, NETSIM_MSG_EOR = 16 };
 
 /**
  * Queue bytes for sending.
- * @data  copied; NULL: @length simulated bytes without content
+ * @data   copied; NULL: @length simulated bytes without content
+ * @flags  NETSIM_MSG_*
  * @return  bytes taken, or -EAGAIN, -EPIPE, -ENOTCONN, -ECONNRESET ...
  */
 NETSIM_API int64_t netsim_send(NetsimSocket *socket, const void *data, size_t length, unsigned flags);
+/** The same to an address; a datagram is taken as a whole or not at all. */
 NETSIM_API int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t length, unsigned flags, NetsimAddress to);
 
 /**
@@ -103,35 +114,44 @@ NETSIM_API int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t 
  * @return  bytes, 0 at end of file, or -EAGAIN, -ECONNRESET ...
  */
 NETSIM_API int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags);
+/** The same; *@from, if it is not NULL, is the sender of a datagram. */
 NETSIM_API int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsigned flags, NetsimAddress *from);
 /** true if the bytes returned by the last netsim_recv() had content given by the sender. */
 NETSIM_API bool netsim_recv_had_content(const NetsimSocket *socket);
 
 enum { NETSIM_SHUT_RD, NETSIM_SHUT_WR, NETSIM_SHUT_RDWR };
+/** @how  NETSIM_SHUT_*; -EINVAL if it is none of them */
 NETSIM_API int netsim_shutdown(NetsimSocket *socket, int how);
 
 /** The handle is gone afterwards; the connection lives on as the kernel's does. */
 NETSIM_API int netsim_close(NetsimSocket *socket);
 
-/** Options by their names in the socket API, lower case: "reuseaddr", "nodelay", "rcvbuf", "linger" ... */
+/**
+ * Options by their names in the socket API, lower case: "reuseaddr", "nodelay", "rcvbuf" (bytes), "linger" (seconds, -1: off),
+ * "keepidle" (seconds), "user_timeout" (ms) ..., in the socket API's units.
+ * @return  -ENOPROTOOPT: this kind of socket has no such option; -EINVAL: @value is out of its range
+ */
 NETSIM_API int netsim_setsockopt(NetsimSocket *socket, const char *name, int64_t value);
+/** Into *@value, as the kernel tells it: SO_RCVBUF is twice what was set. */
 NETSIM_API int netsim_getsockopt(NetsimSocket *socket, const char *name, int64_t *value);
 /** TCP_CONGESTION.  -ENOENT if there is no such algorithm. */
 NETSIM_API int netsim_set_congestion_control(NetsimSocket *socket, const char *name);
 
-/** Poll now, without waiting. */
+/** NETSIM_POLL*, as it is now. */
 NETSIM_API unsigned netsim_poll(NetsimSocket *socket);
 /** SO_ERROR: the pending error as a positive errno, which is cleared; 0 = none. */
 NETSIM_API int netsim_sock_error(NetsimSocket *socket);
+/** getsockname(), getpeername(): zeros where it has none yet. */
 NETSIM_API NetsimAddress netsim_sock_local(const NetsimSocket *socket);
 NETSIM_API NetsimAddress netsim_sock_peer(const NetsimSocket *socket);
 /** Bytes sent and not yet acknowledged (SIOCOUTQ), and readable bytes (SIOCINQ). */
 NETSIM_API uint64_t netsim_sock_outq(const NetsimSocket *socket);
 NETSIM_API uint64_t netsim_sock_inq(const NetsimSocket *socket);
 
-/** A pointer of the application's; NULL at first. */
+/** A pointer of the application's, not owned; NULL at first. */
 NETSIM_API void netsim_sock_set_data(NetsimSocket *socket, void *data);
 NETSIM_API void *netsim_sock_data(const NetsimSocket *socket);
+/** Its owner. */
 NETSIM_API NetsimProcess *netsim_sock_process(const NetsimSocket *socket);
 /**
  * Add this connection's retransmissions, in segments, to @counter: those so far and all that follow, also after

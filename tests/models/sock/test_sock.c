@@ -100,7 +100,7 @@ static void options_are_set_read_and_refused(void **state)
     assert_int_equal(netsim_listen(s, 1), -EOPNOTSUPP);
     assert_int_equal(netsim_accept(s, &child, NULL), -EOPNOTSUPP);
     assert_int_equal(netsim_shutdown(s, 7), -EINVAL);
-    assert_int_equal(netsim_tcp_info(s, NULL), -EINVAL);
+    assert_int_equal(netsim_tcp_info(s, &(NetsimTcpInfo){ 0 }), -EINVAL);
     netsim_sim_free(sim);
 }
 
