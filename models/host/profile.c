@@ -12,18 +12,15 @@ static const struct kernel_profile profiles[] = {
     /* ... with the initial windows of RFC 6928 brought back. */
     { .name = "rhel6.2", .hz = 1000, .version = 2032, .init_cwnd_segs = 10, .init_rwnd_segs = 10, .init_rto_ms = 3000,
       .adv_win_scale = true },
-    /* 3.10: PRR (3.2), TLP (3.10); offers twice the initial window: 29200 bytes (tcp_default_init_rwnd()). */
+    /* 3.10: PRR (3.2); offers twice the initial window: 29200 bytes (tcp_default_init_rwnd()). */
     { .name = "rhel7", .hz = 1000, .version = 3010, .init_cwnd_segs = 10, .init_rwnd_segs = 20, .init_rto_ms = 1000,
-      .adv_win_scale = true, .has_prr = true, .has_tlp = true },
+      .adv_win_scale = true, .has_prr = true },
     { .name = "linux6.1", .hz = 250, .version = 6001, .init_cwnd_segs = 10, .init_rwnd_segs = 0, .init_rto_ms = 1000,
-      .adv_win_scale = true, .has_prr = true, .has_rack = true, .has_tlp = true, .has_tso_autosize = true,
-      .has_pacing_rate = true, .has_autocorking = true },
+      .adv_win_scale = true, .has_prr = true },
     { .name = "linux6.18", .hz = 250, .version = 6018, .init_cwnd_segs = 10, .init_rwnd_segs = 0, .init_rto_ms = 1000,
-      .has_prr = true, .has_rack = true, .has_tlp = true, .has_tso_autosize = true, .has_pacing_rate = true,
-      .has_autocorking = true, .syn_linear_timeouts = 4 },
+      .has_prr = true },
     { .name = "linux7.2", .hz = 250, .version = 7002, .init_cwnd_segs = 10, .init_rwnd_segs = 0, .init_rto_ms = 1000,
-      .has_prr = true, .has_rack = true, .has_tlp = true, .has_tso_autosize = true, .has_pacing_rate = true,
-      .has_autocorking = true, .syn_linear_timeouts = 4 },
+      .has_prr = true },
 };
 
 static const char *const names[G_N_ELEMENTS(profiles) + 1] = { "rhel6.1", "rhel6.2", "rhel7", "linux6.1", "linux6.18",

@@ -68,7 +68,7 @@ struct ip_knobs {
     int icmp_msgs_burst, icmp_msgs_per_sec;
     int ip_local_port_range[2];
     int ipfrag_time, min_pmtu, mtu_expires, icmp_echo_ignore_broadcasts;
-    int64_t ipfrag_high_thresh, ipfrag_low_thresh;
+    int64_t ipfrag_high_thresh, ipfrag_low_thresh, ip_unprivileged_port_start;
 };
 
 /* net.ipv4.conf.DEV (struct ipv4_devconf) */

@@ -118,11 +118,11 @@ static int check_frag_low(struct net *net, struct knob_value *v)
     return v->n[0] <= net->ip->knobs.ipfrag_high_thresh ? 0 : -EINVAL;
 }
 
-/* ipv4_local_port_range(): in order, and above the privileged ports. */
+/* ipv4_local_port_range(): in order, and since 4.11 above the privileged ports. */
 static int check_port_range(struct net *net, struct knob_value *v)
 {
-    (void) net;
-    return v->n[0] <= v->n[1] && v->n[0] >= 1024 ? 0 : -EINVAL;
+    bool is_clear = net->profile->version < 4011 || v->n[0] >= net->ip->knobs.ip_unprivileged_port_start;
+    return v->n[0] <= v->n[1] && is_clear ? 0 : -EINVAL;
 }
 
 const struct knob ip_sysctls[] = {
@@ -153,7 +153,7 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.conf.*.arp_notify", ANY, ALWAYS("0"), CONF_KEPT("no gratuitous ARP is sent"),
       .doc = "announce new addresses" },
     { "net.ipv4.conf.*.bc_forwarding", ANY, ALWAYS("0"), CONF_KEPT("directed broadcasts are not forwarded"),
-      .since = 4020,
+      .since = 4019,
       .doc = "forward directed broadcasts" },
     { "net.ipv4.conf.*.bootp_relay", ANY, ALWAYS("0"), CONF_KEPT("Linux does not implement it"), .dead_since = 2000,
       .dead = "it was never implemented", .doc = "relay packets from 0.b.c.d" },
@@ -168,10 +168,10 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.conf.*.forwarding", ANY, ALWAYS("0"), CONF(forwarding, ip_forward_changed),
       .doc = "forward what the device receives; all: writes all devices" },
     { "net.ipv4.conf.*.igmpv2_unsolicited_report_interval", MILLISECONDS, ALWAYS("10000"), CONF_KEPT(NO_MULTICAST),
-      .since = 3011,
+      .since = 3012,
       .doc = "time to the second report" },
     { "net.ipv4.conf.*.igmpv3_unsolicited_report_interval", MILLISECONDS, ALWAYS("1000"), CONF_KEPT(NO_MULTICAST),
-      .since = 3011,
+      .since = 3012,
       .doc = "time to the second report" },
     { "net.ipv4.conf.*.ignore_routes_with_linkdown", ANY, ALWAYS("0"), CONF_KEPT("carriers do not go"), .since = 4002,
       .doc = "pass over routes whose device has no carrier" },
@@ -215,7 +215,7 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.fib_multipath_hash_seed", UINT, ALWAYS("0"), .since = 6011, KEPT(NO_MULTIPATH), .doc = "of the hash" },
     { "net.ipv4.fib_multipath_use_neigh", SWITCH, ALWAYS("0"), .since = 4007, KEPT(NO_MULTIPATH),
       .doc = "look at neighbours" },
-    { "net.ipv4.fib_notify_on_flag_change", RANGE(0, 2), ALWAYS("0"), .since = 5011, KEPT("routes are not offloaded"),
+    { "net.ipv4.fib_notify_on_flag_change", RANGE(0, 2), ALWAYS("0"), .since = 5012, KEPT("routes are not offloaded"),
       .doc = "tell programs of offloaded routes" },
     { "net.ipv4.fib_sync_mem", UINT, .unit = "bytes", ALWAYS("524288"), .since = 5002,
       KEPT("route changes cost no time"),
@@ -246,6 +246,10 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.igmp_max_msf", ANY, ALWAYS("10"), KEPT(NO_MULTICAST), .doc = "sources of a group's filter" },
     { "net.ipv4.igmp_qrv", RANGE(1, INT_MAX), ALWAYS("2"), .since = 3018, KEPT(NO_MULTICAST),
       .doc = "robustness of IGMP" },
+    { "net.ipv4.inet_peer_gc_maxtime", SECONDS, ALWAYS("120"), .until = 3001, KEPT("peers are not remembered"),
+      .doc = "time between collections, no pressure" },
+    { "net.ipv4.inet_peer_gc_mintime", SECONDS, ALWAYS("10"), .until = 3001, KEPT("peers are not remembered"),
+      .doc = "time between collections, pressure" },
     { "net.ipv4.inet_peer_maxttl", SECONDS, ALWAYS("600"), KEPT("peers are not remembered"),
       .doc = "life of a peer's entry, no pressure" },
     { "net.ipv4.inet_peer_minttl", SECONDS, ALWAYS("120"), KEPT("peers are not remembered"),
@@ -276,8 +280,9 @@ const struct knob ip_sysctls[] = {
       .doc = "1: send without DF and ignore fragmentation needed" },
     { "net.ipv4.ip_nonlocal_bind", U8, ALWAYS("0"), KEPT("bind() wants an address of the host"),
       .doc = "bind to foreign addresses" },
-    { "net.ipv4.ip_unprivileged_port_start", RANGE(0, 65535), ALWAYS("1024"), .since = 4011, KEPT("processes are root"),
-      .check = check_unprivileged, .doc = "first port that anybody may bind" },
+    { "net.ipv4.ip_unprivileged_port_start", .type = KNOB_LONG, RANGE(0, 65535), ALWAYS("1024"), .since = 4011,
+      IP(ip_unprivileged_port_start), .check = check_unprivileged, IPS,
+      .doc = "first port that anybody may bind (processes here are root); ip_local_port_range begins above" },
     { "net.ipv4.ipfrag_high_thresh", .type = KNOB_LONG, RANGE(0, INT_MAX), .unit = "bytes", DEFAULT({ 0, "262144" },
       { 3009, "4194304" }),
       IP(ipfrag_high_thresh), .check = check_frag_high, IPS,
@@ -329,11 +334,11 @@ const struct knob ip_sysctls[] = {
       .doc = "time between two ARP requests" },
     { "net.ipv4.neigh.*.ucast_solicit", POSITIVE, ALWAYS("3"), NEIGH(ucast_solicit),
       .doc = "unicast probes of a stale neighbour" },
-    { "net.ipv4.neigh.*.unres_qlen", POSITIVE, .unit = "packets", DEFAULT({ 0, "3" }, { 3003, "31" }, { 4004, "101" }),
+    { "net.ipv4.neigh.*.unres_qlen", POSITIVE, .unit = "packets", DEFAULT({ 0, "3" }, { 3003, "31" }, { 4014, "101" }),
       NEIGH(unres_qlen_bytes), .multiple = NEIGH_QUEUED_PKT_BYTES,
       .is_alias = true, .doc = "unres_qlen_bytes in packets of 2090 bytes; before 3.3 the limit itself" },
     { "net.ipv4.neigh.*.unres_qlen_bytes", POSITIVE, .unit = "bytes", DEFAULT({ 0, "6270" }, { 3003, "65536" },
-      { 4004, "212992" }),
+      { 4014, "212992" }),
       .since = 3003, NEIGH(unres_qlen_bytes), .doc = "memory of packets that wait for ARP" },
     { "net.ipv4.neigh.default.gc_interval", SECONDS, ALWAYS("30"), KEPT("neighbours are not forgotten"),
       .doc = "time between collections" },
@@ -346,9 +351,9 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.nexthop_compat_mode", SWITCH, ALWAYS("1"), .since = 5008, KEPT("next hop objects are not modelled"),
       .doc = "show next hops in routes" },
     { "net.ipv4.ping_group_range", .type = KNOB_LONG, .min = 0, .max = UINT32_MAX, .count = 2, ALWAYS("1 0"),
-      .since = 2039,
+      .since = 3000,
       KEPT("processes are root"), .doc = "groups that may open ICMP echo sockets" },
-    { "net.ipv4.raw_l3mdev_accept", SWITCH, ALWAYS("1"), .since = 4020, KEPT(NO_VRF),
+    { "net.ipv4.raw_l3mdev_accept", SWITCH, ALWAYS("1"), .since = 5000, KEPT(NO_VRF),
       .doc = "raw sockets of all domains" },
     { "net.ipv4.route.error_burst", ANY, .unit = "ticks", DEFAULT({ 0, "5000" }, { 4000, "1250" }),
       KEPT("unreachable errors are limited by icmp_ratelimit"),
@@ -379,6 +384,8 @@ const struct knob ip_sysctls[] = {
       KEPT(NO_REDIRECTS), .doc = "time until redirects begin anew" },
     { "net.ipv4.route.secret_interval", SECONDS, ALWAYS("600"), .until = 3006, NO_CACHE,
       .doc = "time between new hash keys" },
+    { "net.ipv4.rt_cache_rebuild_count", ANY, ALWAYS("4"), .since = 2029, .until = 3006, NO_CACHE,
+      .doc = "new hash keys before the cache is given up" },
     { "net.ipv4.xfrm4_gc_thresh", ANY, ALWAYS("32768"), .since = 2032, .dead_since = 4014,
       .dead = "there is no flow cache",
       KEPT(NO_XFRM), .doc = "IPsec routes before collections begin" },

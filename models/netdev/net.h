@@ -30,8 +30,7 @@ struct kernel_profile {
     uint32_t init_rwnd_segs;     /* initial receive window in segments of mss; 0: from tcp_rmem[1] */
     uint32_t init_rto_ms;        /* before the first sample */
     bool adv_win_scale;          /* window = space - (space >> tcp_adv_win_scale), not scaling_ratio */
-    bool has_prr, has_rack, has_tlp, has_tso_autosize, has_pacing_rate, has_autocorking;
-    uint32_t syn_linear_timeouts;
+    bool has_prr;                /* proportional rate reduction in recovery, not rate halving */
 };
 
 enum { SNMP_BLOCK = 32 }; /* counters that are made together */

@@ -61,10 +61,25 @@ void tcp_init_cwnd_reduction(struct tcp_sock *tp)
     if (tp->ecn_flags & TCP_ECN_OK) tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
 }
 
+/* tcp_cwnd_down() of kernels before 3.2: one segment less for every second ACK, and never more than one above the flight. */
+static void halve_rate(struct tcp_sock *tp)
+{
+    uint32_t decr = tp->snd_cwnd_cnt + 1, cwnd = tp->snd_cwnd;
+    uint32_t least = tp->ca_ops == &tcp_reno ? tp->snd_ssthresh / 2 : tp->snd_ssthresh; /* tcp_cwnd_min() */
+    tp->snd_cwnd_cnt = decr & 1;
+    if (cwnd > least) cwnd -= decr >> 1;
+    tcp_cwnd_set(tp, ns_max(ns_min(cwnd, tcp_packets_in_flight(tp) + 1), 1u), CWND_REDUCE);
+    tp->snd_cwnd_stamp = tcp_jiffies(tp);
+}
+
 /* Proportional rate reduction, RFC 6937. */
 void tcp_cwnd_reduction(struct tcp_sock *tp, int newly_acked_sacked, int newly_lost, int flag)
 {
     if (newly_acked_sacked <= 0 || !tp->prior_cwnd) return;
+    if (!tp->sk.net->profile->has_prr) {
+        halve_rate(tp);
+        return;
+    }
     int pipe = (int) tcp_packets_in_flight(tp), delta = (int) tp->snd_ssthresh - pipe, sndcnt;
     tp->prr_delivered += (uint32_t) newly_acked_sacked;
     if (delta < 0) {
@@ -83,7 +98,8 @@ void tcp_end_cwnd_reduction(struct tcp_sock *tp)
 {
     if (tp->ca_ops->cong_control) return;
     if (tp->snd_ssthresh < TCP_INFINITE_SSTHRESH && (tp->ca_state == TCP_CA_CWR || tp->undo_marker)) {
-        tcp_cwnd_set(tp, tp->snd_ssthresh, CWND_REDUCE);
+        bool has_prr = tp->sk.net->profile->has_prr; /* tcp_complete_cwr() only lowered it */
+        tcp_cwnd_set(tp, has_prr ? tp->snd_ssthresh : ns_min(tp->snd_cwnd, tp->snd_ssthresh), CWND_REDUCE);
         tp->snd_cwnd_stamp = tcp_jiffies(tp);
     }
     tcp_ca_event(tp, CA_EVENT_COMPLETE_CWR);

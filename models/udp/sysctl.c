@@ -10,7 +10,7 @@
 const struct knob udp_sysctls[] = {
     { "net.ipv4.udp_child_hash_entries", .type = KNOB_UINT, RANGE(0, 65536), ALWAYS("0"), .since = 6002,
       KEPT("a host has one namespace"), .doc = "hash buckets of a new namespace's own" },
-    { "net.ipv4.udp_early_demux", U8, ALWAYS("1"), .since = 4013, KEPT("looking up costs no time here"),
+    { "net.ipv4.udp_early_demux", U8, ALWAYS("1"), .since = 4012, KEPT("looking up costs no time here"),
       .doc = "look for the socket before routing" },
     { "net.ipv4.udp_hash_entries", ANY, ALWAYS("16384"), .since = 6002, .is_read_only = true,
       KEPT("the hash table grows"),

@@ -251,6 +251,42 @@ static void settings_of_devices_are_inherited(void **state)
     assert_null(netsim_host_sysctl_get(h, "net.ipv4.conf.eth2.rp_filter", NULL));
 }
 
+/* net/ipv4/sysctl_net_ipv4.c of 2.6.32, 3.10 and 6.18 */
+static void names_come_and_go_with_versions(void **state)
+{
+    (void) state;
+    static const struct {
+        const char *kernel, *name;
+        bool is_there;
+    } cases[] = {
+        { "rhel6.2", "net.ipv4.inet_peer_gc_mintime", true }, { "rhel7", "net.ipv4.inet_peer_gc_mintime", false },
+        { "rhel6.2", "net.ipv4.tcp_abc", true }, { "rhel7", "net.ipv4.tcp_abc", false },
+        { "rhel6.2", "net.ipv4.tcp_max_ssthresh", true }, { "rhel7", "net.ipv4.tcp_max_ssthresh", true },
+        { "linux6.1", "net.ipv4.tcp_max_ssthresh", false }, { "rhel7", "net.ipv4.tcp_frto_response", false },
+        { "rhel7", "net.ipv4.tcp_thin_dupack", true }, { "linux6.1", "net.ipv4.tcp_thin_dupack", false },
+        { "rhel7", "net.ipv4.tcp_early_retrans", true }, { "rhel6.2", "net.ipv4.tcp_early_retrans", false },
+        { "rhel7", "net.ipv4.tcp_limit_output_bytes", true }, { "rhel7", "net.ipv4.tcp_min_tso_segs", false },
+        { "rhel6.2", "net.ipv4.rt_cache_rebuild_count", true }, { "rhel7", "net.ipv4.rt_cache_rebuild_count", false },
+        { "rhel7", "net.ipv4.ip_unprivileged_port_start", false }, { "linux6.1", "net.core.txrehash", true },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *value = netsim_host_sysctl_get(host(cases[i].kernel), cases[i].name, NULL);
+        if ((value != NULL) != cases[i].is_there) fail_msg("%s: %s", cases[i].kernel, cases[i].name);
+    }
+}
+
+/* ipv4_local_port_range(), ipv4_privileged_ports() */
+static void ports_are_chosen_above_the_privileged_ones(void **state)
+{
+    (void) state;
+    assert_true(netsim_host_sysctl_set(host("rhel6.2"), "net.ipv4.ip_local_port_range", "500 65535", NULL)); /* 4.11 began to look */
+    assert_false(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.ip_local_port_range", "500 65535", NULL));
+    assert_true(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.ip_unprivileged_port_start", "80", NULL));
+    assert_true(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.ip_local_port_range", "500 65535", NULL));
+    assert_false(netsim_host_sysctl_set(host("linux6.18"), "net.ipv4.ip_unprivileged_port_start", "501", NULL));
+    assert_value("linux6.18", "net.ipv4.ip_unprivileged_port_start", "80");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
@@ -258,7 +294,9 @@ int main(void)
         T(defaults_are_the_kernels),      T(every_knob_of_the_models_has_one_row),
         T(rows_are_complete), T(what_is_written_is_read_back),
         T(what_the_kernel_refuses_changes_nothing), T(unknown_names_and_algorithms_say_what_would_be_right),
-        T(what_is_not_modelled_is_kept), T(settings_of_devices_are_inherited),
+        T(what_is_not_modelled_is_kept),
+        T(names_come_and_go_with_versions),
+        T(ports_are_chosen_above_the_privileged_ones), T(settings_of_devices_are_inherited),
     };
     return cmocka_run_group_tests_name("models/host/sysctl", tests, NULL, NULL);
 }

@@ -215,6 +215,67 @@ static void hystart_leaves_slow_start_when_the_rtt_grows(void **state)
     assert_in_range(info_of(s).snd_ssthresh, cwnd + 8, cwnd + 10); /* at the ninth sample of the round */
 }
 
+/* ---- what kernels did before ---- */
+
+/* The first @n_lost segments of the window are lost, the others SACKed; their repetitions arrive a round trip later. */
+static void lose_first(NetsimSocket *s, unsigned n_lost)
+{
+    struct tcp_sock *tp = peer_tcp(s);
+    uint32_t una = tp->snd_una - t.host_isn, end = tp->snd_nxt - t.host_isn, hole_end = una + n_lost * MSS;
+    peer_wait(&t, RTT_MS);
+    for (uint32_t at = hole_end + MSS; !seq_after(at, end); at += MSS) {
+        g_autofree char *block = g_strdup_printf("%u:%u", hole_end, at);
+        ack_up_to(una, block);
+    }
+    while (una < hole_end) {
+        unsigned n_repeated = tp->retrans_out;
+        assert_true(n_repeated > 0);
+        peer_wait(&t, RTT_MS);
+        for (; n_repeated && una < hole_end; n_repeated--) {
+            una += MSS;
+            g_autofree char *block = g_strdup_printf("%u:%u", hole_end, end);
+            if (una < hole_end) ack_up_to(una, block);
+        }
+    }
+    ack_up_to(tp->snd_nxt - t.host_isn, NULL);
+    peer_skip(&t);
+}
+
+/* RFC 6937 s1: rate halving keeps the window at the flight plus one, which heavy loss makes small; PRR ends at ssthresh. */
+static void rate_halving_leaves_less_than_ssthresh_after_heavy_loss(void **state)
+{
+    for (int is_old = 0; is_old < 2; is_old++) {
+        if (is_old) {
+            teardown(state);
+            peer_open(&t, "rhel6.2");
+        }
+        NetsimSocket *s = open_one("reno");
+        feed(s);
+        round_trip(s);
+        assert_int_equal(info_of(s).snd_cwnd, 20);
+        lose_first(s, 12);
+        assert_int_equal(info_of(s).ca_state, TCP_CA_Open);
+        assert_int_equal(info_of(s).snd_ssthresh, 10);
+        if (is_old) assert_in_range(info_of(s).snd_cwnd, 5, 8); /* 20 - 12 - 2: what was in flight when recovery began */
+        else assert_in_range(info_of(s).snd_cwnd, 10, 11);
+    }
+}
+
+/* Halving takes half of the window in one round trip when little is lost. */
+static void rate_halving_halves_for_every_second_ack(void **state)
+{
+    teardown(state);
+    peer_open(&t, "rhel6.2");
+    NetsimSocket *s = open_one("reno");
+    feed(s);
+    round_trip(s);
+    round_trip(s);
+    assert_int_equal(info_of(s).snd_cwnd, 40);
+    lose_one(s);
+    assert_int_equal(info_of(s).snd_ssthresh, 20);
+    assert_in_range(info_of(s).snd_cwnd, 20, 21);
+}
+
 /* ---- /sys/module/tcp_cubic/parameters: what the kernel's module documents of them ---- */
 
 static void set_parameter(const char *name, const char *value)
@@ -325,6 +386,8 @@ int main(void)
         T(cubic_follows_its_function),
         T(cubic_converges_fast_after_two_losses),
         T(hystart_leaves_slow_start_when_the_rtt_grows),
+        T(rate_halving_leaves_less_than_ssthresh_after_heavy_loss),
+        T(rate_halving_halves_for_every_second_ack),
         T(hystart_detect_chooses_what_ends_slow_start),
         T(a_higher_low_window_or_no_hystart_keeps_slow_start),
         T(initial_ssthresh_is_for_those_without_hystart),
