@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every wrong input gets one line that names the file, the line and the mend, the documented exit code, and nothing on
 # standard output.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "bad_input: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 # refuse NAME CODE PATTERN [OPTIONS...] < SCRIPT: the first line of stderr matches the extended regular expression.
 refuse() {

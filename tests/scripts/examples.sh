@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every example runs, answers its question in a sentence, and is the same twice.  The figures of the main one
 # are those of closed form.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "examples: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 for script in "$NETSIM_SOURCE_DIR"/examples/*.lua; do
     name=$(basename "$script" .lua)

@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Wherever the memory of a script runs out - in the script, a process, a probe, the output of a shell, the results - the run
 # ends with one line and exit code 3.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "memory: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 cat >s.lua <<'EOF'
 local netsim = require "netsim"

@@ -2,21 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Probes: Lua functions on tracepoints, the ready ones and their layouts, --trace, --perfetto, sim:sample(); none of them
 # changes a run.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "probes: $*" >&2; failures=$((failures + 1)); }
-run() { # run CODE OPTIONS...: output in out.txt, err.txt
-    local code=$1 got
-    shift
-    "$NETSIM" "$@" >out.txt 2>err.txt </dev/null
-    got=$?
-    [ "$got" -eq "$code" ] || fail "netsim $*: exit code $got, not $code: $(cat err.txt)"
-}
-says() { grep -qE -- "$1" out.txt || fail "no /$1/ in: $(head -20 out.txt)"; }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 refuses() { # refuses PATTERN LUA: the line is refused
     { cat head.lua; echo "$2"; echo "sim:run()"; } >bad.lua
     run 3 bad.lua

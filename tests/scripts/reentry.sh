@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What a script does in the middle of something else: in Lua's own callbacks, in the output of a shell, in probes, with what
 # belongs to another process or simulation, after an error.  It works, or is refused and nothing of it is left over.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "reentry: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 cat >lab.lua <<'END'
 local netsim = require "netsim"

@@ -2,21 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What a run prints and writes: the closing table, JSON, the fingerprint, captures; parameters and seeds that reach the
 # script; nothing half-written when the disk is full or somebody presses Ctrl-C.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "results: $*" >&2; failures=$((failures + 1)); }
-run() { # run CODE OPTIONS...: output in out.txt, err.txt
-    local code=$1 got
-    shift
-    "$NETSIM" "$@" >out.txt 2>err.txt </dev/null
-    got=$?
-    [ "$got" -eq "$code" ] || fail "netsim $*: exit code $got, not $code: $(cat err.txt)"
-}
-says() { grep -qE -- "$1" out.txt || fail "no /$1/ in: $(cat out.txt)"; }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 cat >udp.lua <<'END'
 #!/usr/bin/env netsim

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # netsim shell: commands from a pipe, on a run that is paused or finished; host:sh in processes.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "shell: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 same() { # WHAT GOT WANTED
     [ "$2" = "$3" ] || fail "$1: $(diff <(echo "$2") <(echo "$3"))"
 }

@@ -1,13 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The calls that a Lua process has: what they return, when they wait, what they say when it goes wrong.
-set -uo pipefail
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-failures=0
-fail() { echo "sockets: $*" >&2; failures=$((failures + 1)); }
+. "$NETSIM_SOURCE_DIR/tests/support/scratch.sh"
 
 # good NAME < SCRIPT: every expectation holds.
 cat >lab.lua <<'END'

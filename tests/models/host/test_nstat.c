@@ -2,30 +2,7 @@
 #include "models/host/host.h"
 
 #include "tests/support/console.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-static NetsimHost *host;
-
-static int setup(void **state)
-{
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
-    return 0;
-}
+#include "tests/support/host_test.h"
 
 static void count(unsigned timeouts, unsigned octets)
 {
@@ -139,7 +116,7 @@ static void options_are_read_as_getopt_long_reads_them(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup_host, teardown)
     const struct CMUnitTest tests[] = {
         TEST(prints_what_has_grown_since_it_was_last_asked),
         TEST(a_host_has_a_history_of_its_own),

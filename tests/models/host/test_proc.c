@@ -2,32 +2,12 @@
 #include "models/host/host.h"
 
 #include "tests/support/light.h"
-#include <netsim/netsim.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-static NetsimHost *host;
+#include "tests/support/host_test.h"
 
 static int setup(void **state)
 {
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    NetsimHost *peer = netsim_host_new(sim, "peer", "rhel6.2", NULL);
-    NetsimLinkConfig wire = { .delay = NETSIM_MS };
-    assert_non_null(netsim_link_new(netsim_host_nic(host, "eth0", NULL), netsim_host_nic(peer, "eth0", NULL), &wire, NULL, NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
+    setup_host(state);
+    join_peer("rhel6.2", (NetsimLinkConfig){ .delay = NETSIM_MS });
     return 0;
 }
 

@@ -2,34 +2,14 @@
 /* The shell's language, its text commands, and scripts that wait. */
 #include "models/host/shell.h"
 
-#include <netsim/netsim.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-static NetsimHost *host;
+#include "tests/support/host_test.h"
 
 static int setup(void **state)
 {
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    NetsimHost *peer = netsim_host_new(sim, "peer", "linux6.18", NULL);
-    NetsimLinkConfig wire = { .delay = 5 * NETSIM_MS };
-    assert_non_null(netsim_link_new(netsim_host_nic(host, "eth0", NULL), netsim_host_nic(peer, "eth0", NULL), &wire, NULL, NULL));
+    setup_host(state);
+    NetsimHost *peer = join_peer("linux6.18", (NetsimLinkConfig){ .delay = 5 * NETSIM_MS });
     assert_true(netsim_host_sh(host, "ip addr add 10.0.0.1/24 dev eth0", NULL, NULL));
     assert_true(netsim_host_sh(peer, "ip addr add 10.0.0.2/24 dev eth0", NULL, NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
     return 0;
 }
 

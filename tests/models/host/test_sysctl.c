@@ -2,35 +2,7 @@
 #include "models/host/host.h"
 
 #include "models/tcp/tcp.h"
-#include <netsim/netsim.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-
-static int setup(void **state)
-{
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    for (const char *const *name = netsim_kernel_names(); *name; name++) assert_non_null(netsim_host_new(sim, *name, *name, NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
-    return 0;
-}
-
-static NetsimHost *host(const char *kernel)
-{
-    return netsim_host_find(sim, kernel, NULL);
-}
+#include "tests/support/kernels_test.h"
 
 static void assert_value(const char *kernel, const char *name, const char *value)
 {

@@ -1,35 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/host/host.h"
 
-#include <netsim/netsim.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-
-static int setup(void **state)
-{
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    for (const char *const *name = netsim_kernel_names(); *name; name++) assert_non_null(netsim_host_new(sim, *name, *name, NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
-    return 0;
-}
-
-static NetsimHost *host(const char *kernel)
-{
-    return netsim_host_find(sim, kernel, NULL);
-}
+#include "tests/support/kernels_test.h"
 
 static void write_verdict(const NetsimSysctlLine *line, void *data)
 {

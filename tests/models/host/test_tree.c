@@ -2,34 +2,14 @@
 #include "models/host/host.h"
 
 #include "models/netdev/face.h"
-#include <netsim/netsim.h>
+#include "tests/support/host_test.h"
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-static NetsimHost *host;
 
 static int setup(void **state)
 {
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    host = netsim_host_new(sim, "host", "linux6.18", NULL);
-    NetsimHost *peer = netsim_host_new(sim, "peer", "rhel6.2", NULL);
-    NetsimLinkConfig wire = { .delay = NETSIM_MS, .rate_bps = 10000000000 };
-    assert_non_null(netsim_link_new(netsim_host_nic(host, "eth0", NULL), netsim_host_nic(peer, "eth0", NULL), &wire, NULL, NULL));
+    setup_host(state);
+    join_peer("rhel6.2", (NetsimLinkConfig){ .delay = NETSIM_MS, .rate_bps = 10000000000 });
     assert_non_null(netsim_host_nic(host, "eth0.7", NULL));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
     return 0;
 }
 

@@ -2,36 +2,7 @@
 /* ip(8) of a simulated host, against texts of iproute2 6.1 on Linux 6.18; scripts/iproute2.sh compares with the tool itself. */
 #include "models/ip/cmd_ip.h"
 
-#include "tests/support/console.h"
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static NetsimSim *sim;
-static NetsimHost *host;
-
-static int setup(void **state)
-{
-    (void) state;
-    sim = netsim_sim_new(NULL);
-    host = console_host(sim);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    netsim_sim_free(sim);
-    return 0;
-}
-
-static void assert_prints(const char *script, const char *output)
-{
-    console_prints(host, script, output);
-}
+#include "tests/support/console_test.h"
 
 static void assert_fails(const char *script, NetsimErrorCode code, const char *message)
 {

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_cong.c - how the window grows: slow start, reno, cubic against RFC 9438's function, idle times. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
+#include "tests/support/peer_test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
 #include <math.h>
 
 enum { MSS = 1000, RTT_MS = 100 };
-
-static NetsimTcpInfo info_of(NetsimSocket *s)
-{
-    NetsimTcpInfo info;
-    assert_int_equal(netsim_tcp_info(s, &info), 0);
-    return info;
-}
 
 static NetsimSocket *open_one(const char *algorithm)
 {

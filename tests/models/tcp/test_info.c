@@ -1,34 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_info.c - struct tcp_info: what limits a sender and for how long, time-outs, a listener's queue. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
-
-static NetsimTcpInfo info_of(NetsimSocket *s)
-{
-    NetsimTcpInfo info;
-    assert_int_equal(netsim_tcp_info(s, &info), 0);
-    return info;
-}
+#include "tests/support/peer_test.h"
 
 /* Microseconds of a count of jiffies, one more or less. */
 static void assert_about_ms(uint64_t us, uint64_t ms)

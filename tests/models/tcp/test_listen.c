@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_listen.c - the SYN queue and the accept queue. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
+#include "tests/support/peer_test.h"
 
 static void syn_from(uint16_t port)
 {
@@ -91,10 +70,9 @@ static void a_backlog_of_n_holds_n_plus_one(void **state)
     assert_true(connects(4004));
 }
 
-/* Captured (acceptq-overflow): the ACK is dropped and SYN-ACKs go on until somebody accepts. */
-static void a_full_accept_queue_drops_the_last_ack_and_asks_again(void **state)
+/* Two others take the room of the listener before the handshake of port 4000, who speaks now, is complete. */
+static void fill_the_accept_queue(void)
 {
-    (void) state;
     peer_listen(&t, 1);
     syn_from(4000);
     peer_expect(&t, 0, "S. 0:0(0) ack 1");
@@ -103,6 +81,13 @@ static void a_full_accept_queue_drops_the_last_ack_and_asks_again(void **state)
     assert_true(connects(4002));
     t.peer_port = 4000;
     t.host_isn = isn;
+}
+
+/* Captured (acceptq-overflow): the ACK is dropped and SYN-ACKs go on until somebody accepts. */
+static void a_full_accept_queue_drops_the_last_ack_and_asks_again(void **state)
+{
+    (void) state;
+    fill_the_accept_queue();
     peer_send(&t, ". 1:1(0) ack 1 win 1000");
     assert_int_equal(peer_counter(&t, "TcpExtListenOverflows"), 1);
     peer_expect_between(&t, 900, 1100, "S. 0:0(0) ack 1");
@@ -116,14 +101,7 @@ static void abort_on_overflow_resets_instead(void **state)
 {
     (void) state;
     netsim_host_sysctl_set((NetsimHost *) t.net, "net.ipv4.tcp_abort_on_overflow", "1", NULL);
-    peer_listen(&t, 1);
-    syn_from(4000);
-    peer_expect(&t, 0, "S. 0:0(0) ack 1");
-    uint32_t isn = t.host_isn;
-    assert_true(connects(4001));
-    assert_true(connects(4002));
-    t.peer_port = 4000;
-    t.host_isn = isn;
+    fill_the_accept_queue();
     peer_skip(&t);
     peer_send(&t, ". 1:1(0) ack 1 win 1000");
     peer_expect(&t, 0, "R 1:1(0)");

@@ -1,29 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_pacing.c - segments leave at their departure times: intervals are lengths over rates, computed here. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
+#include "tests/support/peer_test.h"
 
 enum { MSS = 1000, RATE = 100000, SEGMENT_MS = 10, RTT_MS = 100 };
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
 
 /* The peer's window is large; the first ten segments are out and acknowledged, so the eleventh is the first that is paced. */
 static void send_ten(NetsimSocket *s)

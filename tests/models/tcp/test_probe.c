@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_probe.c - a peer whose window is closed: how long we ask (RFC 9293 s3.8.6.1, RFC 5482). */
-#include "tests/support/light.h"
-#include "tests/support/segments.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct talk t;
-
-static int setup(void **state)
-{
-    (void) state;
-    talk_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    talk_close(&t);
-    return 0;
-}
+#include "tests/support/segments_test.h"
 
 /* Answers every probe for @duration with a closed window. @return the probes */
 static unsigned answer_probes(netsim_time duration)
@@ -78,14 +57,20 @@ static void a_user_timeout_ends_retransmission_into_a_closed_window(void **state
     assert_int_equal(netsim_sock_error(t.s), ETIMEDOUT);
 }
 
-static void an_icmp_error_is_forgotten_when_the_peer_answers(void **state)
+/* Data is on its way for which 2 s are left, and a router says that there is no way. */
+static void meet_an_icmp_error(void)
 {
-    (void) state;
     talk_accept(&t, true, 5000);
     assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 2000), 0);
     assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
     talk_wait(&t, NETSIM_MS);
     talk_icmp(&t, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, 1);
+}
+
+static void an_icmp_error_is_forgotten_when_the_peer_answers(void **state)
+{
+    (void) state;
+    meet_an_icmp_error();
     talk_say(&t, TCPHDR_ACK, 1, 1001, 0, 5000);
     assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
     talk_wait(&t, 10 * NETSIM_S);
@@ -95,11 +80,7 @@ static void an_icmp_error_is_forgotten_when_the_peer_answers(void **state)
 static void an_icmp_error_is_told_when_the_peer_stays_silent(void **state)
 {
     (void) state;
-    talk_accept(&t, true, 5000);
-    assert_int_equal(netsim_setsockopt(t.s, "user_timeout", 2000), 0);
-    assert_int_equal(netsim_send(t.s, NULL, 1000, 0), 1000);
-    talk_wait(&t, NETSIM_MS);
-    talk_icmp(&t, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0, 1);
+    meet_an_icmp_error();
     talk_wait(&t, 10 * NETSIM_S);
     assert_int_equal(netsim_sock_error(t.s), EHOSTUNREACH);
 }

@@ -1,36 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_rcvbuf.c - the receive window: what is offered, when it closes, opens and grows. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
+#include "tests/support/peer_test.h"
 
 enum { MSS = 1460 };
-
-static NetsimTcpInfo info_of(NetsimSocket *s)
-{
-    NetsimTcpInfo info;
-    assert_int_equal(netsim_tcp_info(s, &info), 0);
-    return info;
-}
 
 static NetsimSocket *accepted(void)
 {

@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_receive.c - when a receiver acknowledges and what its SACK blocks say. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
+#include "tests/support/peer_test.h"
 
 enum { SEGMENT = 1000 };
 

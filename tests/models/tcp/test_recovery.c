@@ -1,36 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_recovery.c - losses: SACK, RACK, PRR, NewReno, time-outs, and what is taken back when they were none. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
+#include "tests/support/peer_test.h"
 
 enum { MSS = 1000, RTT_MS = 50 };
-
-static NetsimTcpInfo info_of(NetsimSocket *s)
-{
-    NetsimTcpInfo info;
-    assert_int_equal(netsim_tcp_info(s, &info), 0);
-    return info;
-}
 
 static void ack(unsigned segments, const char *sack)
 {

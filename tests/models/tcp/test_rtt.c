@@ -1,27 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_rtt.c - round-trip time and retransmission time-out against the formulas of RFC 6298 and of the kernel, computed here. */
-#include "tests/support/light.h"
-#include "tests/support/peer.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct peer t;
-
-static int setup(void **state)
-{
-    (void) state;
-    peer_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    peer_close(&t);
-    return 0;
-}
+#include "tests/support/peer_test.h"
 
 /* tcp_rtt_estimator() in words of RFC 6298 and net/ipv4/tcp_input.c: fixed point, srtt << 3, mdev << 2. */
 struct estimator {
@@ -51,13 +30,6 @@ static void next_sample(struct estimator *e, int64_t m, bool a_round_has_passed)
     if (!a_round_has_passed) return;
     if (e->mdev_max < e->rttvar) e->rttvar -= (e->rttvar - e->mdev_max) >> 2;
     e->mdev_max = e->rmin;
-}
-
-static NetsimTcpInfo info_of(NetsimSocket *s)
-{
-    NetsimTcpInfo info;
-    assert_int_equal(netsim_tcp_info(s, &info), 0);
-    return info;
 }
 
 /* Rounded up to ticks of 4 ms. */

@@ -1,28 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_segments.c - single segments that arrive where they should not, and what the socket says then. */
-#include "tests/support/light.h"
-#include "tests/support/segments.h"
+#include "tests/support/segments_test.h"
 
 #include <netsim/trace.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <cmocka.h>
-
-static struct talk t;
-
-static int setup(void **state)
-{
-    (void) state;
-    talk_open(&t, NULL);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void) state;
-    talk_close(&t);
-    return 0;
-}
 
 static void silent(void)
 {
