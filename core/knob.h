@@ -75,7 +75,7 @@ struct knob {
     const char *dead;       /* ... and why: "there is no route cache" */
     const char *how;        /* set by this and not by its name: "setsockopt"; NULL: a file under /proc/sys or /sys */
     const struct knob_place *place; /* NULL: as a place without base and nth */
-    const char *(*nth_word)(unsigned i); /* of text: the names that it may hold, separated by blanks; NULL: any text */
+    const char *(*nth_word)(unsigned i); /* of text: the names that it may hold, separated by blanks (a check decides itself); NULL: any text */
     const char *words_are;  /* ... and what stands before a list of them: "there are" */
     const char *inert;      /* why nothing of the model reads it, without a full stop; NULL: it acts */
     int64_t min, max;

@@ -127,6 +127,7 @@ int bind_link(lua_State *L);    /* sim:link() */
 int bind_capture(lua_State *L); /* sim:capture() */
 int bind_spawn(lua_State *L);   /* host:spawn() */
 int bind_sh(lua_State *L);      /* host:sh() */
+int bind_congestion_control(lua_State *L); /* host:congestion_control() */
 /** Now and @period more: TIME_MAX is never reached. */
 netsim_time scene_after(const struct scene *scene, netsim_time period);
 /** --until or --at, whichever is earlier, but not the past. */

@@ -368,7 +368,8 @@ static void host_get(lua_State *L, struct handle *h, unsigned i)
 
 static const luaL_Reg host_methods[] = {
     { "nic", host_nic }, { "sh", bind_sh }, { "load_sysctl", host_load_sysctl }, { "spawn", bind_spawn },
-    { "nstat", host_nstat }, { "ss", host_ss }, { "read", host_read }, { "write", host_write }, { NULL, NULL },
+    { "nstat", host_nstat }, { "ss", host_ss }, { "read", host_read }, { "write", host_write },
+    { "congestion_control", bind_congestion_control }, { NULL, NULL },
 };
 
 const struct handle_class host_class = {

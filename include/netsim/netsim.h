@@ -2,6 +2,7 @@
 /* netsim.h - the whole public API. */
 #pragma once
 #include <netsim/app.h>
+#include <netsim/congestion.h>
 #include <netsim/host.h>
 #include <netsim/json.h>
 #include <netsim/net.h>

@@ -8,7 +8,7 @@ const struct tcp_congestion_ops *tcp_ca_find(const struct net *net, const char *
 {
     for (size_t i = 0; i < G_N_ELEMENTS(algorithms); i++)
         if (!strcmp(algorithms[i]->name, name) && net->profile->version >= algorithms[i]->since) return algorithms[i];
-    return NULL;
+    return tcp_custom_find(net, name);
 }
 
 const char *tcp_ca_nth(unsigned i)

@@ -16,7 +16,7 @@ struct tcp_knobs {
     int syn_linear_timeouts, syn_retries, synack_retries, syncookies, thin_linear_timeouts, timestamps;
     int tso_rtt_log, tso_win_divisor, tw_reuse, tw_reuse_delay_ms, window_scaling;
     int rmem[3], wmem[3];      /* bytes: min, default, max */
-    char congestion_control[16];
+    char congestion_control[16], available_congestion_control[128];
 };
 
 /* /sys/module/tcp_cubic/parameters; a host has its own, as its kernel has. */

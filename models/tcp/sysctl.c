@@ -84,7 +84,7 @@ const struct knob tcp_sysctls[] = {
       .doc = "hold back small writes while earlier packets are in the device" },
     { "net.ipv4.tcp_available_congestion_control", TEXT(128), DEFAULT({ 0, "reno cubic" },
       { 3018, "reno cubic dctcp" }, { 4009, "reno cubic bbr dctcp" }), .is_read_only = true,
-      KEPT("it tells what there is"), .doc = "algorithms that there are" },
+      TCP(available_congestion_control), IPS, .doc = "algorithms that there are" },
     { "net.ipv4.tcp_available_ulp", TEXT(64), ALWAYS("mptcp"), .since = 4013, .is_read_only = true,
       KEPT("it tells what there is"), .doc = "protocols that may stand above TCP" },
     { "net.ipv4.tcp_backlog_ack_defer", RANGE(0, 1), ALWAYS("1"), .since = 6007,

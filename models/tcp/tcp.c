@@ -734,6 +734,7 @@ void tcp_net_free(struct net *net)
     g_free(tn->bhash);
     struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs };
     for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
+    tcp_custom_free(tn);
     g_free(tn);
     net->tcp = NULL;
 }

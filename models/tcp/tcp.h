@@ -168,6 +168,9 @@ const struct tcp_congestion_ops *tcp_ca_find(const struct net *net, const char *
 /** The name of the @i-th algorithm of any kernel; NULL past the last. */
 const char *tcp_ca_nth(unsigned i);
 extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr, tcp_dctcp;
+/** One that netsim_host_add_congestion_control() gave to the host, or NULL. */
+const struct tcp_congestion_ops *tcp_custom_find(const struct net *net, const char *name);
+void tcp_custom_free(struct tcp_net *tn);
 /** sizeof bbr's state, for its pool. */
 size_t tcp_bbr_size(void);
 
@@ -365,6 +368,7 @@ struct tcp_net {
     struct tcp_knobs knobs;
     struct cubic_params cubic;
     struct dctcp_params dctcp;
+    struct tcp_custom *customs;    /* algorithms of the user's */
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;

@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 fail() { echo "captures: $*" >&2; exit 1; }
 
 # A shorter download sends every kind of packet, too; a large capture takes tshark longer than the simulation.
-declare -A less=([loss_and_bottleneck]="--set=size=5MB" [bbr_or_cubic]="--set=seconds=3 --set=rate=5Mbit")
+declare -A less=([loss_and_bottleneck]="--set=size=5MB" [bbr_or_cubic]="--set=seconds=3 --set=rate=5Mbit"
+    [own_congestion_control]="--set=seconds=3 --set=rate=5Mbit")
 
 # Writes what is wrong with the packets of FILE to $work/bad, one line each, and sets n to their number.
 # Checksum status: 0 bad, 1 good, 2 not checked (quoted), 3 there is none.  The other fields are only

@@ -51,4 +51,9 @@ awk '$1 == "reno" && $2 == "0.02%" { found = 1; law = sqrt(1.5 / 0.0002) * 1448 
 awk '/ bbr +\|/ { n++; if ($(NF - 4) < 0.9 * 94.15 || $(NF - 4) > 94.2) { print "bbr: " $0; exit 1 } } END { exit n != 4 }' \
     bbr_or_cubic.out >&2 || fail "bbr_or_cubic: bbr does not fill the line"
 
+# An algorithm in Lua that does what reno does gets what reno gets; one that measures the rate leaves the queue empty.
+awk '$1 == "reno" { reno = $3 } $1 == "mine" { mine = $3 } $1 == "steady" { steady = $3; rtt = $5 }
+    END { exit !(mine > 0.98 * reno && mine < 1.02 * reno && steady > 0.98 * reno && rtt < 45) }' \
+    own_congestion_control.out || fail "own_congestion_control: $(cat own_congestion_control.out)"
+
 [ "$failures" -eq 0 ]

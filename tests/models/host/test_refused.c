@@ -116,6 +116,9 @@ static void functions_of_hosts_name_what_is_not_given(void **state)
     REFUSED(netsim_host_sh_start(l->host, NULL, NULL, &error), "netsim_host_sh_start(): script is NULL");
     REFUSED(netsim_host_ss(NULL, NULL, on_entry, NULL, &error), "netsim_host_ss(): host is NULL");
     REFUSED(netsim_host_ss(l->host, NULL, NULL, NULL, &error), "netsim_host_ss(): func is NULL");
+    REFUSED(netsim_host_add_congestion_control(NULL, &(NetsimCongestionOps){ 0 }, NULL, &error),
+            "netsim_host_add_congestion_control(): host is NULL");
+    REFUSED(netsim_host_add_congestion_control(l->host, NULL, NULL, &error), "netsim_host_add_congestion_control(): ops is NULL");
     REFUSED(netsim_host_sysctl_get(NULL, "x", &error), "netsim_host_sysctl_get(): host is NULL");
     REFUSED(netsim_host_sysctl_get(l->host, NULL, &error), "netsim_host_sysctl_get(): name is NULL");
     REFUSED(netsim_host_sysctl_set(NULL, "x", "1", &error), "netsim_host_sysctl_set(): host is NULL");
