@@ -234,7 +234,8 @@ static void any_knobs(struct dice *d, struct tcp_knobs *k)
     if (one_in(d, 6)) k->tso_win_divisor = 0;
     if (one_in(d, 6)) k->slow_start_after_idle = 0;
     if (one_in(d, 3)) k->ecn = 1;
-    if (one_in(d, 3)) strncpy(k->congestion_control, "reno", sizeof k->congestion_control);
+    static const char *const algorithms[] = { "cubic", "cubic", "reno", "bbr", "dctcp" };
+    g_strlcpy(k->congestion_control, algorithms[below(d, G_N_ELEMENTS(algorithms))], sizeof k->congestion_control);
     if (one_in(d, 6)) k->rmem[2] = k->rmem[1];
     if (one_in(d, 6)) k->notsent_lowat = any_size(d, 16);
 }
