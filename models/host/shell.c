@@ -300,7 +300,7 @@ static const struct word *word_at(const struct shell *sh, uint32_t i)
 /* The outputs of commands that the step's words use. */
 static char *const *values_of(const struct shell *sh, const struct step *s)
 {
-    return (char *const *) sh->values->pdata + (sh->values->len - s->n_values);
+    return s->n_values ? (char *const *) sh->values->pdata + (sh->values->len - s->n_values) : NULL;
 }
 
 static void drop_values(struct shell *sh, const struct step *s)
