@@ -183,8 +183,8 @@ static int connect_done(lua_State *L, int status, lua_KContext context)
     unsigned events = netsim_poll(s->handle.ptr);
     if (!(events & (NETSIM_POLLOUT | NETSIM_POLLERR | NETSIM_POLLHUP)))
         return task_wait(L, s, NETSIM_POLLOUT, s->sndtimeo, "connect", 0, connect_done);
-    int error = netsim_sock_error(s->handle.ptr);
-    if (error) return push_errno(L, -error);
+    int r = netsim_connect(s->handle.ptr, (NetsimAddress){ 0 }); /* how it ended; told once */
+    if (r < 0) return push_errno(L, r);
     count_connection(s);
     return push_self(L);
 }
@@ -459,7 +459,7 @@ static const char *const option_names[] = {
     "reuseaddr", "reuseport", "keepalive", "broadcast", "sndbuf", "rcvbuf", "linger", "error", "acceptconn", "rcvtimeo",
     "sndtimeo", "congestion", "nodelay", "cork", "quickack", "maxseg", "keepidle", "keepintvl", "keepcnt", "syncnt",
     "user_timeout", "linger2", "window_clamp", "rcvlowat", "max_pacing_rate", "tos", "ttl", "mtu_discover", "recverr",
-    "drops", NULL,
+    "drops", "defer_accept", "notsent_lowat", NULL,
 };
 
 static void check_option(lua_State *L, const char *name)

@@ -87,7 +87,7 @@ NETSIM_API NetsimSocket *netsim_socket(NetsimProcess *process, NetsimSocketType 
 NETSIM_API int netsim_bind(NetsimSocket *socket, NetsimAddress address);
 /** @backlog  connections that may wait for netsim_accept(), up to net.core.somaxconn; less than 0 is that */
 NETSIM_API int netsim_listen(NetsimSocket *socket, int backlog);
-/** -EINPROGRESS at first; NETSIM_POLLOUT or NETSIM_POLLERR tells the end. */
+/** -EINPROGRESS at first; NETSIM_POLLOUT or NETSIM_POLLERR tells the end, and then a second call how it was. */
 NETSIM_API int netsim_connect(NetsimSocket *socket, NetsimAddress address);
 /**
  * The new socket belongs to the listener's process.

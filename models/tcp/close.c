@@ -21,7 +21,7 @@ void tcp_set_state(struct tcp_sock *tp, int state)
     TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.serial, (uint64_t) old, (uint64_t) state, tp->sk.sport,
           tp->sk.dport, TRACE_AF_INET, PROTO_TCP, tp->sk.saddr, tp->sk.daddr);
     tp->sk.state = (uint8_t) state;
-    if (state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1) tp->was_connected = true;
+    if ((state == TCP_ESTABLISHED || state == TCP_FIN_WAIT1) && tp->ss_state == SS_CONNECTING) tp->ss_state = SS_SUCCEEDED;
     fingerprint_mix(&tp->sk.fp, net->sim->now, FP_STATE, (uint64_t) state);
 }
 

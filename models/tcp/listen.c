@@ -123,6 +123,7 @@ int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer)
     if (!l->head) l->tail = NULL;
     l->n_accept--;
     c->in_accept_queue = false;
+    c->ss_state = SS_CONNECTED;
     if (peer) *peer = (NetsimAddress){ c->sk.daddr, c->sk.dport };
     *child = &c->sk;
     return 0;

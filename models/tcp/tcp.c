@@ -130,11 +130,21 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
     struct tcp_net *tn = tp->tn;
     switch (sk->state) {
     case TCP_CLOSE:
-        if (tp->was_connected) return -EISCONN; /* sock->state is SS_CONNECTED until a disconnect */
+        /* Differs: after it has told its end, a connection that was made is not made anew, as after tcp_disconnect(). */
+        if (tp->ss_state == SS_CONNECTED) return -EISCONN;
+        if (tp->ss_state != SS_UNCONNECTED) { /* the attempt has failed since: told here, or by SO_ERROR before */
+            int err = sk->err ? sk->err : ECONNABORTED;
+            tp->ss_state = tp->ss_state == SS_SUCCEEDED ? SS_CONNECTED : SS_UNCONNECTED;
+            sk->err = 0;
+            return -err;
+        }
         break;
     case TCP_SYN_SENT:
     case TCP_SYN_RECV: return -EALREADY;
-    default: return -EISCONN;
+    default:
+        if (tp->ss_state != SS_SUCCEEDED) return -EISCONN;
+        tp->ss_state = SS_CONNECTED; /* success is told once */
+        return 0;
     }
     if (sk->err) {
         int err = sk->err;
@@ -170,6 +180,7 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
     tp->snd_isn = tp->write_seq;
     tcp_connect_init(tp);
     tcp_send_syn(tp);
+    tp->ss_state = SS_CONNECTING;
     return -EINPROGRESS;
 }
 

@@ -205,6 +205,9 @@ enum {
 
 enum { SKB_HEAD_TRUESIZE = SKB_TRUESIZE(256) }; /* a run's head from the small-head cache; payload is added byte by byte */
 
+/* tp->ss_state */
+enum { SS_UNCONNECTED, SS_CONNECTING, SS_SUCCEEDED, SS_CONNECTED }; /* succeeded: connect() has not told it yet */
+
 /* Slots of the socket's timers: their place in its events' ids. */
 enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE, TCP_EVENT_COMP_SACK = 8, TCP_EVENT_PACING };
 
@@ -242,7 +245,8 @@ struct tcp_sock {
     bool wants_space;              /* SOCK_NOSPACE: a writer waits */
     bool is_sack_reneg;
     bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
-    bool rcv_quickack, was_connected, is_probing;
+    bool rcv_quickack, is_probing;
+    uint8_t ss_state;              /* what connect() has told: socket->state */
     bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
     bool has_shrunk;               /* the right edge moved left, from rcv_mwnd_seq */
     uint8_t syn_retries_left;

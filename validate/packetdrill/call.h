@@ -42,6 +42,11 @@ bool call_poll(struct call *c);
 bool call_epoll_create(struct call *c);
 bool call_epoll_ctl(struct call *c);
 bool call_epoll_wait(struct call *c);
+/** Write @length bytes; the result is set. */
+void call_send_all(struct call *c, int64_t length, unsigned flags);
+/** file.c */
+bool call_open(struct call *c);
+bool call_sendfile(struct call *c);
 /** setsockopt() and getsockopt(): option.c */
 bool call_setsockopt(struct call *c);
 bool call_getsockopt(struct call *c);

@@ -107,8 +107,8 @@ static bool do_connect(struct call *c)
 {
     NetsimSocket *socket = c->fd->socket;
     if (c->is_retry) { /* a blocking connect() wakes up */
-        c->result = -netsim_sock_error(socket);
-        if (c->result == 0 && !(netsim_poll(socket) & NETSIM_POLLOUT)) c->result = -EINPROGRESS;
+        c->result = netsim_connect(socket, (NetsimAddress){ 0 });
+        if (c->result == -EALREADY) c->result = -EINPROGRESS;
         return true;
     }
     NetsimAddress address;
@@ -161,6 +161,10 @@ static bool do_ioctl(struct call *c)
     const struct expr *request = call_arg(c, 1);
     int64_t want, have;
     if (!request || request->kind != EXPR_NAME) return runner_fail(c->runner, "ioctl: SIOCINQ or SIOCOUTQ is expected");
+    if (netsim_getsockopt(c->fd->socket, "acceptconn", &have) == 0 && have) { /* tcp_ioctl() */
+        c->result = -EINVAL;
+        return true;
+    }
     if (!strcmp(request->text, "SIOCINQ") || !strcmp(request->text, "FIONREAD")) have = (int64_t) netsim_sock_inq(c->fd->socket);
     else if (!strcmp(request->text, "SIOCOUTQ")) have = (int64_t) netsim_sock_outq(c->fd->socket);
     else return runner_lack(c->runner, "ioctl %s", request->text);
@@ -190,7 +194,7 @@ static bool read_flags(struct call *c, int64_t given, unsigned *flags)
 }
 
 /* A blocking writer goes on until all is taken. */
-static void send_all(struct call *c, int64_t length, unsigned flags)
+void call_send_all(struct call *c, int64_t length, unsigned flags)
 {
     bool is_blocking = !c->fd->is_nonblocking && !c->dont_wait;
     do {
@@ -208,7 +212,7 @@ static bool send_common(struct call *c, guint buffer, int64_t length, unsigned f
 {
     if (length < 0) return runner_fail(c->runner, "%s: a length below 0", c->event->text);
     if (call_is_null(c, buffer) && length > 0) c->result = -EFAULT;
-    else send_all(c, length, flags);
+    else call_send_all(c, length, flags);
     return true;
 }
 
@@ -257,7 +261,7 @@ static bool do_sendmsg(struct call *c)
     unsigned flags;
     if (expr_field(message, "msg_control")) return runner_lack(c->runner, "sendmsg with msg_control");
     if (!read_iov(c, message, &length) || !call_number(c, 2, &given) || !read_flags(c, given, &flags)) return false;
-    send_all(c, length, flags);
+    call_send_all(c, length, flags);
     return true;
 }
 
@@ -311,6 +315,8 @@ const struct call_row call_rows[] = {
     { "recv", do_read, FD_SOCKET, true },
     { "recvfrom", do_read, FD_SOCKET, true },
     { "recvmsg", do_recvmsg, FD_SOCKET, true },
+    { "open", call_open, FD_NONE, false },
+    { "sendfile", call_sendfile, FD_SOCKET, true },
     { "poll", call_poll, FD_NONE, false },
     { "epoll_create", call_epoll_create, FD_NONE, false },
     { "epoll_ctl", call_epoll_ctl, FD_EPOLL, false },

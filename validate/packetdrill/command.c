@@ -65,6 +65,8 @@ static bool perform_line(struct runner *r, const char *line)
     if (!strcmp(name, "defaults.sh")) good = run_line(r, defaults);
     else if (!strcmp(name, "set_sysctls.py")) good = set_sysctls(r, words);
     else if (g_str_has_prefix(name, "sysctl_restore_")) good = true; /* the host ends with the script */
+    else if (!strcmp(name, "rm")) good = file_remove(r, words);
+    else if (!strcmp(name, "dd")) good = file_make(r, words);
     else if (!strcmp(name, "tc")) good = set_qdisc(r, line);
     else if (!strcmp(name, "ip") && words[1] && !strcmp(words[1], "tcp_metrics")) good = true; /* nothing is remembered */
     else if (!strcmp(name, "ethtool")) good = is_offload(words) || runner_lack(r, "`%s`", line);

@@ -127,6 +127,7 @@ static void free_all(struct runner *r)
     g_ptr_array_free(r->connections, TRUE);
     g_ptr_array_free(r->fds, TRUE);
     g_hash_table_destroy(r->variables);
+    g_hash_table_destroy(r->files);
     g_free(r->failure);
     g_free(r->lack);
 }
@@ -230,6 +231,7 @@ enum verdict runner_run(const struct script *script, const struct packetdrill_op
     r.connections = g_ptr_array_new_with_free_func((GDestroyNotify) connection_free);
     r.fds = g_ptr_array_new_with_free_func((GDestroyNotify) descriptor_free);
     r.variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    r.files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     GError *error = NULL;
     enum verdict verdict = VERDICT_PASS;
     if (!make_host(&r, &error)) {

@@ -45,6 +45,8 @@ struct descriptor {
     struct connection *connection;
     bool is_nonblocking;
     GArray *watches;        /* struct watch: of an epoll instance, which has no socket */
+    bool is_file;
+    int64_t file_bytes, file_at;
 };
 
 /* What an epoll instance watches. */
@@ -80,6 +82,7 @@ struct runner {
     uint16_t next_port;        /* of the next peer */
     struct blocked blocked;
     GHashTable *variables;     /* of %{ }%: name -> int64_t * */
+    GHashTable *files;         /* path -> int64_t *, its bytes */
 
     netsim_time base;          /* when the previous event was done */
     const struct event *event; /* the present one; NULL: the opening or the closing command */
@@ -123,6 +126,11 @@ bool call_finish(struct runner *r);
 
 /** The value of a number, a constant, or constants joined by '|'; fails otherwise. */
 bool expr_value(struct runner *r, const struct expr *e, int64_t *value);
+
+/* ---- file.c: the commands rm and dd ---- */
+
+bool file_remove(struct runner *r, char **words);
+bool file_make(struct runner *r, char **words);
 
 /* ---- command.c, code.c ---- */
 
