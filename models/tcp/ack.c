@@ -106,6 +106,7 @@ static int clean_rtx_queue(struct tcp_sock *tp, struct tcp_ack *a, uint32_t prio
 
     if (flag & FLAG_ACKED) {
         flag |= FLAG_SET_XMIT_TIMER;
+        if (ns_unlikely(tp->mtup_enabled)) tcp_mtup_acked(tp);
         if (!tp->sack_ok) {
             tcp_remove_reno_sacks(tp, (int) pkts_acked, ece);
             if (flag & FLAG_RETRANS_DATA_ACKED) flag &= ~FLAG_ORIG_SACK_ACKED; /* cannot tell original from repeat */

@@ -252,6 +252,7 @@ static void try_undo_spurious_syn(struct tcp_sock *tp)
 /* tcp_init_transfer(), tcp_init_metrics() */
 void tcp_init_transfer(struct tcp_sock *tp)
 {
+    tcp_mtup_init(tp);
     if (!tp->srtt_us) { /* RFC 6298 s5.7: no sample from the handshake */
         uint32_t fallback = 3 * tcp_hz(tp);
         tp->rttvar_us = tp->mdev_us = tp->mdev_max_us = 3000000;
@@ -353,6 +354,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         tp->rcv_nxt = tp->rcv_wup = tp->copied_seq = tp->rcvq_seq = p->seq + 1;
         tp->snd_wnd = tp->max_window = p->window;
         tp->snd_wl1 = p->seq;
+        tcp_mtup_init(tp);
         tcp_sync_mss(tp, tp->pmtu_cookie);
         tcp_initialize_rcv_mss(tp);
         pkt_consume(net->sim, p);

@@ -16,11 +16,7 @@ static uint32_t bound_to_half_wnd(const struct tcp_sock *tp, uint32_t size)
 
 uint32_t tcp_sync_mss(struct tcp_sock *tp, uint32_t pmtu)
 {
-    uint32_t mss = pmtu > IP_TCP_HEADERS ? pmtu - IP_TCP_HEADERS : 0;
-    mss = ns_min(mss, tp->rx_opt_mss_clamp);
-    mss = ns_max(mss, (uint32_t) tp->tn->knobs.min_snd_mss);
-    if (tp->tstamp_ok) mss -= TCPOLEN_TSTAMP_ALIGNED;
-    mss = bound_to_half_wnd(tp, mss);
+    uint32_t mss = tcp_mtup_bound(tp, pmtu, bound_to_half_wnd(tp, tcp_mtu_to_mss(tp, pmtu)));
     tp->pmtu_cookie = pmtu;
     tp->mss_cache = mss;
     return mss;
@@ -193,7 +189,7 @@ int tcp_transmit_skb(struct tcp_sock *tp, struct tcp_skb *skb)
 
 /* ---- new data ---- */
 
-static void event_new_data_sent(struct tcp_sock *tp, struct tcp_skb *skb)
+void tcp_event_new_data_sent(struct tcp_sock *tp, struct tcp_skb *skb)
 {
     uint32_t prior_packets = tp->packets_out;
     tp->snd_nxt = skb->end_seq;
@@ -284,11 +280,9 @@ static uint32_t mss_split_point(const struct tcp_sock *tp, const struct tcp_skb 
     return nagle_check(partial != 0, tp, nonagle) ? needed - partial : needed;
 }
 
-/* tcp_grow_skb(): take bytes from the next run so that a whole burst leaves.  Since 6.10 */
-static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
+void tcp_grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
 {
     struct tcp_skb *next = skb->next;
-    if (!next || tp->sk.net->profile->version < 6010 || skb->eor || (skb->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN))) return;
     uint32_t next_len = skb_len(next), n = ns_min(amount, next_len), old_len = skb_len(skb);
     tcp_skb_append_bytes(skb, old_len, next->bytes, n);
     skb->end_seq += n;
@@ -309,12 +303,24 @@ static void grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
     if (next->bytes) memmove(next->bytes, next->bytes + n, next_len - n);
 }
 
+/* Take bytes from the next run so that a whole burst leaves.  Since 6.10 */
+static void fill_burst(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
+{
+    if (tp->sk.net->profile->version < 6010 || skb->eor || (skb->tcp_flags & (TCPHDR_SYN | TCPHDR_FIN))) return;
+    tcp_grow_skb(tp, skb, amount);
+}
+
 bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one)
 {
     uint32_t sent_pkts = 0, max_segs = 0;
     bool is_cwnd_limited = false, is_rwnd_limited = false, is_paced = tp->is_paced;
     struct tcp_skb *skb;
     tcp_mstamp_refresh(tp);
+    if (ns_unlikely(tp->mtup_enabled) && !push_one && tp->send_head) {
+        enum tcp_mtu_probe probe = tcp_mtu_probe(tp);
+        if (probe == MTU_PROBE_WAIT) return false;
+        sent_pkts = probe == MTU_PROBE_SENT;
+    }
     while ((skb = tp->send_head)) {
         if (ns_unlikely(is_paced) && tcp_pacing_wait(tp)) break;
         uint32_t quota = cwnd_test(tp);
@@ -324,7 +330,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
         }
         if (!max_segs) max_segs = tcp_tso_segs(tp, mss);
         quota = ns_min(quota, max_segs);
-        if (quota * mss > skb_len(skb) && skb->next) grow_skb(tp, skb, quota * mss - skb_len(skb));
+        if (quota * mss > skb_len(skb) && skb->next) fill_burst(tp, skb, quota * mss - skb_len(skb));
         tcp_set_skb_tso_segs(skb, mss);
         if (!snd_wnd_test(tp, skb, mss)) {
             is_rwnd_limited = true;
@@ -340,7 +346,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
         if (skb_len(skb) > limit) tcp_fragment(tp, skb, limit, mss, false);
         if (skb->seq == skb->end_seq) break;
         if (tcp_transmit_skb(tp, skb)) break;
-        event_new_data_sent(tp, skb);
+        tcp_event_new_data_sent(tp, skb);
         if (skb_len(skb) < skb->pcount * mss) tp->snd_sml = skb->end_seq; /* tcp_minshall_update() */
         sent_pkts += skb->pcount;
         if (push_one) break;
@@ -407,6 +413,7 @@ static void retrans_try_collapse(struct tcp_sock *tp, struct tcp_skb *to, int sp
 int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
 {
     struct net *net = tp->sk.net;
+    tp->mtup_size = 0; /* no probing in the midst of losses */
     if (seq_before(skb->seq, tp->snd_una)) tcp_skb_trim_head(tp, skb, tp->snd_una - skb->seq);
     int err = ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst);
     if (err) return err;
@@ -625,7 +632,7 @@ static void write_wakeup(struct tcp_sock *tp)
         }
         skb->tcp_flags |= TCPHDR_PSH;
         tcp_mstamp_refresh(tp);
-        if (!tcp_transmit_skb(tp, skb)) event_new_data_sent(tp, skb);
+        if (!tcp_transmit_skb(tp, skb)) tcp_event_new_data_sent(tp, skb);
     } else {
         tcp_xmit_probe_skb(tp);
     }

@@ -170,7 +170,7 @@ void tcp_enter_loss(struct tcp_sock *tp)
     tp->high_seq = tp->snd_nxt;
     tp->tlp_high_seq = 0;
     if (tp->ecn_flags & TCP_ECN_OK) tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
-    tp->frto = tp->tn->knobs.frto && (new_recovery || tp->retransmits);
+    tp->frto = tp->tn->knobs.frto && (new_recovery || tp->retransmits) && !tp->mtup_size;
 }
 
 /* ---- undo: what was taken needlessly (RFC 3522, RFC 3708, RFC 4015) ---- */
@@ -385,6 +385,7 @@ void tcp_fastretrans_alert(struct tcp_sock *tp, uint32_t prior_snd_una, int num_
             try_to_open(tp, flag);
             return;
         }
+        if (tcp_mtup_lost(tp)) return;
         tcp_enter_recovery(tp, ece_ack);
     }
     *rexmit = REXMIT_LOST;
@@ -434,10 +435,10 @@ void tcp_xmit_recovery(struct tcp_sock *tp, int rexmit)
 /* The path got narrower: what was larger than the new mss is lost, without blaming congestion (RFC 1191 s6.5). */
 void tcp_simple_retransmit(struct tcp_sock *tp)
 {
-    uint32_t mss = tcp_current_mss(tp), prior_lost = tp->lost_out;
+    uint32_t mss = tcp_current_mss(tp);
     for (struct tcp_skb *skb = tp->rtx_head; skb; skb = skb->next)
         if (ns_min(skb_len(skb), skb->gso_size ? skb->gso_size : skb_len(skb)) > mss) tcp_mark_skb_lost(tp, skb);
-    if (prior_lost == tp->lost_out) return;
+    if (!tp->lost_out) return;
     if (!tp->sack_ok) tcp_limit_reno_sacked(tp);
     if (tp->ca_state != TCP_CA_Loss) {
         tp->high_seq = tp->snd_nxt;

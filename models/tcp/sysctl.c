@@ -19,7 +19,6 @@ static void *tcp_base(struct net *net, const char *const star[])
 static const struct knob_place tcp_place = { .base = tcp_base, .size = sizeof(struct tcp_knobs) };
 
 #define KEPT(why) .inert = (why), IPS
-#define NO_PROBING KEPT("path MTU probing is not modelled")
 #define NO_FASTOPEN KEPT("fast open is not modelled")
 #define NO_PLB KEPT("protective load balancing is not modelled")
 #define NO_ACCECN KEPT("AccECN is not modelled")
@@ -90,7 +89,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_backlog_ack_defer", RANGE(0, 1), ALWAYS("1"), .since = 6007,
       KEPT("a light host's sockets have no backlog"),
       .doc = "merge ACKs of a socket's backlog" },
-    { "net.ipv4.tcp_base_mss", ANY, .unit = "bytes", DEFAULT({ 0, "512" }, { 4001, "1024" }), NO_PROBING,
+    { "net.ipv4.tcp_base_mss", ANY, .unit = "bytes", DEFAULT({ 0, "512" }, { 4001, "1024" }), TCP(base_mss), IPS,
       .doc = "first size of path MTU probing" },
     { "net.ipv4.tcp_challenge_ack_limit", ANY, .unit = "a second", DEFAULT({ 0, "100" }, { 4007, "1000" },
       { 6000, "2147483647" }), .since = 3006, KEPT("only tcp_invalid_ratelimit limits them"),
@@ -178,9 +177,10 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_min_tso_segs", RANGE(1, 255), .unit = "segments", ALWAYS("2"), .since = 3012, TCP(min_tso_segs),
       IPS, .doc = "least size of a segmentation-offload packet" },
     { "net.ipv4.tcp_moderate_rcvbuf", U8, ALWAYS("1"), TCP(moderate_rcvbuf), IPS, .doc = "tune the receive buffer" },
-    { "net.ipv4.tcp_mtu_probe_floor", RANGE(48, 65535), .unit = "bytes", ALWAYS("48"), .since = 5004, NO_PROBING,
+    { "net.ipv4.tcp_mtu_probe_floor", RANGE(48, 65535), .unit = "bytes", ALWAYS("48"), .since = 5004, TCP(mtu_probe_floor),
+      IPS,
       .doc = "least size of path MTU probing" },
-    { "net.ipv4.tcp_mtu_probing", U8, ALWAYS("0"), NO_PROBING,
+    { "net.ipv4.tcp_mtu_probing", U8, ALWAYS("0"), TCP(mtu_probing), IPS,
       .doc = "path MTU probing (RFC 4821): 0 never, 1 after a black hole, 2 always" },
     { "net.ipv4.tcp_no_metrics_save", U8, ALWAYS("0"), KEPT("nothing is remembered of a path"),
       .doc = "do not remember what a path was like" },
@@ -207,9 +207,9 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_plb_suspend_rto_sec", U8, .unit = "s", ALWAYS("60"), .since = 6002, NO_PLB,
       .doc = "pause after a time-out" },
     { "net.ipv4.tcp_probe_interval", .type = KNOB_UINT, RANGE(0, 17179869), .unit = "s", ALWAYS("600"), .since = 4001,
-      NO_PROBING,
+      TCP(probe_interval_s), IPS,
       .doc = "time after which path MTU probing starts again" },
-    { "net.ipv4.tcp_probe_threshold", ANY, .unit = "bytes", ALWAYS("8"), .since = 4001, NO_PROBING,
+    { "net.ipv4.tcp_probe_threshold", ANY, .unit = "bytes", ALWAYS("8"), .since = 4001, TCP(probe_threshold), IPS,
       .doc = "size of the range at which path MTU probing stops" },
     { "net.ipv4.tcp_recovery", U8, DEFAULT({ 0, "0" }, { 4004, "1" }), .since = 4004, TCP(recovery), IPS,
       .doc = "bits: 1 RACK (RFC 8985), 2 static reordering window, 4 no duplicate-ACK threshold" },
@@ -220,7 +220,7 @@ const struct knob tcp_sysctls[] = {
       .doc = "initial duplicate-ACK threshold" },
     { "net.ipv4.tcp_retrans_collapse", U8, ALWAYS("1"), TCP(retrans_collapse), IPS,
       .doc = "merge small segments when repeating them" },
-    { "net.ipv4.tcp_retries1", U8, ALWAYS("3"), KEPT("a path has no second route"),
+    { "net.ipv4.tcp_retries1", U8, ALWAYS("3"), TCP(retries1), IPS,
       .doc = "time-outs after which the route is doubted" },
     { "net.ipv4.tcp_retries2", U8, ALWAYS("15"), TCP(retries2), IPS,
       .doc = "time-outs after which a connection is given up: 15 is 924.6 s" },

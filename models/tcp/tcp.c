@@ -106,6 +106,7 @@ void tcp_connect_init(struct tcp_sock *tp)
     tp->tstamp_ok = k->timestamps; /* as if, until the peer answers */
     tp->rx_opt_mss_clamp = tp->user_mss ? tp->user_mss : TCP_MSS_DEFAULT; /* until the peer names its own */
     tp->max_window = 0;
+    tcp_mtup_init(tp);
     tcp_sync_mss(tp, tp->dst.mtu);
     if (!tp->window_clamp && r) tp->window_clamp = r->metrics.window;
     uint32_t advmss = r && r->metrics.advmss ? r->metrics.advmss : tp->dst.mtu - 40;

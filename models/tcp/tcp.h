@@ -12,6 +12,7 @@
  *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
  *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO;  pacing.c  departure times
  *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
+ *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
  */
 #pragma once
@@ -247,8 +248,9 @@ struct tcp_sock {
     bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
     bool rcv_quickack, is_probing;
     uint8_t ss_state;              /* what connect() has told: socket->state */
-    bool ca_setsockopt;            /* chosen for this socket: its children inherit it, others follow the knob */
-    bool has_shrunk;               /* the right edge moved left, from rcv_mwnd_seq */
+    bool ca_setsockopt : 1;        /* chosen for this socket: its children inherit it, others follow the knob */
+    bool has_shrunk : 1;           /* the right edge moved left, from rcv_mwnd_seq */
+    bool mtup_enabled;             /* path MTU probing */
     uint8_t syn_retries_left;
     uint8_t nonagle;
     uint32_t ack_ato, ack_lrcvtime; /* jiffies */
@@ -336,6 +338,9 @@ struct tcp_sock {
     uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
     int32_t linger2;               /* jiffies; 0: the knob */
     uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
+    uint32_t mtup_low, mtup_high;  /* MTU: known to pass, thought to pass */
+    uint32_t mtup_size, mtup_seq_start, mtup_seq_end; /* the probe that is out, 0: none */
+    uint32_t mtup_stamp;           /* jiffies: when the search began */
     struct tcp_bind_bucket *bind;
     union {
         struct tcp_sock *bind_next;   /* of bind->owners */
@@ -672,7 +677,7 @@ bool tcp_any_retrans_done(const struct tcp_sock *tp);
 void tcp_try_keep_open(struct tcp_sock *tp);
 
 /* ---- cong.c ---- */
-enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED };
+enum tcp_cwnd_why { CWND_INIT, CWND_GROW, CWND_REDUCE, CWND_UNDO, CWND_RTO, CWND_IDLE, CWND_APP_LIMITED, CWND_MTU_PROBE };
 /** The only writer of snd_cwnd. */
 void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why);
 uint32_t tcp_init_cwnd(const struct tcp_sock *tp);
@@ -775,6 +780,27 @@ void tcp_xmit_probe_skb(struct tcp_sock *tp);
 void tcp_send_probe0(struct tcp_sock *tp);
 uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss);
 bool tcp_skb_spurious_retrans(const struct tcp_sock *tp, const struct tcp_skb *skb);
+
+/** Append up to @amount bytes of the next run to @skb, which is followed by one. */
+void tcp_grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount);
+/** @skb, the first that waited, was sent. */
+void tcp_event_new_data_sent(struct tcp_sock *tp, struct tcp_skb *skb);
+
+/* ---- mtu_probe.c ---- */
+/** The payload of a segment that makes a packet of @mtu bytes. */
+uint32_t tcp_mtu_to_mss(const struct tcp_sock *tp, uint32_t mtu);
+void tcp_mtup_init(struct tcp_sock *tp);
+/** The path is said to take @pmtu, @mss bytes of payload: what the search says to that. */
+uint32_t tcp_mtup_bound(struct tcp_sock *tp, uint32_t pmtu, uint32_t mss);
+enum tcp_mtu_probe { MTU_PROBE_NONE, MTU_PROBE_WAIT, MTU_PROBE_SENT };
+/** Send a probe, if it is time for one; MTU_PROBE_WAIT: hold the data back for it. */
+enum tcp_mtu_probe tcp_mtu_probe(struct tcp_sock *tp);
+/** snd_una has moved. */
+void tcp_mtup_acked(struct tcp_sock *tp);
+/** A loss is evident: was it the probe's?  Then it is repeated in smaller segments. */
+bool tcp_mtup_lost(struct tcp_sock *tp);
+/** tcp_retries1 time-outs in a row. */
+void tcp_mtup_black_hole(struct tcp_sock *tp);
 
 /* ---- options.c ---- */
 /** Bytes of options that a segment sent now would carry: time stamps, SACK blocks. */

@@ -72,6 +72,7 @@ static bool write_timeout(struct tcp_sock *tp)
         if (tp->sk.state == TCP_SYN_SENT) max += (unsigned) k->syn_linear_timeouts;
         expired = tp->retransmits >= max;
     } else {
+        if (retransmits_timed_out(tp, (unsigned) k->retries1, 0)) tcp_mtup_black_hole(tp);
         retry_until = (unsigned) k->retries2;
         if (tp->is_dead) retry_until = orphan_retries(tp, tp->rto < tcp_rto_max(tp));
     }

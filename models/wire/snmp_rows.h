@@ -297,8 +297,8 @@ C(TCPEXT_TCPACKSKIPPEDCHALLENGE, TcpExt, TCPACKSkippedChallenge,
   "... challenge ACK", "tcp_send_challenge_ack()", .since = 4000)
 C(TCPEXT_TCPWINPROBE, TcpExt, TCPWinProbe, "window probes sent", "tcp_write_wakeup()", .since = 4002)
 C(TCPEXT_TCPKEEPALIVE, TcpExt, TCPKeepAlive, "keepalive probes sent", "tcp_keepalive_timer()", .since = 4002)
-N(TcpExt, TCPMTUPFail, "MTU probes that were lost", "tcp_mtup_probe_failed()", .since = 4002)
-N(TcpExt, TCPMTUPSuccess, "MTU probes that arrived", "tcp_mtup_probe_success()", .since = 4002)
+C(TCPEXT_TCPMTUPFAIL, TcpExt, TCPMTUPFail, "MTU probes that were lost", "tcp_mtup_probe_failed()", .since = 4002)
+C(TCPEXT_TCPMTUPSUCCESS, TcpExt, TCPMTUPSuccess, "MTU probes that arrived", "tcp_mtup_probe_success()", .since = 4002)
 T(TCPEXT_TCPDELIVERED, TcpExt, TCPDelivered,
   "segments delivered, as the sender learns", "tcp_newly_delivered()", .since = 4018)
 C(TCPEXT_TCPDELIVEREDCE, TcpExt, TCPDeliveredCE, "of these with CE", "tcp_newly_delivered()", .since = 4018)
