@@ -15,7 +15,9 @@ NETSIM_API bool netsim_device_inject(NetsimDevice *device, const void *bytes, si
 
 /**
  * The same for a super-packet, as virtio hands them over: a TCP segment with more payload than @gso_size bytes counts as that
- * many segments of this size.  0: an ordinary frame
+ * many segments of this size.
+ * @gso_size  0: an ordinary frame
+ * @error     as netsim_device_inject()
  */
 NETSIM_API bool netsim_device_inject_gso(NetsimDevice *device, const void *bytes, size_t length, unsigned gso_size, GError **error);
 
