@@ -491,13 +491,17 @@ static int socket_setsockopt(lua_State *L)
     return self_or_errno(L, netsim_setsockopt(s->handle.ptr, name, value));
 }
 
-/** socket:getsockopt(name) -> number */
+/** socket:getsockopt(name) -> number; "rcvtimeo" and "sndtimeo" in seconds, 0: none */
 static int socket_getsockopt(lua_State *L)
 {
     struct socket_handle *s = check_socket(L);
     const char *name = luaL_checkstring(L, 2);
     check_option(L, name);
     if (!s->handle.ptr) return 2;
+    if (!strcmp(name, "rcvtimeo") || !strcmp(name, "sndtimeo")) {
+        lua_pushnumber(L, netsim_to_seconds(*name == 'r' ? s->rcvtimeo : s->sndtimeo));
+        return 1;
+    }
     int64_t value = 0;
     int r = netsim_getsockopt(s->handle.ptr, name, &value);
     if (r < 0) return push_errno(L, r);
