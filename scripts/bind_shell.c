@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* bind_shell.c - host:sh: shell scripts on a host, which may wait in simulated time. */
+#include "models/host/shell.h"
 #include "scripts/task.h"
 
 #include <stdlib.h>
@@ -17,36 +18,64 @@ struct call {
     const char *text;    /* the script; the userdata keeps it */
     const char *file;    /* where it is called; NULL: not in a file */
     int line;
+    int base;            /* of the script's first line in the file; -1: it stands there in pieces; 0: not looked for yet */
     bool is_checked;
     char *error;         /* of the output function before the call waits; freed when the call is over */
 };
 
 /* ---- errors ---- */
 
-/* The place of the @n-th line of @script in the script file: the first line from the call on that holds its text. */
-static int line_in_file(const char *file, int from, const char *script, int n)
+/* Does a Lua literal without escapes begin before @text in the @source, and end behind its @length? */
+static bool is_literal(const char *source, const char *text, size_t length)
 {
-    char **lines = g_strsplit(script, "\n", -1), *text = NULL;
-    int found = 0;
-    if (n >= 1 && (unsigned) n <= g_strv_length(lines) && g_file_get_contents(file, &text, NULL, NULL)) {
-        char **source = g_strsplit(text, "\n", -1);
-        const char *wanted = g_strstrip(lines[n - 1]);
-        int length = (int) g_strv_length(source);
-        for (int i = from > n ? from - n : 1; !found && *wanted && i <= length; i++)
-            if (i >= from && strstr(source[i - 1], wanted)) found = i;
-        g_strfreev(source);
+    const char *start = text, *end = text + length;
+    if (start > source && start[-1] == '\n') start--; /* Lua drops a newline behind [[ */
+    if (start == source) return false;
+    if (start[-1] == '"' || start[-1] == '\'') return start == text && *end == start[-1];
+    if (*--start != '[' || *end != ']') return false;
+    size_t level = 0;
+    while (start > source && start[-1] == '=') level++, start--;
+    return start > source && start[-1] == '[' && strspn(end + 1, "=") == level && end[level + 1] == ']';
+}
+
+static int count_lines(const char *from, const char *to)
+{
+    int n = 0;
+    for (; from < to; from++) n += *from == '\n';
+    return n;
+}
+
+/* The line at which the whole @script stands as a literal in the file: the one that line @from calls, else the nearest
+ * before, else behind it.  0: it was put together from pieces. */
+static int base_in_file(const char *file, int from, const char *script)
+{
+    g_autofree char *text = NULL;
+    if (!*script || !g_file_get_contents(file, &text, NULL, NULL)) return 0;
+    g_auto(GStrv) lines = g_strsplit(text, "\r\n", -1); /* Lua reads them as newlines */
+    g_autofree char *source = g_strjoinv("\n", lines);
+    size_t length = strlen(script);
+    int best = 0, line = 1;
+    const char *counted = source;
+    for (const char *at = source; (at = strstr(at, script)); at++) {
+        if (!is_literal(source, at, length)) continue;
+        line += count_lines(counted, at);
+        counted = at;
+        int last = line + count_lines(at, at + length);
+        int first = at > source && at[-1] == '\n' ? line - 1 : line;
+        if (first <= from && from <= last) return line;
+        if (line <= from || !best) best = line;
     }
-    g_free(text);
-    g_strfreev(lines);
-    return found;
+    return best;
 }
 
 /* Where in the script file line @n of the text stands that @call runs: "s.lua:12"; where the call is, with the line in it:
- * "s.lua:10: line 3".  Free with g_free(). */
-static char *place_of(const struct call *call, int n)
+ * "s.lua:10: line 3"; "line 3" if that is in no file.  Free with g_free(). */
+static char *place_of(struct call *call, int n)
 {
-    int line = line_in_file(call->file, call->line, call->text, n);
-    if (line) return g_strdup_printf("%s:%d", call->file, line);
+    if (!call->file) return g_strdup_printf("line %d", n);
+    if (!call->base) call->base = base_in_file(call->file, call->line, call->text);
+    if (call->base > 0) return g_strdup_printf("%s:%d", call->file, call->base + n - 1);
+    call->base = -1;
     return g_strdup_printf("%s:%d: line %d", call->file, call->line, n);
 }
 
@@ -63,15 +92,22 @@ static void add_output(GString *message, const char *output)
     for (unsigned i = first; i < n; i++) g_string_append_printf(message, "\n    %s", lines[i]);
 }
 
-/* host:sh names the line of its own text; the user looks for the line of the file. */
-static _Noreturn void raise_shell(lua_State *L, const struct call *call, GError *error, const char *output)
+/* 3 of "line 3: ..."; 0: none */
+static int line_of(const char *message)
 {
     char *end;
+    long n = g_str_has_prefix(message, "line ") ? strtol(message + strlen("line "), &end, 10) : 0;
+    return n > 0 && *end == ':' ? (int) n : 0;
+}
+
+/* host:sh names the line of its own text; the user looks for the line of the file. */
+static _Noreturn void raise_shell(lua_State *L, struct call *call, GError *error, const char *output)
+{
     GString *message = g_string_new(NULL);
-    int n = g_str_has_prefix(error->message, "line ") ? (int) strtol(error->message + 5, &end, 10) : 0;
-    if (n > 0 && call->file && !strncmp(end, ": ", 2)) {
+    int n = line_of(error->message);
+    if (n > 0 && call->file) {
         char *place = place_of(call, n);
-        g_string_append_printf(message, "%s%s", place, end);
+        g_string_append_printf(message, "%s%s", place, strchr(error->message, ':'));
         g_free(place);
     } else {
         luaL_where(L, 1);
@@ -88,8 +124,8 @@ static _Noreturn void raise_shell(lua_State *L, const struct call *call, GError 
 static void on_warning(NetsimShell *shell, unsigned line, const char *message, void *data)
 {
     (void) shell;
-    const struct call *call = data;
-    char *place = call->file ? place_of(call, (int) line) : g_strdup_printf("line %u", line);
+    struct call *call = data;
+    char *place = place_of(call, (int) line);
     say("warning: %s: %s: %s", place, netsim_host_name(call->host), message);
     g_free(place);
 }
@@ -152,13 +188,23 @@ static void on_done(NetsimShell *shell, void *data)
 
 /* ---- the end of a call ---- */
 
-/* What commands said on standard error is shown there, but for the words of the @error that is raised. */
-static void say_messages(const char *host, const char *messages, const char *error)
+/* What commands said on standard error is shown there, with its place, but for the words of the @error that is raised. */
+static void say_messages(struct call *call, const char *error)
 {
-    char **lines = g_strsplit(messages, "\n", -1);
-    for (char **line = lines; *line; line++)
-        if (**line && !strstr(error, *line)) say("%s: %s", host, *line);
-    g_strfreev(lines);
+    const struct shell *sh = call->shell;
+    const struct shell_place *places = (const struct shell_place *) sh->places->data, *p = places;
+    const char *text = sh->messages->str;
+    for (const char *at = text, *end; *at; at = *end ? end + 1 : end) {
+        end = strchrnul(at, '\n');
+        while (p + 1 < places + sh->places->len && p[1].from <= (gsize) (at - text)) p++;
+        g_autofree char *line = g_strndup(at, (gsize) (end - at));
+        bool is_raised = strstr(error, line) && (!line_of(error) || line_of(error) == (int) p->line || line_of(line));
+        if (!*line || is_raised) continue;
+        g_autofree char *place = place_of(call, (int) p->line);
+        const char *where = p->where && !g_str_has_prefix(line, p->where) ? p->where : NULL;
+        say("%s: %s: %s%s%s%s%s", place, netsim_host_name(call->host), where ? where : "", where ? ": " : "",
+            p->command ? p->command : "", p->command ? ": " : "", line);
+    }
 }
 
 /* The shell goes, and the anchor; the userdata stays on the stack of the caller. */
@@ -170,7 +216,7 @@ static void drop(lua_State *L, struct call *call)
 }
 
 /* -> output; raises if it failed.  Unchecked: -> output, status, messages */
-static int finish(lua_State *L, struct call *call, NetsimHost *host)
+static int finish(lua_State *L, struct call *call)
 {
     const NetsimShell *shell = call->shell;
     const GError *why = netsim_shell_error(shell);
@@ -182,14 +228,14 @@ static int finish(lua_State *L, struct call *call, NetsimHost *host)
     }
     if (why && call->is_checked) {
         GError *error = g_error_copy(why);
-        say_messages(netsim_host_name(host), netsim_shell_messages(shell), why->message);
+        say_messages(call, why->message);
         lua_pushstring(L, netsim_shell_output(shell));
         handle_find(L, call->scene, call); /* it lives until the error is raised */
         drop(L, call);
         raise_shell(L, call, error, lua_tostring(L, -2));
     }
     int n = call->is_checked ? 1 : 3;
-    if (call->is_checked) say_messages(netsim_host_name(host), netsim_shell_messages(shell), "");
+    if (call->is_checked) say_messages(call, "");
     lua_pushstring(L, netsim_shell_output(shell));
     lua_pushinteger(L, netsim_shell_status(shell));
     lua_pushstring(L, netsim_shell_messages(shell));
@@ -202,12 +248,11 @@ static int after_wait(lua_State *L, int status, lua_KContext context)
 {
     (void) status;
     struct call *call = (struct call *) context;
-    struct handle *h = handle_check(L, 1, &host_class);
-    return finish(L, call, h->ptr);
+    return finish(L, call);
 }
 
 /* It waits: the process does, too, or the simulation runs. */
-static int wait_for(lua_State *L, struct call *call, NetsimHost *host)
+static int wait_for(lua_State *L, struct call *call)
 {
     struct scene *scene = call->scene;
     struct task *t = scene->run->task;
@@ -229,7 +274,7 @@ static int wait_for(lua_State *L, struct call *call, NetsimHost *host)
         drop(L, call);
         lua_raisef(L, "host:sh: the run ended, by --until or sim:stop(), while a command waited");
     }
-    return finish(L, call, host);
+    return finish(L, call);
 }
 
 /* Will nothing end the run in which the commands wait? */
@@ -287,5 +332,5 @@ int bind_sh(lua_State *L)
         handle_forget(L, h->scene, call);
         raise_shell(L, call, error, "");
     }
-    return netsim_shell_is_done(call->shell) || call->error ? finish(L, call, h->ptr) : wait_for(L, call, h->ptr);
+    return netsim_shell_is_done(call->shell) || call->error ? finish(L, call) : wait_for(L, call);
 }

@@ -96,20 +96,24 @@ static void write_argument(struct sysctl_run *s, const char *text)
 /* "-name = value": failures are forgiven, but told. */
 static void write_settings(struct sysctl_run *s)
 {
+    struct shell *sh = s->run->shell;
     for (guint i = 0; i < s->settings.list->len; i++) {
         const struct setting *from = settings_nth(&s->settings, i);
         bool was_failed = s->has_failed;
         if (!from->value) continue;
+        sh->conf_file = from->file;
+        sh->conf_line = from->line;
         if (!*from->name) {
             complain(s, "Path is not under /proc/sys/: /proc/sys/ (%s:%u)", from->file, from->line);
         } else if (!setting_is_pattern(from)) {
             write_one(s, from->name, from->value, from);
         } else {
-            g_auto(GStrv) paths = setting_paths(s->run->shell->host, &s->settings, from, NULL);
+            g_auto(GStrv) paths = setting_paths(sh->host, &s->settings, from, NULL);
             for (char **path = paths; *path; path++) write_one(s, *path, from->value, from);
         }
         if (from->is_optional) s->has_failed = was_failed;
     }
+    sh->conf_file = NULL;
 }
 
 /* ---- files ---- */

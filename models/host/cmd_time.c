@@ -61,6 +61,7 @@ struct inner {
     struct command_run *run;
     struct shell *shell;   /* that runs now; NULL: none */
     char *script;
+    char *file;            /* that it was read from; NULL: none */
     /* watch */
     netsim_time interval, due; /* due: of timeout, too, ... */
     bool has_deadline;         /* ... which this is */
@@ -76,6 +77,7 @@ static void inner_free(void *state)
     struct inner *in = state;
     shell_free(in->shell);
     g_free(in->script);
+    g_free(in->file);
     g_free(in->before);
     g_free(in->title);
     g_free(in);
@@ -108,8 +110,10 @@ static bool inner_start(struct inner *in)
     g_autoptr(GError) error = NULL;
     bool has_end = in->has_deadline && in->due < NETSIM_TIME_MAX;
     NetsimShellConfig config = { .goes_on = true, .output = in->is_collected ? NULL : inner_output, .must_end = run->must_end && !has_end, .done = inner_done, .data = in };
-    in->shell = shell_start(run->shell->host, in->script, &config, run->shell, &error);
-    return in->shell || command_fail_status(run, 2, "%s", error->message);
+    in->shell = shell_start(run->shell->host, in->script, in->file, &config, run->shell, &error);
+    if (in->shell) return true;
+    g_autofree char *message = shell_name_file(in->file, error->message);
+    return command_fail_status(run, 2, "%s", message);
 }
 
 static bool inner_end(struct inner *in);
@@ -126,6 +130,7 @@ static bool inner_interrupt(struct command_run *run)
 static bool inner_end(struct inner *in)
 {
     const struct shell *sh = in->shell;
+    in->run->shell->inner = in->run->err->len ? NULL : sh;
     if (sh->messages->len) g_string_append(in->run->err, sh->messages->str);
     if (!sh->status) return true;
     if (sh->error && !sh->messages->len) return command_fail_status(in->run, sh->status, "%s", sh->error->message);
@@ -168,6 +173,7 @@ bool cmd_sh(struct command_run *run)
     else if (run->argv[1] && (*run->argv[1] == '-' || run->argv[2])) return command_unsupported(run, "%s: only -c 'COMMANDS' or a file without arguments", run->argv[0]);
     else if (!(script = command_input(run, run->argv[1], buffer))) return command_fail_status(run, 127, "%s", "");
     struct inner *in = inner_new(run, g_strdup(script), sh_step);
+    if (run->argv[1] && !run->argv[2]) in->file = g_strdup(run->argv[1]);
     if (!inner_start(in)) return false;
     if (in->shell->is_done) return inner_end(in);
     command_wait(run, NETSIM_TIME_MAX);

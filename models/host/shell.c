@@ -12,6 +12,49 @@
 
 enum { MAX_STEPS = 5000000, MAX_ROUNDS = 100000 };
 
+/* ---- messages ---- */
+
+static void add_place(struct shell *sh, struct shell_place place)
+{
+    const struct shell_place *last = sh->places->len ? &g_array_index(sh->places, struct shell_place, sh->places->len - 1) : NULL;
+    sh->n_placed = sh->messages->len;
+    if (last && last->line == place.line && last->command == place.command && last->where == place.where) return;
+    g_array_append_val(sh->places, place);
+}
+
+/* What the script's messages have grown by since the last time is of the line that runs. */
+static void place_messages(struct shell *sh)
+{
+    if (sh->messages->len > sh->n_placed) add_place(sh, (struct shell_place){ .from = sh->n_placed, .line = sh->line });
+}
+
+/* What an inner script said stands at @from now. */
+static void place_inner(struct shell *sh, gsize from)
+{
+    const struct shell *inner = sh->inner;
+    GStringChunk *texts = sh->script->text;
+    for (guint i = 0; i < inner->places->len; i++) {
+        const struct shell_place *p = &g_array_index(inner->places, struct shell_place, i);
+        struct shell_place place = { .from = from + p->from, .line = sh->line };
+        g_autofree char *file = inner->file ? g_strdup_printf("%s:%u", inner->file, p->line) : NULL;
+        g_autofree char *where = file && p->where ? g_strdup_printf("%s: %s", file, p->where) : g_strdup(file ? file : p->where);
+        if (where) place.where = g_string_chunk_insert_const(texts, where);
+        if (p->command) place.command = g_string_chunk_insert_const(texts, p->command);
+        add_place(sh, place);
+    }
+}
+
+/* A command says @text on its standard error; @command: its name, unless the text has it. */
+static void say(struct shell *sh, const char *command, const char *text)
+{
+    place_messages(sh);
+    gsize from = sh->messages->len;
+    g_string_append_printf(sh->err, "%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
+    if (sh->err != sh->messages) return;
+    if (sh->inner) place_inner(sh, from);
+    else add_place(sh, (struct shell_place){ .from = from, .line = sh->line, .command = command ? g_string_chunk_insert_const(sh->script->text, command) : NULL });
+}
+
 /* ---- frames ---- */
 
 static struct frame *top(struct shell *sh)
@@ -87,7 +130,13 @@ static void pop(struct shell *sh)
 static void finish(struct shell *sh)
 {
     while (sh->frames->len) pop(sh);
+    place_messages(sh);
     sh->is_done = true;
+}
+
+char *shell_name_file(const char *file, const char *message)
+{
+    return file && g_str_has_prefix(message, "line ") ? g_strdup_printf("%s:%s", file, message + strlen("line ")) : g_strdup(message);
 }
 
 void shell_fail(struct shell *sh, GError *error)
@@ -95,8 +144,9 @@ void shell_fail(struct shell *sh, GError *error)
     if (sh->error) {
         g_error_free(error);
     } else {
+        g_autofree char *text = shell_name_file(sh->file, error->message);
         sh->error = error;
-        g_string_append_printf(sh->messages, "%s\n", error->message);
+        g_string_append_printf(sh->messages, "%s\n", text);
     }
     if (!sh->status) sh->status = 2;
     sh->is_done = true;
@@ -118,10 +168,13 @@ static void failed(struct shell *sh, const struct command_run *run, const char *
     NetsimErrorCode code = run->is_unsupported ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_COMMAND;
     g_clear_error(&sh->failure);
     const char *name = unnamed_command(run, text);
-    if (*text) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s%s%s", sh->line, name ? name : "", name ? ": " : "", text);
+    const GError *inner = sh->inner && sh->inner->file ? sh->inner->error : NULL;
+    g_autofree char *why = inner ? shell_name_file(sh->inner->file, inner->message) : NULL;
+    if (why) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s: %s", sh->line, run->argv[0], why);
+    else if (*text) sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s%s%s", sh->line, name ? name : "", name ? ": " : "", text);
     else sh->failure = g_error_new(NETSIM_ERROR, code, "line %u: %s: exit status %d", sh->line, run->argv[0], sh->status);
     g_strchomp(sh->failure->message);
-    if (*text) g_string_append_printf(sh->err, "%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
+    if (*text) say(sh, name, text);
 }
 
 /* The script ends with sh->status. */
@@ -219,7 +272,8 @@ static void end_command(struct shell *sh, bool good)
     sh->status = good ? 0 : run->status ? run->status : 1;
     shell_flush(sh);
     if (!good) failed(sh, run, run->err->str);
-    else if (run->err->len) g_string_append_printf(sh->err, "%s%s", run->err->str, g_str_has_suffix(run->err->str, "\n") ? "" : "\n");
+    else if (run->err->len) say(sh, unnamed_command(run, run->err->str), run->err->str);
+    sh->inner = NULL;
     if (run->state_free) run->state_free(run->state);
     g_strfreev(run->words);
     run->words = NULL;
@@ -588,6 +642,7 @@ void shell_advance(struct shell *sh)
         const struct step *s = &g_array_index(sh->script->steps, struct step, sh->pc++);
         if (s->kind != STEP_END) sh->line = s->line;
         step(sh, s);
+        place_messages(sh);
     }
     if (sh->is_done) finish(sh);
 }
@@ -623,14 +678,16 @@ static void assign_given(struct shell *sh)
     sh->config.variables = NULL;
 }
 
-struct shell *shell_start(struct host *host, const char *text, const NetsimShellConfig *config, struct shell *outer, GError **error)
+struct shell *shell_start(struct host *host, const char *text, const char *file, const NetsimShellConfig *config, struct shell *outer,
+                          GError **error)
 {
     struct shell_script *script = shell_script_parse(text, error);
     if (!script) return NULL;
     struct shell *sh = g_new0(struct shell, 1);
-    *sh = (struct shell){ .host = host, .script = script, .outer = outer, .depth = outer ? outer->depth + 1 : 0, .in = "",
+    *sh = (struct shell){ .host = host, .script = script, .file = file, .outer = outer, .depth = outer ? outer->depth + 1 : 0, .in = "",
                           .frames = g_array_new(FALSE, FALSE, sizeof(struct frame)), .values = g_ptr_array_new_with_free_func(g_free),
-                          .output = g_string_new(NULL), .messages = g_string_new(NULL) };
+                          .output = g_string_new(NULL), .messages = g_string_new(NULL),
+                          .places = g_array_new(FALSE, FALSE, sizeof(struct shell_place)) };
     sh->run.out = g_string_new(NULL);
     sh->run.err = g_string_new(NULL);
     sh->out = sh->output;
@@ -679,6 +736,7 @@ void shell_free(struct shell *sh)
     g_ptr_array_free(sh->values, TRUE);
     g_string_free(sh->output, TRUE);
     g_string_free(sh->messages, TRUE);
+    g_array_free(sh->places, TRUE);
     g_string_free(sh->run.out, TRUE);
     g_string_free(sh->run.err, TRUE);
     g_clear_error(&sh->failure);

@@ -53,6 +53,14 @@ struct shell_output {
     GString *text;
 };
 
+/* From byte `from` of a script's messages on: who said it. */
+struct shell_place {
+    gsize from;
+    uint32_t line;
+    const char *command; /* NULL: the text names it, or nobody knows */
+    const char *where;   /* "/etc/rc.local:2" of a script that this one has started; or NULL */
+};
+
 /* How a command of the shell's own leaves it; struct shell.leave. */
 enum shell_leave { LEAVE_NOT, LEAVE_EXIT, LEAVE_BREAK, LEAVE_CONTINUE };
 
@@ -67,6 +75,12 @@ struct shell {
     GString *out, *err;     /* where output goes: below, or of a frame */
     const char *in;         /* what is left of the standard input */
     GString *output, *messages; /* of the script; output: that was not handed to on_output */
+    GArray *places;         /* struct shell_place: of messages */
+    gsize n_placed;         /* bytes of messages that have one */
+    const struct shell *inner; /* whose messages are those of the command that ends now; NULL: its own */
+    const char *file;       /* that the script was read from (sh FILE), or NULL */
+    const char *conf_file;  /* that a command reads now: host_warn() names it; or NULL */
+    unsigned conf_line;
     int status, captured_status;
     uint32_t line;          /* of the step that runs */
     enum shell_leave leave;
@@ -84,8 +98,12 @@ struct shell {
     struct shell *next, **pprev; /* of the host */
 };
 
-/** Compile and run a script until it ends or waits; config->done is called if it ends later. NULL: a syntax error. */
-struct shell *shell_start(struct host *host, const char *script, const NetsimShellConfig *config, struct shell *outer, GError **error);
+/** Compile and run a script until it ends or waits; config->done is called if it ends later. NULL: a syntax error.
+ * @file  that @script was read from, which lives at least as long; or NULL */
+struct shell *shell_start(struct host *host, const char *script, const char *file, const NetsimShellConfig *config, struct shell *outer,
+                          GError **error);
+/** A message "line 2: ..." of a script in @file: "/etc/rc.local:2: ..."; @file NULL: as it is.  Free with g_free(). */
+char *shell_name_file(const char *file, const char *message);
 /** Ctrl-C: the command that waits ends, with its last words, and the script with it. */
 void shell_interrupt(struct shell *sh);
 /** End it, wherever it is. */

@@ -10,8 +10,17 @@ void host_warn(struct host *host, const char *format, ...)
     va_end(args);
     struct shell *sh = host->at_work;
     const char *command = sh && sh->is_in_command ? sh->run.argv[0] : NULL;
-    g_autofree char *message = g_strconcat(command ? command : "", command ? ": " : "", text, NULL);
-    while (sh && sh->outer) sh = sh->outer;
+    g_autoptr(GString) all = g_string_new(text);
+    if (command) {
+        g_string_prepend(all, ": ");
+        g_string_prepend(all, command);
+    }
+    if (sh && sh->conf_file) g_string_append_printf(all, " (%s:%u)", sh->conf_file, sh->conf_line);
+    for (; sh && sh->outer; sh = sh->outer) {
+        g_autofree char *place = sh->file ? g_strdup_printf("%s:%u: ", sh->file, sh->line) : NULL;
+        if (place) g_string_prepend(all, place);
+    }
+    const char *message = all->str;
     if (!sh) sim_warn(host->net.sim, "%s: %s", netsim_host_name(host), message);
     else if (sh->config.warning) sh->config.warning(sh, sh->line, message, sh->config.data);
     else sim_warn(host->net.sim, "%s: line %u: %s", netsim_host_name(host), sh->line, message);
@@ -43,7 +52,7 @@ static bool run_until_done(struct shell *sh, GError **error)
 bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GError **error)
 {
     if (!ns_given(host, error) || !ns_given(script, error)) return false;
-    struct shell *sh = shell_start(host, script, &(NetsimShellConfig){ .must_end = true }, NULL, error);
+    struct shell *sh = shell_start(host, script, NULL, &(NetsimShellConfig){ .must_end = true }, NULL, error);
     if (!sh) return false;
     bool good = sh->is_done || run_until_done(sh, error);
     if (output) g_string_append_len(output, sh->output->str, (gssize) sh->output->len);
@@ -58,7 +67,7 @@ bool netsim_host_sh(NetsimHost *host, const char *script, GString *output, GErro
 NetsimShell *netsim_host_sh_start(NetsimHost *host, const char *script, const NetsimShellConfig *config, GError **error)
 {
     if (!ns_given(host, error) || !ns_given(script, error)) return NULL;
-    return shell_start(host, script, config, NULL, error);
+    return shell_start(host, script, NULL, config, NULL, error);
 }
 
 bool netsim_shell_is_done(const NetsimShell *shell)

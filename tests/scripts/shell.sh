@@ -136,11 +136,83 @@ for text in 'w.lua:5: h: sysctl: vm.swappiness is taken' 'w.lua:6: h: net.ipv4.r
     'w.lua:9: line 2: h: sysctl: fs.file-max is taken' 'w.lua:22: h: sysctl: vm.dirty_ratio is taken'; do
     grep -qF "netsim: warning: $text" err.txt || fail "no warning $text: $(cat err.txt)"
 done
-grep -qx 'netsim: h: cat: /nowhere: No such file or directory' err.txt || fail "a message before a failure: $(cat err.txt)"
+grep -qx 'netsim: w.lua:13: h: cat: /nowhere: No such file or directory' err.txt || fail "a message before a failure: $(cat err.txt)"
 same "a failure's message" "$(cat out.txt)" $'w.lua:14: ip: Cannot find device "w9"\n  before that it printed:\n    1\n    2'
 sed -n '/^netsim: w.lua:23: exit/,$p' err.txt >end.txt
 same "output before a failure" "$(head -n 3 end.txt)" $'netsim: w.lua:23: exit: exit status 3\n  before that it printed, at the end:\n    101'
 [ "$(grep -c '^    [0-9]*$' end.txt)" = 200 ] || fail "output before a failure: $(cat end.txt)"
+
+# ---- the place is the line that the shell ran, whatever else looks like it ----
+at() { # WHAT PLACE TEXT: the commands on stdin, from line 3 of the file on, fail with exactly that; said.txt: what is said before
+    { printf 'local netsim = require "netsim"\nnetsim.new {}:host "h":sh([==[\n'; cat; printf ']==])\n'; } >l.lua
+    sed -i 's/^netsim.new {}:host "h":sh/local sim = netsim.new {}; local h = sim:host "h"; h:sh/' l.lua
+    "$NETSIM" -q l.lua >/dev/null 2>err.txt
+    [ $? -eq 3 ] && grep -qxF "netsim: l.lua:$2: $3" err.txt || fail "$1: $(cat err.txt)"
+    sed '/^netsim: l.lua:'"$2: [^h]"'/,$d' err.txt >said.txt
+}
+at "a tolerated line before it" 5 'ip: Cannot find device "eth9"' <<'END'
+ip link set eth9 up || true
+echo a
+ip link set eth9 up
+END
+same "a tolerated failure" "$(cat said.txt)" 'netsim: l.lua:3: h: ip: Cannot find device "eth9"'
+at "the end of a line before it" 4 'false: exit status 1' <<<$'false || true\nfalse'
+at "a comment with its text" 8 'ip: Cannot find device "eth9"' <<'END'
+# ip link set eth9 up
+echo \
+  ip link set eth9 up
+: "$(true
+)"
+ip link set eth9 up
+END
+at "a here-document with its text" 8 'false: exit status 1' <<'END'
+sleep 1
+
+cat <<X
+false
+X
+false
+END
+at "an unfinished loop" 5 'Syntax error: end of file unexpected (expecting "done")' <<<$'for i in 1; do\necho $i'
+at "failures that stop nothing" 8 'false: exit status 1' <<'END'
+set +e
+ip link show eth7; ip link show eth8 2>/dev/null
+if ! ip link show eth9; then ls /none | cat; fi
+set -e
+sysctl -w net.none=1 || true
+false
+END
+same "failures that stop nothing" "$(cut -c-54 said.txt)" 'netsim: l.lua:4: h: ip: Device "eth7" does not exist.
+netsim: l.lua:5: h: ip: Device "eth9" does not exist.
+netsim: l.lua:5: h: ls: cannot access '"'/none'"': No such
+netsim: l.lua:7: h: sysctl: cannot stat /proc/sys/net/'
+at "a script of the host's" 10 'sh: /etc/rc.local:3: ip: Cannot find device "eth9"' <<'END'
+cat >/etc/rc.local <<X
+ip link set eth8 up
+sysctl -qw vm.swappiness=10
+ip link set eth9 up
+X
+printf '# tuned\nvm.dirty_ratio = 5\n' >tune.conf
+sysctl -qp tune.conf
+sh /etc/rc.local
+END
+same "inside a script of the host's" "$(cut -d';' -f1 said.txt)" 'netsim: warning: l.lua:9: h: sysctl: vm.dirty_ratio is taken, but changes nothing: only net is modelled (tune.conf:2)
+netsim: warning: l.lua:10: h: /etc/rc.local:2: sysctl: vm.swappiness is taken, but changes nothing: only net is modelled
+netsim: l.lua:10: h: /etc/rc.local:1: ip: Cannot find device "eth8"'
+cat >v.lua <<'END'
+local netsim = require "netsim"
+local sim = netsim.new {}
+local h, dev = sim:host "h", "eth9"
+-- ip link set eth8 up
+local setup = [[
+true
+ip link set eth8 up]]
+print(select(2, pcall(function() h:sh(setup) end)))
+print(select(2, pcall(function() h:sh("true\nip link set " .. dev .. " up") end)))
+END
+"$NETSIM" -q v.lua >out.txt 2>err.txt
+grep -qx 'v.lua:7: ip: Cannot find device "eth8"' out.txt || fail "a text from a variable: $(cat out.txt err.txt)"
+grep -qx 'v.lua:9: line 2: ip: Cannot find device "eth9"' out.txt || fail "a text of pieces: $(cat out.txt err.txt)"
 
 # ---- what never ends is refused, unless the run has an end ----
 cat >e.lua <<'END'
