@@ -106,6 +106,13 @@ static enum drop_reason check_sequence(const struct tcp_sock *tp, const struct p
     return N_DROP_REASONS;
 }
 
+/* The other half of a simultaneous open (RFC 9293 s3.5): its ACK counts, its SYN has been received. */
+static bool crossed_syn_ack(const struct tcp_sock *tp, const struct pkt *p)
+{
+    return tp->sk.state == TCP_SYN_RECV && (p->tcp_flags & TCPHDR_ACK) && !pkt_payload_len(p) && !(p->tcp_flags & TCPHDR_FIN)
+           && p->seq + 1 == tp->rcv_nxt && p->ack == tp->snd_nxt;
+}
+
 /* tcp_validate_incoming(): false: the segment was dealt with and consumed. */
 static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
 {
@@ -145,7 +152,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
         discard(tp, p, DROP_TCP_RESET);
         return false;
     }
-    if (syn) goto syn_challenge;
+    if (syn && !crossed_syn_ack(tp, p)) goto syn_challenge;
     return true;
 
 syn_challenge: /* RFC 5961 s4.2 */
@@ -452,10 +459,6 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
     if (!(p->tcp_flags & (TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN))) {
         discard(tp, p, DROP_TCP_FLAGS);
         return false;
-    }
-    if (tp->sk.state == TCP_SYN_RECV && (p->tcp_flags & TCPHDR_SYN) && (p->tcp_flags & TCPHDR_ACK) && p->seq + 1 == tp->rcv_nxt) {
-        p->tcp_flags &= (uint8_t) ~TCPHDR_SYN; /* crossed SYN-ACK of a simultaneous open */
-        p->seq++;
     }
     if (!validate_incoming(tp, p)) return false;
     int r = tcp_ack(tp, p, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT | FLAG_NO_CHALLENGE_ACK);

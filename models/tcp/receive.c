@@ -458,7 +458,8 @@ static void out_of_window(struct tcp_sock *tp, struct pkt *p, enum drop_reason w
 void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
-    uint32_t len = pkt_payload_len(p), seq = p->seq, end_seq = seq + len + !!(p->tcp_flags & TCPHDR_FIN);
+    uint32_t len = pkt_payload_len(p), seq = p->seq;
+    uint32_t end_seq = seq + len + !!(p->tcp_flags & TCPHDR_FIN) + !!(p->tcp_flags & TCPHDR_SYN);
     if (seq == end_seq) {
         pkt_consume(net->sim, p);
         return;

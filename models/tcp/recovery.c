@@ -117,7 +117,8 @@ void tcp_enter_cwr(struct tcp_sock *tp)
 
 void tcp_enter_recovery(struct tcp_sock *tp, bool ece_ack)
 {
-    tp->retrans_stamp = 0; /* the clock of undo starts with our retransmission */
+    /* tcp_retrans_stamp_cleanup(): the clock of undo starts with our retransmission, unless an earlier one is on its way. */
+    if (tp->sk.net->profile->version >= 6012 && !tcp_any_retrans_done(tp)) tp->retrans_stamp = 0;
     if (tp->sack_ok) NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKRECOVERY);
     else NET_INC_STATS(tp->sk.net, TCPEXT_TCPRENORECOVERY);
     tp->prior_ssthresh = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_cong.c - how the window grows: slow start, reno, cubic against RFC 9438's function, idle times. */
+#include "tests/support/path.h"
 #include "tests/support/peer_test.h"
 
 #include <math.h>
@@ -348,6 +349,30 @@ static void without_fast_convergence_the_window_goes_back_to_where_it_was(void *
     assert_true(fabs(info_of(s).snd_cwnd - (double) cwnd) <= 4); /* with it: 0.85 of that */
 }
 
+/* On a line that keeps the order, no ACK of one recovery may be taken for an echo from before it: retransmissions of the
+ * recovery before may still be under way. */
+static void a_line_that_keeps_the_order_never_looks_reordered(void **state)
+{
+    (void) state;
+    static const char *const algorithms[] = { "reno", "cubic", "bbr" };
+    for (unsigned i = 0; i < 3 * G_N_ELEMENTS(algorithms); i++) {
+        struct path p;
+        NetsimLinkConfig line = { .rate_bps = 20000000, .delay = 20 * NETSIM_MS, .queue_pkts = 1000, .loss = 0.01 };
+        path_open(&p, 1 + i / 3, &line, NULL);
+        path_flow(&p, algorithms[i % 3], 0);
+        path_run(&p, 3 * NETSIM_S);
+        g_autofree char *counters = path_sh(&p, "nstat -as TcpRetransSegs; nstat -asz TcpExtTCPTSReorder TcpExtTCPPartialUndo");
+        assert_non_null(strstr(counters, "TcpRetransSegs"));
+        static const char *const never[] = { "TcpExtTCPTSReorder", "TcpExtTCPPartialUndo" };
+        for (unsigned k = 0; k < G_N_ELEMENTS(never); k++) {
+            const char *row = strstr(counters, never[k]);
+            assert_non_null(row);
+            if (strtoul(row + strlen(never[k]), NULL, 10)) fail_msg("%s, seed %u: %s", algorithms[i % 3], 1 + i / 3, row);
+        }
+        path_close(&p);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -367,6 +392,7 @@ int main(void)
         T(beta_is_what_a_loss_leaves),
         T(friendliness_keeps_up_with_reno),
         T(without_fast_convergence_the_window_goes_back_to_where_it_was),
+        cmocka_unit_test(a_line_that_keeps_the_order_never_looks_reordered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
