@@ -153,7 +153,7 @@ void tcp_initialize_rcv_mss(struct tcp_sock *tp)
 static void rescale_window_clamp(struct tcp_sock *tp)
 {
     uint32_t clamp = (uint32_t) tcp_win_from_space(tp, tp->sk.rcvbuf);
-    if (tp->sk.net->profile->version >= 6012) tp->window_clamp = clamp;
+    if (tp->sk.net->profile->version >= 7000) tp->window_clamp = clamp; /* before: rcv_ssthresh goes with it (seen on 6.18.44) */
     else tcp_set_window_clamp(tp, clamp);
     if (tp->sk.net->profile->version >= 6012) tp->rcvq_space = ns_min(tp->rcvq_space, tp->window_clamp);
 }
