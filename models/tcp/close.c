@@ -75,9 +75,9 @@ void tcp_write_err(struct tcp_sock *tp)
 
 uint32_t tcp_fin_time(const struct tcp_sock *tp)
 {
-    uint32_t fin = tp->linger2 ? (uint32_t) tp->linger2 : (uint32_t) tp->tn->knobs.fin_timeout_s * tcp_hz(tp);
-    uint32_t rto = tp->rto;
-    return ns_max(fin, (rto << 2) - (rto >> 1)); /* at least 3.5 RTO */
+    int32_t fin = tp->linger2 ? tp->linger2 : tp->tn->knobs.fin_timeout_s * (int32_t) tcp_hz(tp);
+    uint32_t least = (tp->rto << 2) - (tp->rto >> 1); /* 3.5 RTO */
+    return (uint32_t) ns_max(fin, (int32_t) least);
 }
 
 /* tcp_fin(): the peer has sent all. */

@@ -326,7 +326,7 @@ void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
         goto drop;
     }
     /* Without cookies the last quarter is for proven peers. */
-    if (!isn && !k->syncookies && k->max_syn_backlog - (int) l->n_requests < k->max_syn_backlog >> 2) goto drop;
+    if (!isn && !k->syncookies && (int) ((uint32_t) k->max_syn_backlog - l->n_requests) < k->max_syn_backlog >> 2) goto drop;
     if (ip_route_connect(net, p->saddr, p->daddr, &dst)) {
         why = DROP_IP_OUTNOROUTES;
         goto drop;

@@ -452,7 +452,7 @@ static int set_keepidle(struct tcp_sock *tp, int64_t v)
 }
 static int64_t get_keepidle(const struct tcp_sock *tp)
 {
-    return tp->keepalive_time ? tp->keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s;
+    return tp->keepalive_time ? (int64_t) tp->keepalive_time : tp->tn->knobs.keepalive_time_s;
 }
 /* do_tcp_setsockopt(): any int, kept unsigned; writers that wait look again */
 static int set_notsent_lowat(struct tcp_sock *tp, int64_t v)

@@ -274,7 +274,8 @@ static void delack_timer(struct timer *t)
 void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies)
 {
     struct timer_wheel *w = &tp->sk.net->wheel;
-    timer_mod(w, &tp->keepalive_timer, timer_jiffies(w) + jiffies);
+    uint32_t delta = ns_min(jiffies, (uint32_t) INT32_MAX); /* a negative tcp_keepalive_time is as good as never */
+    timer_mod(w, &tp->keepalive_timer, timer_jiffies(w) + delta);
 }
 
 static uint32_t keepalive_time_when(const struct tcp_sock *tp)
