@@ -76,8 +76,10 @@ static bool next_number(const char **s, int64_t *v)
 /* A time that the kernel keeps in ticks is rounded to whole ones, and their number has to fit. */
 static int round_to_ticks(const struct knob *k, const struct knob_env *env, int64_t *n)
 {
-    if (!k->ticks_per || *n <= 0) return 0;
-    if (*n > INT_MAX / env->hz * (int64_t) k->ticks_per) return -EINVAL;
+    if (!k->ticks_per) return 0;
+    int64_t most = INT_MAX / env->hz * (int64_t) k->ticks_per;
+    if (*n > most || *n < -most) return -EINVAL;
+    if (*n <= 0) return 0;
     bool is_user_hz = k->ticks_per == 100; /* clock_t_to_jiffies() rounds down */
     int64_t ticks = (*n * env->hz + (is_user_hz ? 0 : k->ticks_per - 1)) / k->ticks_per;
     *n = ns_min(ticks * k->ticks_per / env->hz, k->max);

@@ -66,6 +66,7 @@ struct knob {
     uint8_t count;          /* values, separated by white space; KNOB_STRING: bytes */
     uint8_t scope;          /* enum knob_scope */
     bool is_read_only;
+    bool is_write_only;     /* nothing is kept of what is written: changed() acts */
     bool is_alias;          /* shows another row's field in other words: that row has the default */
     uint16_t offset;        /* in the place's struct */
     uint16_t since, until;  /* versions that show it: since <= version < until; until 0: all later ones */
@@ -77,10 +78,12 @@ struct knob {
     const struct knob_place *place; /* NULL: as a place without base and nth */
     const char *(*nth_word)(unsigned i); /* of text: the names that it may hold, separated by blanks (a check decides itself); NULL: any text */
     const char *words_are;  /* ... and what stands before a list of them: "there are" */
+    unsigned (*word_since)(unsigned i); /* the version that brought the @i-th; NULL: all have it */
     const char *inert;      /* why nothing of the model reads it, without a full stop; NULL: it acts */
     int64_t min, max;
     struct knob_default defaults[KNOB_MAX_DEFAULTS]; /* ascending; the first also holds before its version */
     int (*check)(struct net *net, struct knob_value *v); /* a further rule, or rounding: 0 or a negative errno; may be NULL */
+    const char *rule;       /* ... what it demands: "not above tcp_max_reordering"; may be NULL */
     void (*changed)(struct net *net, const char *const star[]); /* after a write; may be NULL */
     const char *unit;       /* "bytes", "s"; NULL: a count or a switch */
     const char *doc;

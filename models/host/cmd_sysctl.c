@@ -33,17 +33,17 @@ static void complain(struct sysctl_run *s, const char *format, ...)
     s->has_failed = true;
 }
 
-/* What follows a message: the mend, and of a file the line. */
-static char *hint(struct sysctl_run *s, const char *name, const struct setting *from, int err)
+/* What follows a message: the mend, and of a file the line.  @value: NULL without one */
+static char *hint(struct sysctl_run *s, const char *name, const char *value, const struct setting *from, int err)
 {
-    g_autofree char *mend = host_knob_hint(s->run->shell->host, name, err);
+    g_autofree char *mend = host_knob_hint(s->run->shell->host, name, value, err);
     return from && from->file ? g_strdup_printf("%s (%s:%u)", mend, from->file, from->line) : g_steal_pointer(&mend);
 }
 
 static void complain_unknown(struct sysctl_run *s, const char *name, const struct setting *from)
 {
     if (s->ignore_unknown) return;
-    g_autofree char *path = setting_path(name), *mend = hint(s, name, from, -ENOENT);
+    g_autofree char *path = setting_path(name), *mend = hint(s, name, NULL, from, -ENOENT);
     complain(s, "cannot stat %s: No such file or directory%s", path, mend);
 }
 
@@ -67,7 +67,7 @@ static void write_one(struct sysctl_run *s, const char *name, const char *value,
     host_knob_name(&at, dotted);
     int err = s->dry_run ? 0 : host_knob_write(host, &at, value);
     if (err) {
-        g_autofree char *mend = hint(s, name, from, err);
+        g_autofree char *mend = hint(s, name, value, from, err);
         complain(s, "setting key \"%s\": %s%s", dotted->str, g_strerror(err == -EACCES ? EINVAL : -err), mend);
         return;
     }
@@ -81,7 +81,8 @@ static void write_argument(struct sysctl_run *s, const char *text)
 {
     const char *equals = strchr(text, '=');
     if (!equals) {
-        complain(s, "command line(0): invalid syntax, continuing...");
+        g_autofree char *mend = strpbrk(text, "./") ? g_strdup_printf("; write %s=VALUE, without blanks around the =", text) : g_strdup("");
+        complain(s, "command line(0): invalid syntax, continuing...%s", mend);
         return;
     }
     bool was_failed = s->has_failed, is_optional = *text == '-';
@@ -205,6 +206,7 @@ static void load_system(struct sysctl_run *s)
 
 static void print_setting(struct sysctl_run *s, const struct host_knob *at)
 {
+    if (at->row->is_write_only) return; /* passed over in silence */
     GString *out = s->run->out;
     g_autoptr(GString) name = g_string_new(NULL);
     host_knob_name(at, name);

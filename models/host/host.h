@@ -53,7 +53,7 @@ void host_knobs_reset(struct host *host);
  */
 bool host_knob_find(struct host *host, const char *name, struct host_knob *at);
 void host_knob_load(struct host *host, const struct host_knob *at, struct knob_value *v);
-/** Append the value as the file shows it, without the newline. */
+/** Append the value as the file shows it, without the newline; not of a row that is write-only. */
 void host_knob_read(struct host *host, const struct host_knob *at, GString *out);
 /** Warns once if the value will have no effect.
  * @return 0 or a negative errno: -EINVAL, -ENOENT (no such algorithm), -EOVERFLOW (CPUs), -EACCES (read-only) */
@@ -76,8 +76,9 @@ enum knob_absence {
     KNOB_UNKNOWN,
 };
 enum knob_absence host_knob_absence(struct host *host, const char *name);
-/** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL. */
-char *host_knob_hint(struct host *host, const char *name, int err);
+/** What helps after a failure: ", did you mean ...?", "must be 0..2"; free with g_free(). Never NULL.
+ *  @text  what was to be written; NULL: unknown */
+char *host_knob_hint(struct host *host, const char *name, const char *text, int err);
 /** Append "/proc/sys/net/ipv4/conf/eth0.1/rp_filter", or "net.ipv4.conf.eth0/1.rp_filter". */
 void host_knob_path(const struct host_knob *at, GString *out);
 void host_knob_name(const struct host_knob *at, GString *out);

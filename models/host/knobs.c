@@ -423,7 +423,7 @@ int host_knob_write_quietly(struct host *host, const struct host_knob *at, const
     int err = host_knob_parse(host, at, text, &v);
     if (!err && at->row->check) err = at->row->check(&host->net, &v);
     if (err) return err;
-    store(host, at, &v);
+    if (!at->row->is_write_only) store(host, at, &v);
     struct knob_stars stars = stars_of(at);
     if (at->row->changed) at->row->changed(&host->net, stars.star);
     ip_routes_changed(&host->net); /* what is cached may depend on it */
@@ -507,9 +507,15 @@ static void suggest_name(struct host *host, const char *path, GString *text)
     const struct knob_index *index = index_of(host->net.sim);
     g_autofree char *dotted = g_strdelimit(g_strdup(path), *path == '/' ? "" : "/", '.');
     struct suggest near = suggest_for(dotted);
-    for (unsigned i = 0; i < index->n; i++)
-        if (knob_exists(index->rows[i], version_of(host)) && !index->rows[i]->how) suggest_offer(&near, index->rows[i]->name);
-    g_string_append(text, suggest_text(&near).text);
+    const char *tail = NULL; /* "rmem_max" is the end of a whole name */
+    for (unsigned i = 0; i < index->n; i++) {
+        const char *name = index->rows[i]->name, *dot = strrchr(name, '.');
+        if (!knob_exists(index->rows[i], version_of(host)) || index->rows[i]->how) continue;
+        suggest_offer(&near, name);
+        if (!tail && dot && *name != '/' && !strcmp(dot + 1, dotted)) tail = name;
+    }
+    if (tail) g_string_append_printf(text, ", did you mean \"%s\"?", tail);
+    else g_string_append(text, suggest_text(&near).text);
 }
 
 static void hint_missing(struct host *host, const char *name, GString *text)
@@ -531,32 +537,56 @@ static void hint_missing(struct host *host, const char *name, GString *text)
 }
 
 /* Linux would look for a module of that name. */
-static void hint_words(const struct knob *k, GString *text)
+static void hint_words(struct host *host, const struct knob *k, const char *value, GString *text)
 {
-    const char *word;
-    g_string_append_printf(text, "; %s", k->words_are);
-    for (unsigned i = 0; (word = k->nth_word(i)); i++) g_string_append_printf(text, "%s %s", i ? "," : "", word);
+    const char *word, *comma = "";
+    g_auto(GStrv) wanted = g_strsplit_set(value ? value : "", " \t\n", -1);
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (unsigned i = 0; (word = k->nth_word(i)); i++) {
+        unsigned since = k->word_since ? k->word_since(i) : 0;
+        if (version_of(host) >= since) {
+            g_string_append_printf(list, "%s %s", comma, word);
+            comma = ",";
+        } else if (g_strv_contains((const char *const *) wanted, word)) {
+            g_string_append_printf(text, "; %s does not have %s: new in ", host->net.profile->name, word);
+            append_version(text, since);
+            return;
+        }
+    }
+    g_string_append_printf(text, "; %s%s", k->words_are, list->str);
 }
 
-static void hint_range(const struct knob *k, GString *text)
+/* Is it well written, so that only the row's further rule is against it? */
+static bool breaks_rule(struct host *host, const struct host_knob *at, const char *value)
 {
+    struct knob_value v;
+    return at->row->rule && value && !host_knob_parse(host, at, value, &v);
+}
+
+static void hint_range(const struct knob *k, const char *value, GString *text)
+{
+    if (k->count > 1 && value && strchr(value, ',')) {
+        g_string_append(text, "; blanks stand between the numbers, not commas");
+        return;
+    }
     g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "numbers of" : "must be", k->min, k->max);
     if (k->unit) g_string_append_printf(text, " %s", k->unit);
     if (k->count > 1) g_string_append_printf(text, ", at most %d of them", k->count);
 }
 
-char *host_knob_hint(struct host *host, const char *name, int err)
+char *host_knob_hint(struct host *host, const char *name, const char *value, int err)
 {
     GString *text = g_string_new(NULL);
     struct host_knob at;
     const struct knob *k = host_knob_find(host, name, &at) ? at.row : NULL;
     if (!k) hint_missing(host, name, text);
-    else if (err == -ENOENT && k->nth_word) hint_words(k, text);
+    else if (err == -ENOENT && k->nth_word) hint_words(host, k, value, text);
     else if (err == -EOVERFLOW) g_string_append_printf(text, "; the CPUs are 0 to %u", env_of(host).n_cpus - 1);
-    else if (err == -EACCES) g_string_append(text, "; it is read-only");
+    else if (err == -EACCES) g_string_append_printf(text, "; it is %s-only", k->is_write_only ? "write" : "read");
+    else if (err == -EINVAL && breaks_rule(host, &at, value)) g_string_append_printf(text, "; %s", k->rule);
     else if (err == -EINVAL && k->type == KNOB_CPUS) g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
     else if (err == -EINVAL && k->type == KNOB_STRING) g_string_append_printf(text, "; at most %d characters", k->count - 1);
-    else if (err == -EINVAL || err == -ERANGE) hint_range(k, text);
+    else if (err == -EINVAL || err == -ERANGE) hint_range(k, value, text);
     return g_string_free(text, FALSE);
 }
 
@@ -569,7 +599,7 @@ bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *valu
     bool exists = host_knob_find(host, name, &at);
     int err = exists ? host_knob_write(host, &at, value) : -ENOENT;
     if (!err) return true;
-    g_autofree char *hint = host_knob_hint(host, name, err);
+    g_autofree char *hint = host_knob_hint(host, name, value, err);
     NetsimErrorCode code = err == -ENOENT ? NETSIM_ERROR_NAME : NETSIM_ERROR_RANGE;
     if (exists) g_set_error(error, NETSIM_ERROR, code, "%s = \"%s\": %s%s", name, value, g_strerror(-err), hint);
     else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
@@ -580,12 +610,14 @@ char *netsim_host_sysctl_get(NetsimHost *host, const char *name, GError **error)
 {
     if (!ns_given(host, error) || !ns_given(name, error)) return NULL;
     struct host_knob at;
-    if (host_knob_find(host, name, &at)) {
+    int err = !host_knob_find(host, name, &at) ? -ENOENT : at.row->is_write_only ? -EACCES : 0;
+    if (!err) {
         GString *text = g_string_new(NULL);
         host_knob_read(host, &at, text);
         return g_string_free(text, FALSE);
     }
-    g_autofree char *hint = host_knob_hint(host, name, -ENOENT);
-    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(ENOENT), hint);
+    g_autofree char *hint = host_knob_hint(host, name, NULL, err);
+    g_set_error(error, NETSIM_ERROR, err == -ENOENT ? NETSIM_ERROR_NAME : NETSIM_ERROR_STATE, "sysctl %s: %s%s", name,
+                g_strerror(-err), hint);
     return NULL;
 }

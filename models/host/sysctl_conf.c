@@ -79,7 +79,7 @@ static void make_items(struct conf *c)
 static NetsimSysctlVerdict judge_missing(struct conf *c, const char *path, char **reason)
 {
     const char *name = path + strlen("/proc/sys/");
-    g_autofree char *hint = host_knob_hint(c->host, path, -ENOENT);
+    g_autofree char *hint = host_knob_hint(c->host, path, NULL, -ENOENT);
     *reason = g_strdup_printf("No such file or directory%s", hint);
     switch (host_knob_absence(c->host, name)) {
     case KNOB_REMOVED: return NETSIM_SYSCTL_DEAD;
@@ -93,7 +93,7 @@ static NetsimSysctlVerdict judge_missing(struct conf *c, const char *path, char 
 
 static NetsimSysctlVerdict judge_refused(struct conf *c, const struct conf_item *item, int err, char **reason)
 {
-    g_autofree char *hint = host_knob_hint(c->host, item->path, err);
+    g_autofree char *hint = host_knob_hint(c->host, item->path, item->setting->value, err);
     *reason = g_strdup_printf("%s%s", g_strerror(-err), hint);
     return err == -EACCES ? NETSIM_SYSCTL_READ_ONLY : err == -ENOENT ? NETSIM_SYSCTL_NO_MODEL : NETSIM_SYSCTL_RANGE;
 }

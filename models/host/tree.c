@@ -229,6 +229,7 @@ int tree_read(struct host *host, const char *path, GString *out)
     if (err) return err;
     if (m.row.file) return m.row.file->show(&host->net, m.star, out);
     const struct host_knob at = knob_of(host, &m);
+    if (at.row->is_write_only) return -EACCES;
     host_knob_read(host, &at, out);
     g_string_append_c(out, '\n');
     return 0;
@@ -414,7 +415,7 @@ char *tree_hint(struct host *host, const char *path, int err)
 {
     enum knob_absence why = host_knob_absence(host, path);
     bool is_knob = g_str_has_prefix(path, proc_sys) || why == KNOB_PRESENT || why == KNOB_REMOVED || why == KNOB_NEWER;
-    if (is_knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, path, err);
+    if (is_knob && err != -EISDIR && err != -ENOTDIR) return host_knob_hint(host, path, NULL, err);
     if (*path != '/') return g_strdup("; a path begins with \"/\"");
     struct match m;
     return look_up(host, path, &m) == -ENOENT ? near_path(host, path) : g_strdup("");

@@ -209,6 +209,8 @@ enum { IP_PMTUDISC_DONT, IP_PMTUDISC_WANT, IP_PMTUDISC_DO, IP_PMTUDISC_PROBE, IP
 
 /** The path's MTU to @daddr was learned from ICMP (RFC 1191); kept for ten minutes. */
 void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu);
+/** Forget what was learned so; ip_routes_changed() follows. */
+void ip_flush_pmtu(struct net *net);
 
 void neigh_confirm(struct net *net, struct neighbour *n);
 /** dst_confirm(): the next hop was heard of through a transport's progress, so ARP need not ask. */

@@ -380,6 +380,14 @@ uint32_t ip_learned_mtu(struct net *net, const struct route *r, uint32_t daddr, 
     return (uint32_t) ((e->expires - net->sim->now) / NETSIM_S);
 }
 
+/* fnhe_genid_bump() */
+void ip_flush_pmtu(struct net *net)
+{
+    struct map *m = &net->ip->fib->pmtu;
+    for (uint32_t i = 0; m->slots && i <= m->mask; i++) g_free(m->slots[i].value);
+    map_free(m);
+}
+
 void ip_update_pmtu(struct net *net, uint32_t daddr, uint32_t mtu)
 {
     struct map *m = &net->ip->fib->pmtu;
@@ -447,8 +455,7 @@ void route_free(struct ip_net *ip)
         next = n->next;
         g_free(n);
     }
-    for (uint32_t i = 0; fib->pmtu.slots && i <= fib->pmtu.mask; i++) g_free(fib->pmtu.slots[i].value);
-    map_free(&fib->pmtu);
+    ip_flush_pmtu(ip->net);
     g_free(fib->addrs);
     g_free(fib);
     g_aligned_free(ip->net->input_cache);

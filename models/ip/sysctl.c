@@ -125,6 +125,13 @@ static int check_port_range(struct net *net, struct knob_value *v)
     return v->n[0] <= v->n[1] && is_clear ? 0 : -EINVAL;
 }
 
+/* ipv4_sysctl_rtcache_flush(): whatever is written. */
+static void flush_routes(struct net *net, const char *const star[])
+{
+    (void) star;
+    ip_flush_pmtu(net);
+}
+
 const struct knob ip_sysctls[] = {
     { "net.ipv4.cipso_cache_bucket_size", ANY, ALWAYS("10"), KEPT("CIPSO is not modelled"),
       .doc = "labels that a bucket holds" },
@@ -272,24 +279,27 @@ const struct knob ip_sysctls[] = {
       .doc = "forward by the learnt path MTU, not the device's" },
     { "net.ipv4.ip_local_port_range", .min = 1, .max = 65535, .count = 2, DEFAULT({ 0, "32768 61000" }, { 4002,
       "32768 60999" }),
-      .check = check_port_range, IP(ip_local_port_range), IPS,
+      .check = check_port_range,
+      .rule = "the first port must not be above the last one, nor, since 4.11, below ip_unprivileged_port_start", IP(ip_local_port_range), IPS,
       .doc = "first and last port that connect() and bind() choose" },
     { "net.ipv4.ip_local_reserved_ports", TEXT(200), ALWAYS(""), .since = 2032, .check = check_port_list,
+      .rule = "ports and upward ranges of them, with commas between: 8080,9000-9100",
       KEPT("no ports are left out"), .doc = "ports that connect() and bind(0) do not choose: \"8080,9000-9100\"" },
     { "net.ipv4.ip_no_pmtu_disc", U8, ALWAYS("0"), IP(ip_no_pmtu_disc), IPS,
       .doc = "1: send without DF and ignore fragmentation needed" },
     { "net.ipv4.ip_nonlocal_bind", U8, ALWAYS("0"), KEPT("bind() wants an address of the host"),
       .doc = "bind to foreign addresses" },
     { "net.ipv4.ip_unprivileged_port_start", .type = KNOB_LONG, RANGE(0, 65535), ALWAYS("1024"), .since = 4011,
-      IP(ip_unprivileged_port_start), .check = check_unprivileged, IPS,
+      IP(ip_unprivileged_port_start), .check = check_unprivileged,
+      .rule = "must not be above the first port of ip_local_port_range", IPS,
       .doc = "first port that anybody may bind (processes here are root); ip_local_port_range begins above" },
     { "net.ipv4.ipfrag_high_thresh", .type = KNOB_LONG, RANGE(0, INT_MAX), .unit = "bytes", DEFAULT({ 0, "262144" },
       { 3009, "4194304" }),
-      IP(ipfrag_high_thresh), .check = check_frag_high, IPS,
+      IP(ipfrag_high_thresh), .check = check_frag_high, .rule = "must not be below ipfrag_low_thresh", IPS,
       .doc = "memory of fragments at which no new datagram is begun" },
     { "net.ipv4.ipfrag_low_thresh", .type = KNOB_LONG, RANGE(0, INT_MAX), .unit = "bytes", DEFAULT({ 0, "196608" },
       { 3009, "3145728" }),
-      IP(ipfrag_low_thresh), .check = check_frag_low, .dead_since = 4017, .dead = "fragments are evicted by time only",
+      IP(ipfrag_low_thresh), .check = check_frag_low, .rule = "must not be above ipfrag_high_thresh", .dead_since = 4017, .dead = "fragments are evicted by time only",
       KEPT("fragments are evicted by time only"),
       .doc = "memory down to which fragments were evicted" },
     { "net.ipv4.ipfrag_max_dist", POSITIVE, ALWAYS("64"), KEPT("reassembly does not count other packets"),
@@ -361,6 +371,8 @@ const struct knob ip_sysctls[] = {
     { "net.ipv4.route.error_cost", ANY, .unit = "ticks", DEFAULT({ 0, "1000" }, { 4000, "250" }),
       KEPT("unreachable errors are limited by icmp_ratelimit"),
       .doc = "least time between unreachable errors" },
+    { "net.ipv4.route.flush", TEXT(64), ALWAYS(""), .is_write_only = true, .changed = flush_routes, IPS,
+      .doc = "forget the path MTUs that were learnt" },
     { "net.ipv4.route.gc_elasticity", ANY, ALWAYS("8"), NO_CACHE, .doc = "length of a bucket before routes go" },
     { "net.ipv4.route.gc_interval", SECONDS, ALWAYS("60"), NO_CACHE, .doc = "time between collections" },
     { "net.ipv4.route.gc_min_interval", SECONDS, ALWAYS("0"), NO_CACHE, .doc = "least time between collections" },

@@ -16,6 +16,11 @@ const char *tcp_ca_nth(unsigned i)
     return i < G_N_ELEMENTS(algorithms) ? algorithms[i]->name : NULL;
 }
 
+unsigned tcp_ca_since(unsigned i)
+{
+    return algorithms[i]->since;
+}
+
 void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why)
 {
     ns_assert(segs >= 1);

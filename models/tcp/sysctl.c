@@ -24,7 +24,7 @@ static const struct knob_place tcp_place = { .base = tcp_base, .size = sizeof(st
 #define NO_ACCECN KEPT("AccECN is not modelled")
 #define NO_DEVICE_QUEUE KEPT("a light host's device holds no packets")
 #define NO_PRESSURE KEPT("sockets are not short of memory")
-#define ALGORITHMS .nth_word = tcp_ca_nth, .words_are = "netsim has no model of it yet, only of"
+#define ALGORITHMS .nth_word = tcp_ca_nth, .word_since = tcp_ca_since, .words_are = "netsim has no model of it yet, only of"
 #define TCP(field) .place = &tcp_place, .offset = offsetof(struct tcp_knobs, field)
 
 /* proc_tcp_congestion_control() */
@@ -134,7 +134,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_fastopen_key", TEXT(80), ALWAYS("00000000-00000000-00000000-00000000"), .since = 3007,
       .check = check_fastopen_key,
       NO_FASTOPEN, .doc = "key of the cookies, and a second one after a comma" },
-    { "net.ipv4.tcp_fin_timeout", SECONDS, ALWAYS("60"), TCP(fin_timeout_s), IPS,
+    { "net.ipv4.tcp_fin_timeout", ANY, .unit = "s", .ticks_per = 1, ALWAYS("60"), TCP(fin_timeout_s), IPS,
       .doc = "life of an orphan in FIN_WAIT_2; not of TIME_WAIT" },
     { "net.ipv4.tcp_frto", U8, ALWAYS("2"), TCP(frto), IPS, .doc = "detect needless time-outs (RFC 5682)" },
     { "net.ipv4.tcp_frto_response", RANGE(0, 2), ALWAYS("0"), .until = 3010, KEPT("the response is the later kernels'"),
@@ -147,7 +147,7 @@ const struct knob tcp_sysctls[] = {
       .doc = "time between keepalive probes" },
     { "net.ipv4.tcp_keepalive_probes", U8, ALWAYS("9"), TCP(keepalive_probes), IPS,
       .doc = "unanswered probes that end a connection" },
-    { "net.ipv4.tcp_keepalive_time", SECONDS, ALWAYS("7200"), TCP(keepalive_time_s), IPS,
+    { "net.ipv4.tcp_keepalive_time", ANY, .unit = "s", .ticks_per = 1, ALWAYS("7200"), TCP(keepalive_time_s), IPS,
       .doc = "idle time before the first keepalive probe" },
     { "net.ipv4.tcp_l3mdev_accept", SWITCH, ALWAYS("0"), .since = 4005, KEPT("routing domains are not modelled"),
       .doc = "a listener accepts from all domains" },
@@ -162,9 +162,9 @@ const struct knob tcp_sysctls[] = {
       .since = 3019, TCP(max_reordering), IPS, .doc = "limit of the measured reordering" },
     { "net.ipv4.tcp_max_ssthresh", ANY, ALWAYS("0"), .until = 3013, KEPT("limited slow start is not modelled"),
       .doc = "limited slow start (RFC 3742)" },
-    { "net.ipv4.tcp_max_syn_backlog", POSITIVE, ALWAYS("2048"), TCP(max_syn_backlog), IPS,
+    { "net.ipv4.tcp_max_syn_backlog", ANY, ALWAYS("2048"), TCP(max_syn_backlog), IPS,
       .doc = "requests, before unproven peers are refused when there are no cookies" },
-    { "net.ipv4.tcp_max_tw_buckets", POSITIVE, .unit = "sockets", DEFAULT({ 0, "262144" }, { 4000, "131072" }),
+    { "net.ipv4.tcp_max_tw_buckets", ANY, .unit = "sockets", DEFAULT({ 0, "262144" }, { 4000, "131072" }),
       TCP(max_tw_buckets), IPS, .doc = "TIME_WAIT sockets; more are closed at once" },
     { "net.ipv4.tcp_mem", PAGES3, ALWAYS("287901 383868 575802"), NO_PRESSURE,
       .doc = "memory of all sockets: no pressure below, pressure above, limit" },
@@ -215,7 +215,7 @@ const struct knob tcp_sysctls[] = {
       .doc = "bits: 1 RACK (RFC 8985), 2 static reordering window, 4 no duplicate-ACK threshold" },
     { "net.ipv4.tcp_reflect_tos", SWITCH, ALWAYS("0"), .since = 5010, KEPT("answers have no TOS of their own"),
       .doc = "connections have their SYN's TOS" },
-    { "net.ipv4.tcp_reordering", RANGE(1, INT_MAX), .check = check_reordering, .unit = "segments", ALWAYS("3"),
+    { "net.ipv4.tcp_reordering", RANGE(1, INT_MAX), .check = check_reordering, .rule = "must not be above tcp_max_reordering", .unit = "segments", ALWAYS("3"),
       TCP(reordering), IPS,
       .doc = "initial duplicate-ACK threshold" },
     { "net.ipv4.tcp_retrans_collapse", U8, ALWAYS("1"), TCP(retrans_collapse), IPS,

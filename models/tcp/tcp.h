@@ -168,6 +168,8 @@ struct tcp_congestion_ops {
 const struct tcp_congestion_ops *tcp_ca_find(const struct net *net, const char *name);
 /** The name of the @i-th algorithm of any kernel; NULL past the last. */
 const char *tcp_ca_nth(unsigned i);
+/** The version that brought it. */
+unsigned tcp_ca_since(unsigned i);
 extern const struct tcp_congestion_ops tcp_reno, tcp_cubic, tcp_bbr, tcp_dctcp;
 /** One that netsim_host_add_congestion_control() gave to the host, or NULL. */
 const struct tcp_congestion_ops *tcp_custom_find(const struct net *net, const char *name);

@@ -101,7 +101,7 @@ static void sysctl_fails_as_procps(void **state)
     assert_fails("sysctl -w net.ipv4.tcp_ecn=9", NETSIM_ERROR_COMMAND,
                  "line 1: sysctl: setting key \"net.ipv4.tcp_ecn\": Invalid argument; must be 0 to 2");
     assert_fails("sysctl -w net.ipv4.tcp_ecn", NETSIM_ERROR_COMMAND,
-                 "line 1: sysctl: command line(0): invalid syntax, continuing...");
+                 "line 1: sysctl: command line(0): invalid syntax, continuing...; write net.ipv4.tcp_ecn=VALUE, without blanks around the =");
     assert_fails("sysctl -w net.ipv4.tcp_ecn=", NETSIM_ERROR_COMMAND, "line 1: sysctl: setting key \"net.ipv4.tcp_ecn\": Invalid argument; must be 0 to 2");
     assert_fails("sysctl", NETSIM_ERROR_COMMAND, "line 1: sysctl: no variables specified");
     assert_fails("sysctl -z", NETSIM_ERROR_COMMAND, "line 1: sysctl: invalid option -- 'z'");

@@ -87,7 +87,7 @@ static void rows_are_complete(void **state)
             assert_true(k->defaults[d].since > k->defaults[d - 1].since);
         bool has_star = strchr(k->name, '*') != NULL;
         assert_int_equal(has_star, k->place && k->place->nth);
-        if (!k->how && !(k->place && k->place->base) && !k->inert) fail_msg("%s: no model reads it, and the row does not say why", k->name);
+        if (!k->how && !k->is_write_only && !(k->place && k->place->base) && !k->inert) fail_msg("%s: no model reads it, and the row does not say why", k->name);
         if (k->dead_since) assert_non_null(k->dead);
     }
 }
@@ -182,6 +182,59 @@ static void unknown_names_and_algorithms_say_what_would_be_right(void **state)
     assert_value("linux6.18", "net.ipv4.tcp_congestion_control", "cubic");
 }
 
+static void assert_refused(const char *kernel, const char *name, const char *value, const char *words)
+{
+    g_autoptr(GError) error = NULL;
+    assert_false(netsim_host_sysctl_set(host(kernel), name, value, &error));
+    if (!strstr(error->message, words)) fail_msg("%s", error->message);
+}
+
+static void what_is_refused_is_told_with_the_reason(void **state)
+{
+    (void) state;
+    assert_refused("rhel7", "net.ipv4.tcp_congestion_control", "bbr", "rhel7 does not have bbr: new in 4.9");
+    assert_refused("rhel7", "net.ipv4.tcp_congestion_control", "vegas", "netsim has no model of it yet, only of cubic, reno");
+    assert_refused("linux6.18", "net.ipv4.ip_local_port_range", "65535 1024", "the first port must not be above the last one");
+    assert_refused("linux6.18", "net.ipv4.ip_local_port_range", "0 70000", "numbers of 1 to 65535");
+    assert_refused("linux6.18", "net.ipv4.tcp_wmem", "4096, 65536, 67108864", "blanks stand between the numbers, not commas");
+    assert_refused("linux6.18", "rmem_max", "5", "did you mean \"net.core.rmem_max\"?");
+}
+
+/* As sysctl of procps-ng 4.0.2 and cat found it on 6.18: mode 0200, and any text is taken. */
+static void a_setting_that_is_only_written_shows_nothing(void **state)
+{
+    (void) state;
+    static const char flush[] = "net.ipv4.route.flush";
+    NetsimHost *h = host("linux6.18");
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    if (!netsim_host_sh(h, "sysctl -w net.ipv4.route.flush=1; sysctl net.ipv4.route.flush; sysctl -a", out, &error)) fail_msg("%s", error->message);
+    assert_true(g_str_has_prefix(out->str, "net.ipv4.route.flush = 1\n"));
+    assert_null(strstr(out->str + 1, flush));
+    assert_null(netsim_host_sysctl_get(h, flush, &error));
+    assert_string_equal(error->message, "sysctl net.ipv4.route.flush: Permission denied; it is write-only");
+    g_clear_error(&error);
+    assert_null(netsim_host_read(h, "/proc/sys/net/ipv4/route/flush", &error));
+    assert_non_null(strstr(error->message, "Permission denied"));
+    g_clear_error(&error);
+    assert_true(netsim_host_write(h, "/proc/sys/net/ipv4/route/flush", "abc\n", NULL));
+    assert_true(netsim_host_sysctl_set(host("rhel6.2"), flush, "1", NULL));
+}
+
+/* proc_dointvec() and proc_dointvec_jiffies(): on 6.18 -1 reads back; -2000000000 s are more ticks than an int holds. */
+static void numbers_that_the_kernel_does_not_bound_may_be_negative(void **state)
+{
+    (void) state;
+    static const char *const names[] = { "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_time",
+                                         "net.ipv4.tcp_max_syn_backlog", "net.ipv4.tcp_max_tw_buckets" };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        assert_true(netsim_host_sysctl_set(host("linux6.18"), names[i], "-1", NULL));
+        assert_value("linux6.18", names[i], "-1");
+        bool is_time = i < 2;
+        assert_int_equal(netsim_host_sysctl_set(host("linux6.18"), names[i], "-2000000000", NULL), !is_time);
+    }
+}
+
 static void what_is_not_modelled_is_kept(void **state)
 {
     (void) state;
@@ -266,7 +319,8 @@ int main(void)
         T(defaults_are_the_kernels),      T(every_knob_of_the_models_has_one_row),
         T(rows_are_complete), T(what_is_written_is_read_back),
         T(what_the_kernel_refuses_changes_nothing), T(unknown_names_and_algorithms_say_what_would_be_right),
-        T(what_is_not_modelled_is_kept),
+        T(what_is_refused_is_told_with_the_reason), T(a_setting_that_is_only_written_shows_nothing),
+        T(numbers_that_the_kernel_does_not_bound_may_be_negative), T(what_is_not_modelled_is_kept),
         T(names_come_and_go_with_versions),
         T(ports_are_chosen_above_the_privileged_ones), T(settings_of_devices_are_inherited),
     };

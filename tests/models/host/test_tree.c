@@ -169,7 +169,7 @@ static void every_file_can_be_found_and_read(void **state)
             }
             g_autoptr(GString) text = g_string_new(NULL);
             int err = tree_read(host, path, text);
-            assert_true(err == 0 || err == -EINVAL);
+            assert_true(err == 0 || err == -EINVAL || (err == -EACCES && g_str_has_suffix(path, "/ipv4/route/flush")));
             if (!err && strcmp(path, "/dev/null")) assert_int_equal(text->str[text->len - 1], '\n');
             g_free(path);
             n_files++;

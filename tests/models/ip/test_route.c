@@ -228,6 +228,10 @@ static void metrics_and_the_learned_mtu_are_seen_after_a_change(void **state)
     ip_update_pmtu(w.net, IP4(172, 16, 0, 9), 68); /* net.ipv4.route.min_pmtu */
     assert_int_equal(ip_dst_check(w.net, IP4(172, 16, 0, 9), 0, &dst), 0);
     assert_int_equal(dst.mtu, 552);
+    assert_true(netsim_host_sysctl_set(netsim_host_find(w.sim, "h", NULL), "net.ipv4.route.flush", "1", NULL));
+    assert_int_equal(ip_dst_check(w.net, IP4(172, 16, 0, 9), 0, &dst), 0);
+    assert_int_equal(dst.mtu, 1400);
+    ip_update_pmtu(w.net, IP4(172, 16, 0, 9), 1200);
     r.metrics.locked = 1u << RTAX_MTU;
     assert_true(ip_route_add(w.net, &r, true, NULL));
     assert_int_equal(ip_dst_check(w.net, IP4(172, 16, 0, 9), 0, &dst), 0);
