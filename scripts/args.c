@@ -143,6 +143,16 @@ static double to_number(lua_State *L, int index, const char *what, const char *e
     return x;
 }
 
+/* "5" may mean ms as well as s; 0 needs no unit. */
+static void refuse_bare_number(lua_State *L, int index, const char *what, const char *unit, const char *number)
+{
+    const char *text = lua_tostring(L, index);
+    char *end;
+    double x = g_ascii_strtod(text, &end);
+    if (end == text || end[strspn(end, " \t")] || !(x > 0)) return;
+    lua_raisef(L, "%s = \"%s\": of which unit? write \"%.14g%s\", or %.14g without quotes for %s", what, text, x, unit, x, number);
+}
+
 netsim_time lua_to_time(lua_State *L, int index, const char *what)
 {
     if (lua_type(L, index) != LUA_TSTRING) {
@@ -152,6 +162,7 @@ netsim_time lua_to_time(lua_State *L, int index, const char *what)
     }
     netsim_time time;
     GError *error = NULL;
+    refuse_bare_number(L, index, what, "ms", "seconds");
     if (!netsim_parse_time(lua_tostring(L, index), &time, &error)) raise_quantity(L, what, error);
     return time;
 }
@@ -166,6 +177,7 @@ uint64_t lua_to_rate(lua_State *L, int index, const char *what)
     }
     uint64_t rate;
     GError *error = NULL;
+    refuse_bare_number(L, index, what, "Mbit", "bit/s");
     if (!netsim_parse_rate(lua_tostring(L, index), &rate, &error)) raise_quantity(L, what, error);
     return rate;
 }
@@ -215,6 +227,38 @@ static uint32_t to_count(lua_State *L, int index, const char *what)
     if (!is_whole || lua_type(L, index) != LUA_TNUMBER) lua_raisef(L, "%s must be a whole number", what);
     if (n < 0 || n > UINT32_MAX) lua_raisef(L, "%s = %lld: must be 0 to 4294967295", what, (long long) n);
     return (uint32_t) n;
+}
+
+/* ---- tables that are given ---- */
+
+/* Upvalues: what it is, the names that it may have. */
+static int guarded_index(lua_State *L)
+{
+    if (lua_type(L, 2) != LUA_TSTRING) return 0;
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) return 0;
+    struct suggest near = suggest_for(lua_tostring(L, 2));
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) suggest_offer(&near, lua_tostring(L, -2));
+    lua_raisef(L, "%s has no \"%s\"%s", lua_tostring(L, lua_upvalueindex(1)), lua_tostring(L, 2), suggest_text(&near).text);
+}
+
+void lua_guard_fields(lua_State *L, const char *what, void (*push_names)(lua_State *L))
+{
+    luaL_checkstack(L, 8, NULL);
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, what) == LUA_TNIL) {
+        lua_pop(L, 1);
+        lua_createtable(L, 0, 2);
+        lua_pushstring(L, what);
+        push_names(L);
+        lua_pushcclosure(L, guarded_index, 2);
+        lua_setfield(L, -2, "__index");
+        lua_pushboolean(L, 0);
+        lua_setfield(L, -2, "__metatable");
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, what);
+    }
+    lua_setmetatable(L, -2);
 }
 
 /* ---- tables of options ---- */

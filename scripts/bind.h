@@ -68,6 +68,10 @@ const char *lua_push_key(lua_State *L, int index);
 /** ", did you mean "x"?", or "" if nothing is near; pushed, and returned. */
 const char *lua_push_suggestion(lua_State *L, const char *word, const char *const *names);
 
+/** The table at the top raises when a field is read that is none of the names of the set which @push_names pushes, once
+ *  for each @what: a static text, by its address.  One of them that is absent reads nil. */
+void lua_guard_fields(lua_State *L, const char *what, void (*push_names)(lua_State *L));
+
 /** Quantities: a number in SI units or a string with a unit.  @what names it in errors. */
 netsim_time lua_to_time(lua_State *L, int index, const char *what);
 uint64_t lua_to_rate(lua_State *L, int index, const char *what);
@@ -123,6 +127,8 @@ extern const luaL_Reg netsim_functions[];  /* of the module; prelude/ has the re
 extern const luaL_Reg prelude_functions[]; /* what prelude/ is made of */
 int host_push(lua_State *L, struct scene *scene, NetsimHost *host);
 int device_push(lua_State *L, struct scene *scene, NetsimDevice *device);
+/** Push the set of socket:info()'s names. */
+void tcp_info_push_names(lua_State *L);
 int bind_link(lua_State *L);    /* sim:link() */
 int bind_capture(lua_State *L); /* sim:capture() */
 int bind_spawn(lua_State *L);   /* host:spawn() */

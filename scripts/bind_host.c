@@ -270,6 +270,18 @@ static void set_number(lua_State *L, const char *name, uint32_t n)
     lua_setfield(L, -2, name);
 }
 
+static const char entry_of_ss[] = "an entry of host:ss()";
+
+static void push_ss_names(lua_State *L)
+{
+    static const char *const names[] = { "netid", "state", "local", "peer", "recv_q", "send_q", "process", "timer", "timer_ms" };
+    tcp_info_push_names(L);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        lua_pushboolean(L, true);
+        lua_setfield(L, -2, names[i]);
+    }
+}
+
 /* The list's next entry.  `state` is ss's word, not tcp_info's number. */
 static void push_ss_entry(const NetsimSsEntry *e, void *data)
 {
@@ -287,6 +299,7 @@ static void push_ss_entry(const NetsimSsEntry *e, void *data)
     set_text(L, "process", e->process);
     set_text(L, "timer", e->timer);
     if (e->timer) set_number(L, "timer_ms", e->timer_ms);
+    lua_guard_fields(L, entry_of_ss, push_ss_names);
     lua_rawseti(L, -2, (lua_Integer) lua_rawlen(L, -2) + 1);
 }
 

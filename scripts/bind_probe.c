@@ -19,6 +19,8 @@ struct lua_probe {
 
 /* ---- telling ---- */
 
+static const char args_of_event[] = "e.args";
+
 static bool has_value(const NetsimTraceEvent *e, const struct condition *c)
 {
     char buffer[NETSIM_TRACE_ARG_BYTES];
@@ -31,6 +33,22 @@ static bool has_value(const NetsimTraceEvent *e, const struct condition *c)
             return !strcmp(c->text, netsim_trace_arg(e, i, buffer));
         }
     return false;
+}
+
+/* Of all tracepoints: a probe on several may ask one for another's. */
+static void push_arg_names(lua_State *L)
+{
+    const char *const *points = netsim_tracepoint_names();
+    lua_newtable(L);
+    for (unsigned i = 0; points[i]; i++) {
+        char *args = netsim_tracepoint_args(i), **names = g_strsplit(args, " ", -1);
+        for (char **name = names; *name; name++) {
+            lua_pushboolean(L, true);
+            lua_setfield(L, -2, *name);
+        }
+        g_strfreev(names);
+        g_free(args);
+    }
 }
 
 static void push_event(lua_State *L, const NetsimTraceEvent *e)
@@ -55,6 +73,7 @@ static void push_event(lua_State *L, const NetsimTraceEvent *e)
         else lua_pushstring(L, netsim_trace_arg(e, i, buffer));
         lua_setfield(L, -2, e->arg_names[i]);
     }
+    lua_guard_fields(L, args_of_event, push_arg_names);
     lua_setfield(L, -2, "args");
 }
 

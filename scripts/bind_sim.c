@@ -278,6 +278,9 @@ static int scene_host(lua_State *L)
                       "leave cpus and costs out", name);
     NetsimHost *host = netsim_host_new(h->scene->sim, name, kernel, &error);
     if (!host) lua_raise(L, error);
+    struct run *run = run_of(L);
+    if (kernel == run->options->kernel) run->is_kernel_taken = true;
+    else run->is_kernel_left = true;
     return host_push(L, h->scene, host);
 }
 
@@ -364,6 +367,10 @@ static int quantity(lua_State *L)
         lua_pushliteral(L, "queue");
     } else {
         lua_pushnil(L);
+        GError *error = NULL;
+        if (!netsim_parse_rate(text, &n, &error) && error->code == NETSIM_ERROR_RANGE) lua_pushstring(L, error->message); /* "0bit" */
+        g_clear_error(&error);
+        if (lua_type(L, -1) == LUA_TSTRING) return 2;
         lua_pushfstring(L, "\"%s\" is no quantity: times are ns, us, ms, s, min, h (\"25ms\"), rates bit, kbit, Mbit, Gbit "
                            "(\"10Mbit\"), sizes B, kB, KiB, MiB (\"15KiB\"), queues p (\"100p\")", text);
     }

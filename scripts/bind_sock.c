@@ -558,6 +558,18 @@ void tcp_info_set_fields(lua_State *L, const NetsimTcpInfo *info)
 #undef SET
 }
 
+void tcp_info_push_names(lua_State *L)
+{
+    lua_newtable(L);
+#define SET(name)                \
+    lua_pushboolean(L, true);    \
+    lua_setfield(L, -2, #name);
+    NETSIM_TCP_INFO_FIELDS(SET)
+#undef SET
+}
+
+static const char info_of_socket[] = "socket:info()";
+
 /** socket:info() -> struct tcp_info as a table, with the kernel's names and units */
 static int socket_info(lua_State *L)
 {
@@ -568,6 +580,7 @@ static int socket_info(lua_State *L)
     if (r < 0) return push_errno(L, r);
     lua_createtable(L, 0, 64);
     tcp_info_set_fields(L, &info);
+    lua_guard_fields(L, info_of_socket, tcp_info_push_names);
     return 1;
 }
 

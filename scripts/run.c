@@ -133,7 +133,9 @@ static int explain_error(struct run *run, int status)
     }
     char *message = with_whole_path(run, innermost_place(text ? text : "an error in an error handler"));
     if (is_paused(run)) {
-        say("the run is paused, and the script cannot go on: %s", message);
+        struct unit_text at = unit_time(run->options->at);
+        if (strstr(message, "a nil value (field 'result')")) say("the run is paused at %s; the script's lines after sim:run are not run", at.text);
+        else say("the run is paused at %s, and the script's lines after sim:run ended with: %s", at.text, message);
         g_free(message);
         return EXIT_SCRIPT;
     }
@@ -246,6 +248,8 @@ static int execute(struct run *run, char **args)
         say("interrupted: the results are partial");
         code = EXIT_INTERRUPTED;
     }
+    if (run->options->kernel && run->is_kernel_left && !run->is_kernel_taken)
+        say("--kernel=%s: no host took it: they all name their own", run->options->kernel);
     if (run->io_error) say("%s", run->io_error);
     if (run->io_error && code == EXIT_HELD) code = EXIT_IO;
     if (code == EXIT_HELD && run->n_failed_expectations) code = EXIT_EXPECTATION;

@@ -49,6 +49,7 @@ struct run {
     lua_State *L;
     FILE *print_to;               /* where print() goes: stdout, or stderr when stdout belongs to a program */
     bool has_own_seeds;           /* of the script; --seed does not reach them */
+    bool is_kernel_taken, is_kernel_left; /* a host has the profile of --kernel; has one of its own */
     bool has_printed;             /* the script printed something on stdout */
 
     struct outcome *outcome;

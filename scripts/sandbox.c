@@ -433,6 +433,10 @@ static int safe_require(lua_State *L)
     lua_pushfstring(L, "@%s", path ? path : "");
     g_free(file);
     g_free(path);
+    if (!text && (!strcmp(name, "io") || !strcmp(name, "os"))) {
+        g_error_free(error);
+        lua_raisef(L, "require \"%s\": a scenario has no %s of Lua: it prints, and writes with netsim.write(name, text)", name, name);
+    }
     if (!text) lua_raise(L, error);
     int status = luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t");
     g_free(text);
@@ -459,8 +463,8 @@ static bool leads_elsewhere(const char *name)
 char *sandbox_input_path(struct run *run, const char *name, GError **error)
 {
     if (leads_elsewhere(name)) {
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
-                    "\"%s\": files are read beside the script; give a path from there, without \"..\"", name);
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "\"%s\": files are read beside the script; give a %s", name,
+                    g_path_is_absolute(name) ? "relative path, from there" : "path from there, without \"..\"");
         return NULL;
     }
     char *folder = g_path_get_dirname(run->script);
@@ -472,8 +476,8 @@ char *sandbox_input_path(struct run *run, const char *name, GError **error)
 char *sandbox_output_path(struct run *run, const char *name, GError **error)
 {
     if (leads_elsewhere(name)) {
-        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX,
-                    "\"%s\": files are written under the output directory (-o DIR); give a name without \"..\"", name);
+        g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "\"%s\": files are written under the output directory (-o DIR); give a %s",
+                    name, g_path_is_absolute(name) ? "relative name" : "name without \"..\"");
         return NULL;
     }
     char *path = g_build_filename(run->options->out_dir, name, NULL), *folder = g_path_get_dirname(path);

@@ -210,6 +210,9 @@ static GError *missing_command(const char *word)
     const struct command *c = face_command(name);
     if (c && c->run) return NULL;
     if (c) return g_error_new(NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED, "%s: not modelled; leave it out, or go on without it: %s ... || true", name, name);
+    if (g_str_has_prefix(word, "net.")) /* a line of a sysctl.conf */
+        return g_error_new(NETSIM_ERROR, NETSIM_ERROR_COMMAND, "%s: command not found; write sysctl -w %.*s=VALUE, or give a file of "
+                           "such lines to host:load_sysctl", word, (int) strcspn(word, "="), word);
     struct suggest near = suggest_for(name);
     for (unsigned i = 0; (c = face_nth_command(i)); i++)
         if (c->run) suggest_offer(&near, c->name);

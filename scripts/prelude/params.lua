@@ -24,8 +24,12 @@ local function override(name, default, kind, text)
     fail("--set %s=%s: must be true or false", name, text)
   end
   local value, given = tonumber(text), "number"
+  if kind == "number" and not value then
+    fail("--set %s=%s: %s is a plain number (here %s), without a unit", name, text, name, tostring(default))
+  end
+  if kind ~= "number" and text:find("^%s*%-") then fail("--set %s=%s: %s must not be negative", name, text, name) end
   if not value then value, given = convert("--set " .. name .. ": ", text) end
-  if given == "text" or (kind ~= "number" and given ~= "number" and given ~= kind) then
+  if given == "text" or (given ~= "number" and given ~= kind) then
     fail("--set %s=%s: %s is a %s (here %s)", name, text, name, kind, tostring(default))
   end
   if given == "number" and kind ~= "number" and value ~= 0 then

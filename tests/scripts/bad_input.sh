@@ -29,6 +29,18 @@ $text
 END
 }
 
+refuse "require of what a scenario has not" 3 's\.lua:1: require "io": a scenario has no io of Lua: it prints, and writes with netsim\.write' <<<'local io = require "io"'
+refuse_net "setting pasted into a shell" 's\.lua:4: .*net\.ipv4\.tcp_sack: command not found; write sysctl -w net\.ipv4\.tcp_sack=VALUE, or give a file of such lines to host:load_sysctl' <<<'a:sh "net.ipv4.tcp_sack = 0"'
+refuse_net "delay without a unit" 's\.lua:4: link: delay = "5": of which unit\? write "5ms", or 5 without quotes for seconds' <<<'sim:link(a:nic "eth0", b:nic "eth0", { delay = "5" })'
+refuse_net "rate without a unit" 's\.lua:4: link: rate = "10": of which unit\? write "10Mbit", or 10 without quotes for bit/s' <<<'sim:link(a:nic "eth0", b:nic "eth0", { rate = "10" })'
+refuse_net "capture to an absolute name" 's\.lua:4: .*give a relative name' <<<'sim:link(a:nic "eth0", b:nic "eth0", { delay = "1ms" }) sim:capture("a:eth0", "/tmp/abs.pcapng")'
+refuse_net "setting without its folder" 's\.lua:4: .*did you mean "net.core.rmem_max"\?' <<<'a.sysctl.rmem_max = 5'
+refuse_net "misspelt argument of a probe" 's\.lua:4: e\.args has no "newstat", did you mean "newstate"\?' <<'END'
+sim:probe("sock:inet_sock_set_state", function(e) assert(e.args.skbaddr == nil); print(e.args.newstat) end) a:spawn("p", function(os) os.socket("tcp"):bind(":80"):listen(1) end) sim:run "1s"
+END
+refuse_net "misspelt field of ss" 's\.lua:4: an entry of host:ss\(\) has no "locl", did you mean "local"\?' <<'END'
+a:spawn("p", function(os) local s = os.socket("udp"):bind(":53") os.sleep(9) end) sim:at("1s", function() local e = a:ss()[1]; assert(e.snd_cwnd == nil and e.timer == nil); print(e.locl) end) sim:run "2s"
+END
 refuse "error three calls deep" 3 "s\.lua:1: attempt to index a nil value \(local 'x'\)" <<'END'
 local function inner() local x; return x.y end
 local function middle() local z = inner(); return z end
@@ -95,7 +107,7 @@ a:sh [[
 ]]
 END
 refuse_net "unknown knob as table" 's\.lua:4: .*did you mean "net.ipv4.tcp_fin_timeout"\?' <<<"a.sysctl['net.ipv4.tcp_fin_timout'] = 15"
-refuse_net "value out of range" 's\.lua:4: net.ipv4.tcp_fin_timeout = "-5": .*must be 0 to' <<<"a.sysctl['net.ipv4.tcp_fin_timeout'] = -5"
+refuse_net "value out of range" 's\.lua:4: net.ipv4.tcp_keepalive_intvl = "-5": .*must be 0 to' <<<"a.sysctl['net.ipv4.tcp_keepalive_intvl'] = -5"
 refuse_net "ten parsecs" 's\.lua:4: link: delay = "10 parsecs".*ms' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { delay = '10 parsecs' })"
 refuse_net "parameter of parsecs" 's\.lua:4: params: d = "10 parsecs".*ms' <<<"netsim.params { d = '10 parsecs' }"
 refuse_net "negative rate" 's\.lua:4: link: rate = -5: must not be negative' <<<"sim:link(a:nic 'eth0', b:nic 'eth0', { rate = -5 })"
@@ -145,6 +157,11 @@ refuse_net "output elsewhere" 's\.lua:4: "../x": files are written under the out
 refuse "set of no parameter" 3 's\.lua:1: --set rt=1s: .*did you mean "rtt"\?' --set rt=1s <<<"require('netsim').params { rtt = '5ms' }"
 refuse "set of no quantity" 3 's\.lua:1: --set rtt: "5kg" is no quantity' --set rtt=5kg <<<"require('netsim').params { rtt = '5ms' }"
 refuse "set without a unit" 3 's\.lua:1: --set rtt=200: of which unit\? write --set rtt=200ms \(the default is 5ms\)' --set rtt=200 <<<"require('netsim').params { rtt = '5ms' }"
+refuse "set of nothing" 3 's\.lua:1: --set rate: "0bit" is not a rate: it must be at least 1 bit/s' --set rate=0bit <<<"require('netsim').params { rate = '5Mbit' }"
+refuse "set below nothing" 3 's\.lua:1: --set rtt=-5ms: rtt must not be negative' --set rtt=-5ms <<<"require('netsim').params { rtt = '5ms' }"
+for text in 10kB 10ms 10k; do
+    refuse "set of a plain number: $text" 3 "s\.lua:1: --set iw=$text: iw is a plain number \(here 10\), without a unit" --set iw=$text <<<"require('netsim').params { iw = 10 }"
+done
 refuse "set of another kind" 3 's\.lua:1: --set rtt=5Mbit: rtt is a time' --set rtt=5Mbit <<<"require('netsim').params { rtt = '5ms' }"
 refuse "os.execute" 3 's\.lua:1: os.execute is not there' <<<"os.execute 'touch x'"
 refuse "io.popen" 3 's\.lua:1: io.popen is not there' <<<"io.popen 'touch x'"
@@ -202,5 +219,12 @@ usage 2 'no knob of rhel6.2 matches "tcp_rto_min_us"; without --kernel all are l
 usage 2 '--kernel rhel6.9: no such profile, did you mean rhel6.1\? \(there are rhel6.1, ' knobs --kernel=rhel6.9
 usage 2 'knobs --kernl=rhel7: no such option, did you mean --kernel\?' knobs --kernl=rhel7
 usage 2 'probes --kernel=rhel7: no such option; netsim probes --help' probes --kernel=rhel7
+
+printf '%s\n' 'local sim = require("netsim").new {} sim:host("a", { kernel = "rhel6.2" })' >own.lua
+"$NETSIM" --kernel=rhel7 own.lua >out.txt 2>err.txt || fail "--kernel that no host takes: $(cat err.txt)"
+grep -q '^netsim: --kernel=rhel7: no host took it: they all name their own$' err.txt || fail "--kernel without effect is silent: $(cat err.txt)"
+printf '%s\n' 'sim:host "b"' >>own.lua
+"$NETSIM" --kernel=rhel7 own.lua >out.txt 2>err.txt
+! grep -q 'no host took it' err.txt || fail "--kernel has an effect, and is said to have none"
 
 [ "$failures" -eq 0 ]

@@ -46,6 +46,17 @@ for text in "nonesuch: command not found" "Command \"shw\" is unknown" 'no host 
     grep -qF -- "$text" err.txt || fail "not said: $text; but: $(cat err.txt)"
 done
 
+cat >early.lua <<'END'
+local netsim = require "netsim"
+local sim = netsim.new()
+local p = sim:host("h"):spawn("p", function(os) os.sleep(1) return { n = 1 } end)
+sim:run()
+return { n = p.result.n }
+END
+echo hostname | "$NETSIM" shell early.lua --at=140ms >out.txt 2>err.txt
+grep -q "the run is paused at 140 ms; the script's lines after sim:run are not run" err.txt || fail "paused: $(cat err.txt)"
+! grep -q "attempt to index" err.txt || fail "a pause looks like an error: $(cat err.txt)"
+
 same "finished" "$(echo 'date +%s; hostname' | "$NETSIM" shell s.lua)" $'1\n2\nserver'
 same "help" "$(echo help | "$NETSIM" shell s.lua | grep -c '^\(ping\|sysctl\|awk\|ip\|host\) ')" 5
 printf 'echo "a' | "$NETSIM" shell s.lua >/dev/null 2>err.txt
