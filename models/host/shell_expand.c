@@ -55,7 +55,8 @@ static bool fail_unset(struct shell *sh, const char *name, const char *why)
     struct suggest near = suggest_for(name);
     if (!*why) offer_variables(sh, &near);
     shell_fail(sh, g_error_new(NETSIM_ERROR, NETSIM_ERROR_SYNTAX, "line %u: %s: %s%s", sh->line, name,
-                               *why ? why : "parameter not set", suggest_text(&near).text));
+                               *why ? why : "parameter not set",
+                               near.best || *why ? suggest_text(&near).text : "; neither a variable of the shell nor a parameter of the scenario"));
     return false;
 }
 

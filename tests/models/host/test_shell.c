@@ -23,7 +23,7 @@ static void variables_are_expanded_outside_single_quotes(void **state)
 {
     (void) state;
     assert_prints("X=10 Y='a b'; echo $X ${X}M \"$Y\" '$X' \\$X", "10 10M a b $X $X\n");
-    assert_fails("echo $UNSET", NETSIM_ERROR_SYNTAX, "line 1: UNSET: parameter not set");
+    assert_fails("echo $UNSET", NETSIM_ERROR_SYNTAX, "line 1: UNSET: parameter not set; neither a variable of the shell nor a parameter of the scenario");
 }
 
 static void lists_run_as_their_operators_say(void **state)
