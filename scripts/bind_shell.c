@@ -261,8 +261,9 @@ static int wait_for(lua_State *L, struct call *call)
         return task_wait_for_call(L, "host:sh", (lua_KContext) call, after_wait);
     }
     if (scene->run->sim) {
+        const char *command = lua_pushstring(L, call->shell->is_in_command ? call->shell->run.argv[0] : "a command");
         drop(L, call);
-        lua_raisef(L, "host:sh: a command waits, which it can in the script itself and in a process (host:spawn), not in %s",
+        lua_raisef(L, "host:sh: %s waits, which it can in the script itself and in a process (host:spawn), not in %s", command,
                    !t ? "sim:at" : t->co == L ? "a function that Lua's own code calls" : "a coroutine of the script's own");
     }
     if (scene->n_shells) {

@@ -295,7 +295,7 @@ sim:at(9, function() h:sh "sleep 1" end)
 sim:run()
 END
 "$NETSIM" -q p.lua >out.txt 2>err.txt
-[ $? -eq 3 ] && grep -qF "host:sh: a command waits, which it can in the script itself and in a process (host:spawn), not in sim:at" err.txt ||
+[ $? -eq 3 ] && grep -qF "host:sh: sleep waits, which it can in the script itself and in a process (host:spawn), not in sim:at" err.txt ||
     fail "waiting in sim:at: $(cat err.txt)"
 same "processes" "$(cat out.txt)" "b 1.0 a 2.04cat: /nowhere: No such file or directory"
 exit $((failures > 0))
