@@ -282,9 +282,10 @@ static int take_list_options(size_t list, char **words, bool *has_ended)
     return *has_ended ? EXIT_USAGE : EXIT_HELD;
 }
 
-static int run_list(size_t list, char **words)
+static int run_list(size_t list, char **given_words)
 {
     bool has_ended;
+    g_autofree char **words = g_memdup2(given_words, (g_strv_length(given_words) + 1) * sizeof *words); /* the caller's own stay whole */
     const char *name = lists[list].name;
     int code = take_list_options(list, words + 1, &has_ended);
     if (has_ended) return code;
