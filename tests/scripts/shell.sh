@@ -97,7 +97,7 @@ echo 'echo status $?; timeout 9000000 sh -c "ping -c 1000000000 -q 10.0.0.2"' >&
 for i in $(seq 100); do [ "$(grep -c '^PING' out.txt)" = 2 ] && break; sleep 0.1; done
 sleep 0.3
 kill -INT $pid
-echo "timeout 90000000 sh -c 'while :; do sleep 1; [ a ] || break; done'" >&3
+echo 'while :; do sleep 1; ss -tan | sort | uniq -c >/dev/null; [ a ] || break; done' >&3
 sleep 0.3
 kill -INT $pid
 echo 'exit 7' >&3
