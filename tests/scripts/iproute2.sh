@@ -7,24 +7,9 @@
 #   the width of names in -brief, which holds @ifN       warnings of commands that succeed
 set -uo pipefail
 
-work=$(mktemp -d)
-host=ns-ip-a-$$ peer=ns-ip-b-$$
-cleanup() {
-    ip netns del "$host" 2>/dev/null
-    ip netns del "$peer" 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
-cd "$work" || exit 1
-
-if ! ip -V 2>/dev/null | grep -q 'iproute2-6\.1\.'; then
-    echo "iproute2: skipped, no iproute2 6.1 here"
-    exit 0
-fi
-if ! { ip netns add "$host" && ip netns add "$peer"; } 2>/dev/null; then
-    echo "iproute2: skipped, namespaces may not be made here"
-    exit 0
-fi
+test=ip
+. "$NETSIM_SOURCE_DIR/tests/support/namespaces.sh"
+ip -V 2>/dev/null | grep -q 'iproute2-6\.1\.' || skip "no iproute2 6.1 here"
 
 # ---- what is said to both --------------------------------------------------------------------------------------------
 cat >lines <<'END'

@@ -4,24 +4,9 @@
 # Skipped where namespaces may not be made.
 set -uo pipefail
 
-work=$(mktemp -d)
-host=ns-ping-a-$$ peer=ns-ping-b-$$
-cleanup() {
-    ip netns del "$host" 2>/dev/null
-    ip netns del "$peer" 2>/dev/null
-    rm -rf "$work"
-}
-trap cleanup EXIT
-cd "$work" || exit 1
-
-if ! ping -V 2>/dev/null | grep -q 'iputils 20221126'; then
-    echo "ping: skipped, no iputils 20221126 here"
-    exit 0
-fi
-if ! { ip netns add "$host" && ip netns add "$peer"; } 2>/dev/null; then
-    echo "ping: skipped, namespaces may not be made here"
-    exit 0
-fi
+test=ping
+. "$NETSIM_SOURCE_DIR/tests/support/namespaces.sh"
+ping -V 2>/dev/null | grep -q 'iputils 20221126' || skip "no iputils 20221126 here"
 
 cat >lines <<'END'
 -c 2 -i 0.2 10.0.0.2
