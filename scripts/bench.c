@@ -14,7 +14,7 @@
 enum { EXIT_USAGE = 2, EXIT_RUN = 5 };
 
 static const struct bench *const benches[] = {
-    &bench_hold, &bench_chain, &bench_dumbbell, &bench_churn, &bench_idle, &bench_timewait,
+    &bench_hold, &bench_chain, &bench_dumbbell, &bench_churn, &bench_idle, &bench_timewait, &bench_scale,
 };
 
 /* What `netsim bench` alone runs. */

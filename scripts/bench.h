@@ -41,7 +41,7 @@ struct bench {
     bool (*run)(struct bench_run *run, GError **error);
 };
 
-extern const struct bench bench_hold, bench_chain, bench_dumbbell, bench_churn, bench_idle, bench_timewait;
+extern const struct bench bench_hold, bench_chain, bench_dumbbell, bench_churn, bench_idle, bench_timewait, bench_scale;
 
 /** User and system CPU time of the process, and the wall clock. */
 struct bench_clock bench_now(void);

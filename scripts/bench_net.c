@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* bench_net.c - packets and connections: chain, dumbbell, churn, idle, timewait.
+/* bench_net.c - packets and connections: chain, dumbbell, churn, idle, timewait, scale.
  *
  * Links carry 2 bytes of overhead a packet, as the PPP links of the reference programs do.
  */
 #include "scripts/bench.h"
+
+#include <math.h>
 
 enum { OVERHEAD_PPP = 2, GBIT = 1000000000 };
 
@@ -215,24 +217,138 @@ const struct bench bench_dumbbell = {
     .run = dumbbell_run,
 };
 
-/* ---- churn, idle, timewait: connections of 10 clients to one server ---- */
+/* ---- churn, idle, timewait, scale: connections of 10 clients to one server ---- */
 
-enum { C_CONNS, C_RATE, C_CLIENTS, C_PORTS, C_IDLE };
+enum { C_CONNS, C_RATE, C_CLIENTS, C_PORTS, C_IDLE, C_SEGMENTS = C_IDLE, C_PPS };
 static const char *const no_yes[] = { "0", "1", NULL };
 
-struct churn {
-    NetsimProcess *client[250];
-    NetsimServerConfig server_config[1000]; /* of each port; processes read them when they start */
-    NetsimClientConfig client_config[250];
-    uint32_t request, response; /* bytes; request 0: the connections stay idle */
+/* The client of scale: opens connections, then sends small segments, each on a random one of them. */
+
+enum { SCALE_SEGMENT = 100 }; /* bytes */
+
+struct scale_config {
+    NetsimAddress to;
+    uint16_t n_ports;
+    netsim_time start, gap; /* of the connections */
+    uint64_t n_conns;
+    netsim_time send_start, send_gap;
+    uint64_t n_segments, seed;
 };
 
-static bool churn_build(NetsimSim *sim, struct churn *c, const struct bench_run *run, GError **error)
+struct scale_client {
+    struct scale_config config;
+    NetsimSocket **sockets;
+    uint64_t n_opened, n_established, n_sent, n_failed, random;
+};
+
+static void scale_start(NetsimProcess *process, void *state, const void *config)
+{
+    struct scale_client *s = state;
+    s->config = *(const struct scale_config *) config;
+    s->random = s->config.seed;
+    s->sockets = g_new(NetsimSocket *, s->config.n_conns);
+    netsim_process_sleep_until(process, s->config.n_conns ? s->config.start : NETSIM_TIME_MAX);
+}
+
+static void scale_open(NetsimProcess *process, struct scale_client *s)
+{
+    NetsimAddress to = s->config.to;
+    to.port = (uint16_t) (to.port + s->n_opened % s->config.n_ports);
+    NetsimSocket *socket = netsim_socket(process, NETSIM_SOCK_STREAM);
+    if (netsim_connect(socket, to) != -EINPROGRESS) s->n_failed++;
+    s->sockets[s->n_opened++] = socket;
+    bool is_last = s->n_opened == s->config.n_conns;
+    netsim_process_sleep_until(process, is_last ? s->config.send_start : s->config.start + (netsim_time) s->n_opened * s->config.gap);
+}
+
+static void scale_timer(NetsimProcess *process, void *state)
+{
+    struct scale_client *s = state;
+    if (s->n_opened < s->config.n_conns) {
+        scale_open(process, s);
+        return;
+    }
+    if (s->n_sent == s->config.n_segments) return;
+    NetsimSocket *socket = s->sockets[bench_random(&s->random) % s->config.n_conns];
+    if (netsim_send(socket, NULL, SCALE_SEGMENT, 0) != SCALE_SEGMENT) s->n_failed++;
+    s->n_sent++;
+    netsim_process_sleep_until(process, s->config.send_start + (netsim_time) s->n_sent * s->config.send_gap);
+}
+
+static void scale_ready(NetsimProcess *process, void *state, NetsimSocket *socket, unsigned events)
+{
+    (void) process;
+    struct scale_client *s = state;
+    if (events & (NETSIM_POLLERR | NETSIM_POLLHUP)) s->n_failed++;
+    if (netsim_sock_data(socket)) return;
+    s->n_established++;
+    netsim_sock_set_data(socket, s);
+}
+
+static void scale_end(NetsimProcess *process, void *state)
+{
+    (void) process;
+    g_clear_pointer(&((struct scale_client *) state)->sockets, g_free);
+}
+
+static const NetsimApp scale_client = {
+    .name = "client", .state_size = sizeof(struct scale_client), .config_size = sizeof(struct scale_config),
+    .start = scale_start, .timer = scale_timer, .ready = scale_ready, .end = scale_end
+};
+
+
+struct churn {
+    NetsimProcess *client[250], *sink[1000];
+    uint32_t request, response; /* bytes; request 0: the connections stay idle */
+    bool is_scale;
+};
+
+/* When all connections are established: the segments begin. */
+static netsim_time scale_begin(const struct bench_run *run)
+{
+    return netsim_seconds(run->value[C_CONNS] / run->value[C_RATE] + 1);
+}
+
+/* The server has a process for each port. */
+static void spawn_servers(struct churn *c, NetsimHost *host, unsigned ports)
+{
+    for (unsigned p = 0; p < ports; p++) {
+        NetsimAddress local = { 0, (uint16_t) (8000 + p) };
+        if (c->is_scale) {
+            NetsimSinkConfig config = { .type = NETSIM_SOCK_STREAM, .local = local, .backlog = 4096 };
+            c->sink[p] = netsim_spawn(host, NULL, &netsim_app_sink, &config);
+        } else {
+            NetsimServerConfig config = { .local = local, .request = c->request, .response = c->response, .close_first = true };
+            netsim_spawn(host, NULL, &netsim_app_server, &config);
+        }
+    }
+}
+
+/* Client @j of the run's opens every so-many-th connection. */
+static NetsimProcess *spawn_client(const struct churn *c, NetsimHost *host, unsigned j, const struct bench_run *run)
+{
+    unsigned clients = (unsigned) run->value[C_CLIENTS];
+    uint64_t conns = (uint64_t) run->value[C_CONNS], share = conns / clients + (j < conns % clients);
+    netsim_time gap = netsim_seconds(1 / run->value[C_RATE]);
+    NetsimAddress to = { 0x0a010002u, 8000 };
+    uint16_t ports = (uint16_t) run->value[C_PORTS];
+    if (!c->is_scale) {
+        NetsimClientConfig config = { .to = to, .n_ports = ports, .start = j * gap, .gap = clients * gap, .count = share, .request = c->request };
+        return netsim_spawn(host, NULL, &netsim_app_client, &config);
+    }
+    uint64_t segments = (uint64_t) run->value[C_SEGMENTS];
+    netsim_time send_gap = netsim_seconds(1 / run->value[C_PPS]);
+    struct scale_config config = { .to = to, .n_ports = ports, .start = j * gap, .gap = clients * gap, .n_conns = share,
+                                   .send_start = scale_begin(run) + j * send_gap, .send_gap = clients * send_gap,
+                                   .n_segments = segments / clients + (j < segments % clients), .seed = 11 + j };
+    return netsim_spawn(host, NULL, &scale_client, &config);
+}
+
+static bool churn_build(NetsimSim *sim, struct churn *c, struct bench_run *run, GError **error)
 {
     const NetsimLinkConfig wire = { .rate_bps = 10ull * GBIT, .delay = NETSIM_MS, .queue_pkts = 10000, .overhead = OVERHEAD_PPP };
-    unsigned clients = (unsigned) run->value[C_CLIENTS], ports = (unsigned) run->value[C_PORTS];
-    uint64_t conns = (uint64_t) run->value[C_CONNS];
-    netsim_time gap = netsim_seconds(1 / run->value[C_RATE]);
+    unsigned clients = (unsigned) run->value[C_CLIENTS];
+    if (!run->value[C_PORTS]) run->value[C_PORTS] = ceil(run->value[C_CONNS] / (50000.0 * clients));
     NetsimHost *router = router_new(sim, "router", error);
     for (unsigned i = 0; i <= clients; i++) {
         char name[16];
@@ -242,17 +358,8 @@ static bool churn_build(NetsimSim *sim, struct churn *c, const struct bench_run 
         if (!join(router, eth(name, i), host, "eth0", net, &wire, error)) return false;
         if (!default_route(host, net + 1, error)) return false;
         if (!sh(host, error, "sysctl -w net.ipv4.ip_local_port_range='10000 65000' net.ipv4.tcp_max_tw_buckets=2000000")) return false;
-        for (unsigned p = 0; !i && p < ports; p++) {
-            c->server_config[p] = (NetsimServerConfig){ .local = { 0, (uint16_t) (8000 + p) }, .request = c->request,
-                                                        .response = c->response, .close_first = true };
-            netsim_spawn(host, NULL, &netsim_app_server, &c->server_config[p]);
-        }
-        if (!i) continue;
-        unsigned j = i - 1;
-        c->client_config[j] = (NetsimClientConfig){ .to = { 0x0a010002u, 8000 }, .n_ports = (uint16_t) ports, .start = j * gap,
-                                                    .gap = clients * gap, .count = conns / clients + (j < conns % clients),
-                                                    .request = c->request };
-        c->client[j] = netsim_spawn(host, NULL, &netsim_app_client, &c->client_config[j]);
+        if (i) c->client[i - 1] = spawn_client(c, host, i - 1, run);
+        else spawn_servers(c, host, (unsigned) run->value[C_PORTS]);
     }
     return true;
 }
@@ -308,7 +415,7 @@ static bool timewait_run(struct bench_run *run, GError **error)
     [C_CONNS] = { "conns", conns, 1, 1e8, .text = "connections" },                             \
     [C_RATE] = { "rate", rate, 0.001, 1e9, .is_real = true, .text = "connections a second" },  \
     [C_CLIENTS] = { "clients", 10, 1, 250, .text = "client hosts" },                           \
-    [C_PORTS] = { "ports", 1, 1, 1000, .is_quiet = true, .text = "ports of the server" }
+    [C_PORTS] = { "ports", 0, 0, 1000, .is_quiet = true, .text = "ports of the server; 0: one for each 50000 connections of a client" }
 
 const struct bench bench_churn = {
     .name = "churn",
@@ -327,4 +434,50 @@ const struct bench bench_timewait = {
     .text = "memory of a TIME_WAIT entry",
     .params = { CONNECTION_PARAMS(200000, 20000) },
     .run = timewait_run,
+};
+
+/* The connections are made before the measured phase. */
+static bool scale_run(struct bench_run *run, GError **error)
+{
+    uint64_t segments = (uint64_t) run->value[C_SEGMENTS];
+    unsigned clients = (unsigned) run->value[C_CLIENTS];
+    if (run->value[C_CONNS] < clients) run->value[C_CLIENTS] = clients = (unsigned) run->value[C_CONNS];
+    netsim_time begin = scale_begin(run);
+    g_autoptr(NetsimSim) sim = netsim_sim_new(NULL);
+    g_autofree struct churn *c = g_new0(struct churn, 1);
+    c->is_scale = true;
+    if (!churn_build(sim, c, run, error)) return false;
+    run->rss_before = bench_rss();
+    run->units = (uint64_t) run->value[C_CONNS];
+    if (!netsim_sim_run(sim, begin - 1, error)) return false;
+    uint64_t events = netsim_sim_events(sim), hops = netsim_sim_hops(sim);
+    if (!bench_measure(run, sim, begin + netsim_seconds((double) segments / run->value[C_PPS] + 1), error)) return false;
+    run->events -= events;
+    run->hops -= hops;
+    for (unsigned p = 0; p < (unsigned) run->value[C_PORTS]; p++) {
+        uint64_t bytes, connections;
+        netsim_app_sink_totals(c->sink[p], &bytes, &connections);
+        run->bytes += bytes;
+    }
+    run->delivered = run->bytes / SCALE_SEGMENT;
+    uint64_t established = 0, failed = 0;
+    for (unsigned j = 0; j < clients; j++) {
+        const struct scale_client *s = netsim_process_state(c->client[j]);
+        established += s->n_established;
+        failed += s->n_failed;
+    }
+    g_string_append_printf(run->extra, ",\"established\":%" G_GUINT64_FORMAT ",\"failed\":%" G_GUINT64_FORMAT ",\"ns_per_segment\":%.1f",
+                           established, failed, (run->to.user - run->from.user) * 1e9 / (double) segments);
+    return true;
+}
+
+const struct bench bench_scale = {
+    .name = "scale",
+    .text = "small segments, each on a random one of many connections",
+    .params = {
+        CONNECTION_PARAMS(1000, 20000),
+        [C_SEGMENTS] = { "segments", 200000, 1, 1e9, .text = "segments of 100 bytes" },
+        [C_PPS] = { "pps", 100000, 1, 1e9, .is_real = true, .text = "segments a second of simulated time" },
+    },
+    .run = scale_run,
 };

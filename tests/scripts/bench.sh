@@ -50,6 +50,15 @@ json=$(bench churn --conns=100 --idle=1)
 [ "$(field established <<<"$json")" = 100 ] || fail "idle: $json"
 [ "$(field completed <<<"$json")" = 0 ] || fail "idle: $json"
 
+# Every segment arrives, on connections that are all established; an ACK for each or every second, two links each way.
+# Ten a second on each connection: most ACKs are not delayed until the next segment.
+json=$(bench scale --conns=200 --segments=2000 --pps=2000)
+[ "$(field established <<<"$json")" = 200 ] || fail "scale: $json"
+[ "$(field failed <<<"$json")" = 0 ] || fail "scale: $json"
+[ "$(field payload_bytes <<<"$json")" = $((2000 * 100)) ] || fail "scale: $json"
+hops=$(field packet_hops <<<"$json")
+[ "$hops" -ge $((2000 * 3)) ] && [ "$hops" -le $((2000 * 4)) ] || fail "scale: 3 to 4 hops a segment: $json"
+
 # A bottleneck of 1 Gbit/s fills, and carries no more than it can: 1448 of 1502 bytes.
 json=$(bench dumbbell --n=10 --T=0.5)
 goodput=$(field goodput_mbps <<<"$json")
