@@ -109,6 +109,7 @@ static int parse_numbers(const struct knob *k, const struct knob_env *env, const
     unsigned n = 0;
     for (const char *s = text; n < k->count && (n == 0 || *s); n++) {
         if (!next_number(&s, &values[n]) || values[n] < k->min || values[n] > k->max / multiple(k)) return -EINVAL;
+        if (k->lacks && values[n] > k->lacks_above) return env->version >= k->lacks_since ? -EOPNOTSUPP : -EINVAL;
         int err = round_to_ticks(k, env, &values[n]);
         if (err) return err;
     }

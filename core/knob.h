@@ -79,6 +79,9 @@ struct knob {
     const char *(*nth_word)(unsigned i); /* of text: the names that it may hold, separated by blanks (a check decides itself); NULL: any text */
     const char *words_are;  /* ... and what stands before a list of them: "there are" */
     unsigned (*word_since)(unsigned i); /* the version that brought the @i-th; NULL: all have it */
+    const char *lacks;      /* what the model has not, for which kernels take more: values above lacks_above; NULL: it has all */
+    uint16_t lacks_since;   /* ... the first version that takes them */
+    int64_t lacks_above;
     const char *inert;      /* why nothing of the model reads it, without a full stop; NULL: it acts */
     int64_t min, max;
     struct knob_default defaults[KNOB_MAX_DEFAULTS]; /* ascending; the first also holds before its version */
@@ -106,7 +109,8 @@ static inline bool knob_is_dead(const struct knob *k, unsigned version)
 /**
  * Read @text into *v, all of it or nothing.
  * @v  holds the value as it was: a row of several values may be given fewer, and the others stay
- * @return  0, -EINVAL (not a number, out of range), -ERANGE (of a type in sysfs), -EOVERFLOW (a CPU that is not there), -ENOENT (none of its words)
+ * @return  0, -EINVAL (not a number, out of range), -ERANGE (of a type in sysfs), -EOVERFLOW (a CPU that is not there), -ENOENT (none of
+ *          its words), -EOPNOTSUPP (the kernel would take it, but the row's model lacks it)
  * As proc_do*vec() does, values in excess are ignored.
  * Differs: the kernel keeps the good values in front of a bad one.
  */

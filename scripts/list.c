@@ -84,7 +84,7 @@ static void print_type(const struct knob *k)
     printf("    %s, of a %s", types[k->type], scopes[k->scope]);
     if (k->type == KNOB_STRING) printf(": up to %d characters", k->count - 1);
     else if (k->type == KNOB_CPUS) printf(": groups of 8 hexadecimal digits, commas between");
-    else printf(": %s%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s%s", k->count > 1 ? "values of " : "", k->min, k->max,
+    else printf(": %s%" G_GINT64_FORMAT " to %" G_GINT64_FORMAT "%s%s", k->count > 1 ? "values of " : "", k->min, k->lacks ? k->lacks_above : k->max,
                 k->unit ? " " : "", k->unit ? k->unit : "");
     printf("%s%s%s; %s\n", k->is_read_only ? "; read-only" : k->is_write_only ? "; write-only" : "", k->how ? "; set by " : "", k->how ? k->how : "",
            k->source ? k->source : "net/ipv4/sysctl_net_ipv4.c");

@@ -67,6 +67,7 @@ static void write_one(struct sysctl_run *s, const char *name, const char *value,
     host_knob_name(&at, dotted);
     int err = s->dry_run ? 0 : host_knob_write(host, &at, value);
     if (err) {
+        s->run->is_unsupported |= err == -EOPNOTSUPP;
         g_autofree char *mend = hint(s, name, value, from, err);
         complain(s, "setting key \"%s\": %s%s", dotted->str, g_strerror(err == -EACCES ? EINVAL : -err), mend);
         return;

@@ -563,13 +563,14 @@ static bool breaks_rule(struct host *host, const struct host_knob *at, const cha
     return at->row->rule && value && !host_knob_parse(host, at, value, &v);
 }
 
-static void hint_range(const struct knob *k, const char *value, GString *text)
+static void hint_range(const struct knob *k, unsigned version, const char *value, GString *text)
 {
+    int64_t max = k->lacks && version < k->lacks_since ? k->lacks_above : k->max;
     if (k->count > 1 && value && strchr(value, ',')) {
         g_string_append(text, "; blanks stand between the numbers, not commas");
         return;
     }
-    g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "numbers of" : "must be", k->min, k->max);
+    g_string_append_printf(text, "; %s %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT, k->count > 1 ? "numbers of" : "must be", k->min, max);
     if (k->unit) g_string_append_printf(text, " %s", k->unit);
     if (k->count > 1) g_string_append_printf(text, ", at most %d of them", k->count);
 }
@@ -586,7 +587,8 @@ char *host_knob_hint(struct host *host, const char *name, const char *value, int
     else if (err == -EINVAL && breaks_rule(host, &at, value)) g_string_append_printf(text, "; %s", k->rule);
     else if (err == -EINVAL && k->type == KNOB_CPUS) g_string_append(text, "; groups of at most 8 hexadecimal digits, separated by commas");
     else if (err == -EINVAL && k->type == KNOB_STRING) g_string_append_printf(text, "; at most %d characters", k->count - 1);
-    else if (err == -EINVAL || err == -ERANGE) hint_range(k, value, text);
+    else if (err == -EINVAL || err == -ERANGE) hint_range(k, version_of(host), value, text);
+    else if (err == -EOPNOTSUPP) g_string_append_printf(text, "; %s", k->lacks);
     return g_string_free(text, FALSE);
 }
 
@@ -600,7 +602,7 @@ bool netsim_host_sysctl_set(NetsimHost *host, const char *name, const char *valu
     int err = exists ? host_knob_write(host, &at, value) : -ENOENT;
     if (!err) return true;
     g_autofree char *hint = host_knob_hint(host, name, value, err);
-    NetsimErrorCode code = err == -ENOENT ? NETSIM_ERROR_NAME : NETSIM_ERROR_RANGE;
+    NetsimErrorCode code = err == -ENOENT ? NETSIM_ERROR_NAME : err == -EOPNOTSUPP ? NETSIM_ERROR_UNSUPPORTED : NETSIM_ERROR_RANGE;
     if (exists) g_set_error(error, NETSIM_ERROR, code, "%s = \"%s\": %s%s", name, value, g_strerror(-err), hint);
     else g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_NAME, "sysctl %s: %s%s", name, g_strerror(-err), hint);
     return false;
