@@ -71,7 +71,7 @@ const struct expr *expr_field(const struct expr *e, const char *name)
 
 struct descriptor *call_find_fd(struct runner *r, int64_t number)
 {
-    for (guint i = 0; i < r->fds->len; i++) {
+    for (guint i = r->fds->len; i--;) {
         struct descriptor *d = r->fds->pdata[i];
         if (d->number == number) return d;
     }
@@ -84,7 +84,8 @@ bool call_new_fd(struct call *c, NetsimSocket *socket, struct connection *connec
     int64_t number;
     if (!expr_value(r, c->event->result, &number)) return false;
     if (number < 0) return runner_fail(r, "%s: succeeded, expected -1 %s", c->event->text, c->event->error ? c->event->error : "");
-    if (call_find_fd(r, number)) return runner_fail(r, "descriptor %d is in use", (int) number);
+    bool is_child = connection && connection->state == CONNECTION_TALKING; /* of accept(): hides an older one of its name */
+    if (!is_child && call_find_fd(r, number)) return runner_fail(r, "descriptor %d is in use", (int) number);
     struct descriptor *d = g_new0(struct descriptor, 1);
     *d = (struct descriptor){ .number = (int) number, .socket = socket, .connection = connection };
     if (!socket) d->watches = g_array_new(FALSE, FALSE, sizeof(struct watch));

@@ -9,6 +9,17 @@
 
 /* ---- connections ---- */
 
+/* live - script, of the host's sequence numbers and of the peer's. */
+static uint32_t local_offset(const struct connection *c, uint16_t flags)
+{
+    return flags & FLAG_SYN ? c->local_isn - c->local_script_isn : c->local_isn;
+}
+
+static uint32_t remote_offset(const struct connection *c, uint16_t flags)
+{
+    return flags & FLAG_SYN ? 0 : c->remote_isn;
+}
+
 static struct connection *child_of(struct runner *r, const struct connection *listener)
 {
     struct connection *c = g_new0(struct connection, 1);
@@ -74,7 +85,7 @@ static bool inject_icmp(struct runner *r, const struct connection *c, const stru
 {
     uint32_t seq = s->has_ack ? s->seq : 1; /* the first byte, unless a range was given */
     size_t length;
-    uint8_t *bytes = packet_emit_icmp(s, &c->ends, r->options->remote_ip, seq + c->local_offset, &length);
+    uint8_t *bytes = packet_emit_icmp(s, &c->ends, r->options->remote_ip, seq + c->local_isn, &length);
     return inject(r, bytes, length);
 }
 
@@ -86,13 +97,18 @@ bool match_inbound(struct runner *r, const struct segment *s)
     if (c->state == CONNECTION_INIT) return runner_fail(r, "the socket neither listens nor connects: no packet can be for it");
     if (s->kind == SEGMENT_ICMP) return inject_icmp(r, c, s);
     struct segment live = *s;
-    if (s->flags & FLAG_ACK) live.ack += c->local_offset;
+    if ((s->flags & FLAG_SYN) && !c->has_remote_isn) {
+        c->remote_isn = s->seq;
+        c->has_remote_isn = true;
+    }
+    live.seq += remote_offset(c, s->flags);
+    if (s->flags & FLAG_ACK) live.ack += local_offset(c, s->flags);
     for (unsigned i = 0; i < live.n_options; i++) {
         struct tcp_option *o = &live.options[i];
-        if (o->kind == OPTION_TS && !live_stamp(r, c, o->ecr, &o->ecr)) return false;
+        if (o->kind == OPTION_TS && s->flags & FLAG_ACK && !live_stamp(r, c, o->ecr, &o->ecr)) return false;
         for (unsigned k = 0; k < o->n_sacks; k++) {
-            o->sacks[k][0] += c->local_offset;
-            o->sacks[k][1] += c->local_offset;
+            o->sacks[k][0] += local_offset(c, s->flags);
+            o->sacks[k][1] += local_offset(c, s->flags);
         }
     }
     size_t length;
@@ -120,7 +136,13 @@ static struct sent *next_sent(struct runner *r, struct connection **c, netsim_ti
 static struct segment as_script(const struct connection *c, const struct sent *p)
 {
     struct segment s = p->segment;
-    s.seq -= c->local_offset;
+    s.seq -= local_offset(c, s.flags);
+    if (s.flags & FLAG_ACK) s.ack -= remote_offset(c, s.flags);
+    for (unsigned i = 0; i < s.n_options; i++)
+        for (unsigned k = 0; k < s.options[i].n_sacks; k++) {
+            s.options[i].sacks[k][0] -= remote_offset(c, s.flags);
+            s.options[i].sacks[k][1] -= remote_offset(c, s.flags);
+        }
     return s;
 }
 
@@ -227,7 +249,10 @@ bool match_outbound(struct runner *r, const struct event *e)
         g_free(p);
         return false;
     }
-    if (p->segment.flags & want->flags & FLAG_SYN) c->local_offset = p->segment.seq - want->seq;
+    if (p->segment.flags & want->flags & FLAG_SYN) {
+        c->local_isn = p->segment.seq;
+        c->local_script_isn = want->seq;
+    }
     struct segment got = as_script(c, p);
     netsim_time at = p->at;
     g_free(p);

@@ -34,7 +34,10 @@ struct time_stamp {
 struct connection {
     enum { CONNECTION_INIT, CONNECTION_LISTENING, CONNECTION_CONNECTING, CONNECTION_TALKING } state;
     struct endpoints ends;
-    uint32_t local_offset;  /* live - script, of the host's sequence numbers; those of the peer are the script's */
+    /* Initial sequence numbers.  Those of the peer are the script's; the host's SYN is given the script's number, and all
+     * other segments of both are counted from the SYNs. */
+    uint32_t local_isn, local_script_isn, remote_isn;
+    bool has_remote_isn;
     GArray *stamps;         /* struct time_stamp: what the host sent where the script said "val N" */
     NetsimSocket *socket;   /* NULL until accept() */
 };
