@@ -97,7 +97,7 @@ static void append_params(GString *s, const struct bench_run *run)
     for (unsigned i = 0; run->bench->params[i].name; i++) {
         const struct bench_param *p = &run->bench->params[i];
         double v = run->value[i];
-        if (p->is_quiet) continue;
+        if (p->is_quiet && v == p->value) continue;
         g_string_append_printf(s, "%s\"%s\":", comma, p->name);
         if (!p->choices) g_string_append_printf(s, p->is_real ? "%g" : "%.0f", v);
         else if (g_ascii_isdigit(p->choices[0][0])) g_string_append(s, p->choices[(int) v]);

@@ -11,13 +11,13 @@
 /** The subcommand: argv[0] is its name. @return the exit code: 0, 2 usage, 5 a run failed */
 int bench_main(int argc, char **argv);
 
-enum { BENCH_MAX_PARAMS = 8 };
+enum { BENCH_MAX_PARAMS = 10 };
 
 struct bench_param {
     const char *name;
     double value, min, max;      /* default, range */
     bool is_real;                /* else a whole number */
-    bool is_quiet;               /* not in the output's params */
+    bool is_quiet;               /* in the output's params only if it is not the default */
     const char *const *choices;  /* a word instead of a number: the value is its index */
     const char *text;
 };

@@ -27,12 +27,12 @@ G_GNUC_PRINTF(3, 4) static NetsimHost *host_new(NetsimSim *sim, GError **error, 
     return netsim_host_new(sim, name, NULL, error);
 }
 
-/* Link @a's device @da to @b's device @db, with addresses .1 and .2 in @net (a /24). */
-static NetsimLink *join(NetsimHost *a, const char *da, NetsimHost *b, const char *db, uint32_t net, const NetsimLinkConfig *config,
-                        GError **error)
+/* Link @a's device @da to @b's device @db, with addresses .1 and .2 in @net (a /24).  @b2a  NULL: as @a2b */
+static NetsimLink *join(NetsimHost *a, const char *da, NetsimHost *b, const char *db, uint32_t net, const NetsimLinkConfig *a2b,
+                        const NetsimLinkConfig *b2a, GError **error)
 {
     NetsimDevice *x = netsim_host_nic(a, da, error), *y = x ? netsim_host_nic(b, db, error) : NULL;
-    NetsimLink *link = y ? netsim_link_new(x, y, config, NULL, error) : NULL;
+    NetsimLink *link = y ? netsim_link_new(x, y, a2b, b2a, error) : NULL;
     NetsimHost *ends[] = { a, b };
     for (unsigned i = 0; link && i < 2; i++) {
         const char *dev = i ? db : da;
@@ -89,7 +89,7 @@ static bool chain_build(NetsimSim *sim, int k, NetsimHost *ends[2], GError **err
             continue;
         }
         uint32_t net = 0x0a010000u + ((uint32_t) (i - 1) << 8);
-        if (!join(before, "eth1", host, "eth0", net, &wire, error)) return false;
+        if (!join(before, "eth1", host, "eth0", net, &wire, NULL, error)) return false;
         if (!default_route(before, net + 2, error)) return false;
         if (i <= k && !sh(host, error, "sysctl -w net.ipv4.ip_forward=1")) return false;
         before = host;
@@ -130,24 +130,41 @@ const struct bench bench_chain = {
 
 /* ---- dumbbell: n bulk flows through one bottleneck ---- */
 
-enum { D_N, D_PAIRS, D_T, D_TC, D_GBIT, D_Q, D_DELAY };
+enum { D_N, D_PAIRS, D_T, D_TC, D_GBIT, D_Q, D_DELAY, D_LOSS, D_WINDOW };
 enum { BUFFER = 4 << 20 }; /* SO_RCVBUF, SO_SNDBUF; the kernel doubles them */
+enum { BUFFER_A_SEGMENT = 6000 }; /* of a fixed window: what follows a loss waits for a round trip or two */
 
 struct dumbbell {
     NetsimHost *router[2], *host[2][250];
     NetsimLink *bottleneck;
+    uint32_t window; /* segments that each flow keeps in flight, whatever is lost; 0: cubic */
+    uint32_t buffer;
 };
+
+/* A window that losses do not move: what a scoreboard of thousands of segments costs.  Detecting losses and repeating what
+ * was lost stay Linux's. */
+static void fixed_control(NetsimCongestion *c, uint32_t acked, uint32_t newly_lost, void *data)
+{
+    (void) newly_lost;
+    c->cwnd = MIN(c->cwnd + acked, ((const struct dumbbell *) data)->window);
+}
+
+static const NetsimCongestionOps fixed = { .name = "fixed", .control = fixed_control };
 
 static bool dumbbell_build(NetsimSim *sim, struct dumbbell *d, const struct bench_run *run, GError **error)
 {
     const NetsimLinkConfig access = { .rate_bps = 10ull * GBIT, .delay = NETSIM_MS, .queue_pkts = 10000, .overhead = OVERHEAD_PPP };
     const NetsimLinkConfig narrow = { .rate_bps = (uint64_t) (run->value[D_GBIT] * GBIT), .delay = netsim_seconds(run->value[D_DELAY] * 1e-3),
                                       .queue_pkts = (uint32_t) run->value[D_Q], .overhead = OVERHEAD_PPP };
+    NetsimLinkConfig forwards = narrow; /* the way of the data */
+    forwards.loss = run->value[D_LOSS];
+    d->window = (uint32_t) run->value[D_WINDOW];
+    d->buffer = MAX(BUFFER, d->window * BUFFER_A_SEGMENT);
     for (int side = 0; side < 2; side++) {
         d->router[side] = router_new(sim, side ? "right" : "left", error);
         if (!d->router[side]) return false;
     }
-    d->bottleneck = join(d->router[0], "eth0", d->router[1], "eth0", 0x0a000000u, &narrow, error);
+    d->bottleneck = join(d->router[0], "eth0", d->router[1], "eth0", 0x0a000000u, &forwards, &narrow, error);
     if (!d->bottleneck) return false;
     if (!default_route(d->router[0], 0x0a000002u, error)) return false;
     if (!default_route(d->router[1], 0x0a000001u, error)) return false;
@@ -157,10 +174,12 @@ static bool dumbbell_build(NetsimSim *sim, struct dumbbell *d, const struct benc
             uint32_t net = (side ? 0x0a650000u : 0x0a010000u) + (i << 8);
             NetsimHost *host = d->host[side][i] = host_new(sim, error, "%s%u", side ? "receiver" : "sender", i);
             if (!host) return false;
-            if (!join(d->router[side], eth(name, i + 1), host, "eth0", net, &access, error)) return false;
+            if (!join(d->router[side], eth(name, i + 1), host, "eth0", net, &access, NULL, error)) return false;
             if (!default_route(host, net + 1, error)) return false;
-            if (!sh(host, error, "sysctl -w net.core.rmem_max=8388608 net.core.wmem_max=8388608 net.ipv4.tcp_congestion_control=cubic"))
+            if (!sh(host, error, "sysctl -w net.core.rmem_max=%u net.core.wmem_max=%u net.ipv4.tcp_congestion_control=cubic",
+                    2 * d->buffer, 2 * d->buffer))
                 return false;
+            if (d->window && !side && !netsim_host_add_congestion_control(host, &fixed, d, error)) return false;
         }
     return true;
 }
@@ -181,9 +200,10 @@ static bool dumbbell_run(struct bench_run *run, GError **error)
     uint64_t state = 7;
     for (unsigned f = 0; f < n; f++) {
         uint16_t port = (uint16_t) (5000 + f / pairs);
-        to[f] = (NetsimSinkConfig){ .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = BUFFER, .no_quickack = true };
-        from[f] = (NetsimBulkConfig){ .to = { 0x0a650002u + (f % pairs << 8), port }, .write_size = 14480, .sndbuf_bytes = BUFFER,
-                                      .start = netsim_seconds(0.1 * bench_random_unit(&state)) };
+        to[f] = (NetsimSinkConfig){ .type = NETSIM_SOCK_STREAM, .local = { 0, port }, .rcvbuf_bytes = d->buffer, .no_quickack = true };
+        from[f] = (NetsimBulkConfig){ .to = { 0x0a650002u + (f % pairs << 8), port }, .write_size = 14480, .sndbuf_bytes = d->buffer,
+                                      .start = netsim_seconds(0.1 * bench_random_unit(&state)),
+                                      .congestion_control = d->window ? fixed.name : NULL };
         sinks[f] = netsim_spawn(d->host[1][f % pairs], NULL, &netsim_app_sink, &to[f]);
         netsim_spawn(d->host[0][f % pairs], NULL, &netsim_app_bulk, &from[f]);
     }
@@ -213,6 +233,8 @@ const struct bench bench_dumbbell = {
         [D_GBIT] = { "gbit", 1, 0.001, 1000, .is_real = true, .text = "rate of the bottleneck, Gbit/s" },
         [D_Q] = { "q", 1667, 1, 1e9, .text = "packets that may wait at the bottleneck" },
         [D_DELAY] = { "delay", 8, 0, 1e5, .is_real = true, .is_quiet = true, .text = "delay of the bottleneck, ms" },
+        [D_LOSS] = { "loss", 0, 0, 1, .is_real = true, .is_quiet = true, .text = "share of the data that the bottleneck loses by chance" },
+        [D_WINDOW] = { "window", 0, 0, 1e5, .is_quiet = true, .text = "segments that a flow keeps in flight, whatever is lost; 0: cubic" },
     },
     .run = dumbbell_run,
 };
@@ -355,7 +377,7 @@ static bool churn_build(NetsimSim *sim, struct churn *c, struct bench_run *run, 
         uint32_t net = 0x0a010000u + (i << 8);
         NetsimHost *host = router ? i ? host_new(sim, error, "client%u", i - 1) : host_new(sim, error, "server") : NULL;
         if (!host) return false;
-        if (!join(router, eth(name, i), host, "eth0", net, &wire, error)) return false;
+        if (!join(router, eth(name, i), host, "eth0", net, &wire, NULL, error)) return false;
         if (!default_route(host, net + 1, error)) return false;
         if (!sh(host, error, "sysctl -w net.ipv4.ip_local_port_range='10000 65000' net.ipv4.tcp_max_tw_buckets=2000000")) return false;
         if (i) c->client[i - 1] = spawn_client(c, host, i - 1, run);

@@ -63,3 +63,9 @@ hops=$(field packet_hops <<<"$json")
 json=$(bench dumbbell --n=10 --T=0.5)
 goodput=$(field goodput_mbps <<<"$json")
 awk -v g="$goodput" 'BEGIN { exit !(g > 500 && g < 964.1) }' || fail "dumbbell: $json"
+
+# A fixed window stays in flight whatever is lost by chance: three BDPs of 167 segments fill a tenth of the line.
+json=$(bench dumbbell --n=1 --T=2 --gbit=0.1 --loss=0.02 --window=300)
+goodput=$(field goodput_mbps <<<"$json")
+awk -v g="$goodput" 'BEGIN { exit !(g > 80 && g < 96.4) }' || fail "dumbbell with a window: $json"
+grep -qF '"loss":0.02,"window":300' <<<"$json" || fail "dumbbell with a window: $json"
