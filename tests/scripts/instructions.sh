@@ -57,8 +57,8 @@ if [ "${1:-}" = --update ]; then
 fi
 
 # Work per ACK must not grow with the window: 3,000 segments in flight of which the wire loses 1 %, against a hundred flows.
-lossy=$(slope dumbbell --T 0.5 1 --n=1 --loss=0.01 --window=3000)
-hundred=$(slope dumbbell --T 0.5 1 --n=100)
+lossy=$(slope dumbbell --T 0.4 0.7 --n=1 --loss=0.01 --window=3000)
+hundred=$(slope dumbbell --T 0.4 0.7 --n=100)
 echo "instructions per hop: one flow with losses $lossy, a hundred flows $hundred"
 
 failed=0
