@@ -14,8 +14,15 @@ struct pool {
     uint32_t size;   /* bytes an object */
     uint32_t n_chunk; /* objects in the next chunk: doubles up to 64 KiB of objects */
     char *fresh, *end; /* of the newest chunk: objects that were never taken */
-    void *chunks;
+    struct pool_chunk *chunks; /* newest first */
     const char *name;
+};
+
+/* Where a walk over a pool's objects is. */
+struct pool_place {
+    const struct pool_chunk *chunk;
+    char *at, *end;
+    uint32_t size;
 };
 
 void pool_init(struct pool *p, const char *name, size_t size);
@@ -23,6 +30,11 @@ void pool_init(struct pool *p, const char *name, size_t size);
 void pool_free(struct pool *p);
 /** The free list is empty: put a fresh object on it. */
 void pool_grow(struct pool *p);
+
+/** Walk over all objects that were ever taken, in the order of their places; those given back have lost their first word only. */
+struct pool_place pool_begin(const struct pool *p);
+/** NULL: it was the last. */
+void *pool_next(struct pool_place *at);
 
 /** An object with undefined content. */
 static inline void *pool_get(struct pool *p)

@@ -415,5 +415,5 @@ void netsim_sock_count_retransmits(NetsimSocket *socket, uint64_t *counter)
     NetsimTcpInfo info;
     if (netsim_tcp_info(socket, &info) < 0) return;
     *counter += info.total_retrans;
-    socket->retransmits = counter;
+    socket->ops->count_retransmits(socket, counter);
 }

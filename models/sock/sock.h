@@ -41,6 +41,7 @@ struct sock_ops {
     uint64_t (*outq)(const struct sock *sk);
     uint64_t (*inq)(const struct sock *sk);
     int (*tcp_info)(const struct sock *sk, NetsimTcpInfo *info);
+    void (*count_retransmits)(struct sock *sk, uint64_t *counter);
     int (*congestion_info)(const struct sock *sk, NetsimCongestionInfo *info);
     int (*set_congestion_control)(struct sock *sk, const char *name);
 };
@@ -50,6 +51,15 @@ enum { RCV_SHUTDOWN = 1, SEND_SHUTDOWN = 2, SHUTDOWN_MASK = 3 };
 /* sk->opts */
 enum { SOCK_REUSEADDR = 1, SOCK_REUSEPORT = 2, SOCK_KEEPOPEN = 4, SOCK_LINGER = 8, SOCK_SNDBUF_LOCK = 16, SOCK_RCVBUF_LOCK = 32, SOCK_BROADCAST_OPT = 64 };
 
+/* A connection in its transport's table, where packets find it (struct sock_common). */
+struct sock_hashed {
+    struct sock_hashed *next;
+    uint32_t saddr, daddr;       /* local, remote */
+    uint16_t sport, dport;
+    uint8_t kind;                /* the transport's; 0: in no table */
+    uint8_t other[3];
+};
+
 /* What every socket begins with: a cache line for its owner, one for the packets. */
 struct sock {
     const struct sock_ops *ops;
@@ -57,15 +67,23 @@ struct sock {
     void *user_data;
     struct sock *proc_next, **proc_pprev; /* process's list */
     struct sock *ready_next, **ready_pprev; /* ready list of the process's host; pprev NULL: not on it */
-    uint64_t *retransmits;       /* netsim_sock_count_retransmits(); NULL: nobody asked */
+
+    struct fingerprint fp;
 
     struct net *net;
+    union {
+        struct sock_hashed hashed;
+        struct {
+            struct sock_hashed *hash_next;
+            uint32_t saddr, daddr;
+            uint16_t sport, dport;
+            uint8_t hash_kind;
+            uint8_t state;       /* TCP_*; UDP: ESTABLISHED or CLOSE */
+            uint8_t shutdown;
+            uint8_t opts;
+        };
+    };
     uint32_t serial;             /* of the object on its host: entity id, event ids */
-    uint32_t saddr, daddr;       /* local, remote */
-    uint16_t sport, dport;
-    uint8_t state;               /* TCP_*; UDP: ESTABLISHED or CLOSE */
-    uint8_t shutdown;
-    uint8_t opts;
     bool content;                /* the last receive had content */
     uint8_t type;                /* NetsimSocketType */
     uint16_t ready_events;       /* why it was woken */
@@ -74,8 +92,9 @@ struct sock {
     int32_t rmem_alloc;          /* truesize in receive queues */
     int32_t wmem_queued;
     int32_t linger_s;
-    struct fingerprint fp;
 };
+_Static_assert(sizeof(struct sock) == 128 && offsetof(struct sock, net) == 64 &&
+               offsetof(struct sock, state) == offsetof(struct sock, hashed.other), "two lines, one place in the table");
 
 /* TCP states, as the kernel numbers them (also used by tcp_info). */
 enum {

@@ -11,7 +11,6 @@ static void count_delivered(struct tcp_sock *tp, uint32_t n, bool ece)
 void tcp_snd_una_update(struct tcp_sock *tp, uint32_t ack)
 {
     uint32_t delta = ack - tp->snd_una;
-    tp->bytes_acked += delta;
     tp->snd_offset += delta;
     tp->snd_una = ack;
 }
@@ -210,7 +209,7 @@ int tcp_ack(struct tcp_sock *tp, const struct pkt *p, int flag)
     int num_dupack = 0;
 
     if (ns_unlikely(seq_before(a.ack, a.prior_snd_una))) {
-        uint32_t max_window = (uint32_t) ns_min((uint64_t) tp->max_window, tp->bytes_acked);
+        uint32_t max_window = (uint32_t) ns_min((uint64_t) tp->max_window, tcp_bytes_acked(tp));
         if (seq_before(a.ack, a.prior_snd_una - max_window)) { /* RFC 5961 s5.2 */
             if (!(flag & FLAG_NO_CHALLENGE_ACK)) tcp_send_challenge_ack(tp);
             return -DROP_TCP_TOO_OLD_ACK;

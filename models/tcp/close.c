@@ -12,10 +12,7 @@ void tcp_set_state(struct tcp_sock *tp, int state)
     else if (was_current && !is_current) NET_DEC_STATS(net, TCP_CURRESTAB);
     if (state == TCP_CLOSE) {
         if (was_current) NET_INC_STATS(net, TCP_ESTABRESETS);
-        if (tp->hashed.sport) {
-            tcp_ehash_remove(tp->tn, &tp->hashed);
-            tp->hashed.sport = 0;
-        }
+        tcp_unhash(tp);
         if (tp->bind && !tp->is_bound) tcp_put_port(tp);
     }
     TRACE(net->sim, INET_SOCK_SET_STATE, net->node.name, tp->sk.serial, (uint64_t) old, (uint64_t) state, tp->sk.sport,
@@ -75,7 +72,7 @@ void tcp_write_err(struct tcp_sock *tp)
 
 uint32_t tcp_fin_time(const struct tcp_sock *tp)
 {
-    int32_t fin = tp->linger2 ? tp->linger2 : tp->tn->knobs.fin_timeout_s * (int32_t) tcp_hz(tp);
+    int32_t fin = tp->rare->set.linger2 ? tp->rare->set.linger2 : tp->tn->knobs.fin_timeout_s * (int32_t) tcp_hz(tp);
     uint32_t least = (tp->rto << 2) - (tp->rto >> 1); /* 3.5 RTO */
     return (uint32_t) ns_max(fin, (int32_t) least);
 }
@@ -147,7 +144,7 @@ int tcp_shutdown(struct sock *sk, int how)
 /* After close(): FIN_WAIT_2 has a limited life. */
 static void orphan_fin_wait2(struct tcp_sock *tp)
 {
-    if (tp->linger2 < 0) {
+    if (tp->rare->set.linger2 < 0) {
         tcp_set_state(tp, TCP_CLOSE);
         tcp_send_active_reset(tp, "TCP_ABORT_ON_LINGER");
         NET_INC_STATS(tp->sk.net, TCPEXT_TCPABORTONLINGER);

@@ -31,7 +31,7 @@ void tcp_cwnd_set(struct tcp_sock *tp, uint32_t segs, enum tcp_cwnd_why why)
 void tcp_ca_init(struct tcp_sock *tp)
 {
     tcp_ca_release(tp);
-    tp->prior_ssthresh = 0;
+    if (tp->rare->prior_ssthresh) tcp_rare(tp)->prior_ssthresh = 0;
     if (tp->ca_ops->init) tp->ca_ops->init(tp);
 }
 
@@ -174,12 +174,12 @@ void tcp_update_pacing_rate(struct tcp_sock *tp)
     rate *= (uint64_t) (tp->snd_cwnd < tp->snd_ssthresh / 2 ? tp->tn->knobs.pacing_ss_ratio : tp->tn->knobs.pacing_ca_ratio);
     rate *= ns_max(tp->snd_cwnd, tp->packets_out);
     if (tp->srtt_us) rate /= tp->srtt_us;
-    tp->pacing_rate = ns_min(rate, tp->max_pacing_rate);
+    tp->pacing_rate = ns_min(rate, tcp_max_pacing_rate(tp));
 }
 
 uint32_t tcp_reno_undo_cwnd(struct tcp_sock *tp)
 {
-    return ns_max(tp->snd_cwnd, tp->prior_cwnd);
+    return ns_max(tp->snd_cwnd, tp->rare->prior_cwnd);
 }
 
 uint32_t tcp_reno_ssthresh(struct tcp_sock *tp)

@@ -36,24 +36,24 @@ static struct inet_diag of_tcp(struct tcp_sock *tp)
     case ICSK_TIME_LOSS_PROBE:
         d.timer = DIAG_TIMER_ON;
         d.retrans = tp->retransmits;
-        d.expires = tp->rtx_timeout;
+        d.expires = tp->rtx_timer.expires;
         break;
     case ICSK_TIME_PROBE0:
         d.timer = DIAG_TIMER_PERSIST;
         d.retrans = tp->probes_out;
-        d.expires = tp->rtx_timeout;
+        d.expires = tp->rtx_timer.expires;
         break;
     default:
-        if (!timer_is_armed(&tp->keepalive_timer)) break;
+        if (!timer_is_armed(&tp->rare->keepalive_timer)) break;
         d.timer = DIAG_TIMER_KEEPALIVE;
         d.retrans = tp->probes_out;
-        d.expires = tp->keepalive_timer.expires;
+        d.expires = tp->rare->keepalive_timer.expires;
     }
     return d;
 }
 
 /* inet_req_diag_fill(), inet_twsk_diag_fill() */
-static struct inet_diag of_mini(struct tcp_hashed *h)
+static struct inet_diag of_mini(struct sock_hashed *h)
 {
     struct inet_diag d = { .hashed = h, .local = { h->saddr, h->sport }, .peer = { h->daddr, h->dport }, .protocol = PROTO_TCP };
     if (h->kind == HASHED_REQUEST) tcp_request_diag(h, &d);
@@ -64,13 +64,14 @@ static struct inet_diag of_mini(struct tcp_hashed *h)
 static void dump_tcp(struct net *net, GArray *all)
 {
     struct tcp_net *tn = net->tcp;
-    for (struct tcp_sock *tp = tn->all; tp; tp = tp->all_next) {
-        if (tp->sk.state != TCP_LISTEN && !tp->hashed.sport) continue; /* in no table: nobody can find it */
+    struct pool_place at;
+    for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at)) {
+        if (tp->sk.state != TCP_LISTEN && !tp->sk.hash_kind) continue; /* in no table: nobody can find it */
         struct inet_diag d = of_tcp(tp);
         g_array_append_val(all, d);
     }
     for (uint32_t i = 0; i < tn->ehash.n_slots; i++)
-        for (struct tcp_hashed *h = tn->ehash.slots[i]; h; h = h->next) {
+        for (struct sock_hashed *h = tn->ehash.slots[i]; h; h = h->next) {
             if (h->kind == HASHED_SOCK) continue;
             struct inet_diag d = of_mini(h);
             g_array_append_val(all, d);
@@ -119,9 +120,10 @@ struct inet_diag_sums inet_diag_sums(const struct net *net)
 {
     const struct udp_table *t = &net->udp->by_port;
     struct inet_diag_sums s = { .udp = (uint32_t) net->udp->socks.live, .udp_hashed = t->n };
-    for (const struct tcp_sock *tp = net->tcp->all; tp; tp = tp->all_next) {
+    struct pool_place at;
+    for (const struct tcp_sock *tp = tcp_first(net->tcp, &at); tp; tp = tcp_next(&at)) {
         s.tcp++;
-        s.tcp_hashed += tp->sk.state == TCP_LISTEN || tp->hashed.sport;
+        s.tcp_hashed += tp->sk.state == TCP_LISTEN || tp->sk.hash_kind;
         s.tcp_established += tp->sk.state == TCP_ESTABLISHED || tp->sk.state == TCP_CLOSE_WAIT;
         s.tcp_pages += pages_of(&tp->sk);
     }

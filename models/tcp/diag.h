@@ -12,7 +12,7 @@ enum { DIAG_TIMER_OFF, DIAG_TIMER_ON, DIAG_TIMER_KEEPALIVE, DIAG_TIMER_TIMEWAIT,
 
 struct inet_diag {
     struct sock *sk;           /* NULL: a request or a TIME_WAIT entry */
-    struct tcp_hashed *hashed; /* of these */
+    struct sock_hashed *hashed; /* of these */
     NetsimAddress local, peer;
     uint32_t rqueue, wqueue;   /* bytes; LISTEN: connections waiting for accept(), and how many may */
     uint32_t expires;          /* jiffy at which the timer is due */
@@ -55,5 +55,5 @@ bool inet_diag_is_destroyable(const struct net *net, const struct inet_diag *d);
 void inet_diag_destroy(struct net *net, const struct inet_diag *d);
 
 /* ---- what listen.c and timewait.c tell ---- */
-void tcp_request_diag(const struct tcp_hashed *h, struct inet_diag *d);
-void tcp_timewait_diag(const struct tcp_hashed *h, struct inet_diag *d);
+void tcp_request_diag(const struct sock_hashed *h, struct inet_diag *d);
+void tcp_timewait_diag(const struct sock_hashed *h, struct inet_diag *d);

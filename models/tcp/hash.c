@@ -12,16 +12,16 @@ static inline uint32_t tuple_hash(uint32_t saddr, uint16_t sport, uint32_t daddr
     return (uint32_t) (x >> 32);
 }
 
-static inline uint32_t hashed_hash(const struct tcp_hashed *h)
+static inline uint32_t hashed_hash(const struct sock_hashed *h)
 {
     return tuple_hash(h->saddr, h->sport, h->daddr, h->dport);
 }
 
-struct tcp_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
+struct sock_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
 {
     struct tcp_hash_table *t = &tn->ehash;
     if (!t->n_slots) return NULL;
-    struct tcp_hashed *h = t->slots[tuple_hash(saddr, sport, daddr, dport) & (t->n_slots - 1)];
+    struct sock_hashed *h = t->slots[tuple_hash(saddr, sport, daddr, dport) & (t->n_slots - 1)];
     while (h && !(h->dport == dport && h->daddr == daddr && h->sport == sport && h->saddr == saddr)) h = h->next;
     return h;
 }
@@ -29,11 +29,11 @@ struct tcp_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t
 static void ehash_grow(struct tcp_hash_table *t)
 {
     uint32_t n = t->n_slots ? t->n_slots * 2 : EHASH_START;
-    struct tcp_hashed **slots = g_new0(struct tcp_hashed *, n);
+    struct sock_hashed **slots = g_new0(struct sock_hashed *, n);
     for (uint32_t i = 0; i < t->n_slots; i++)
-        for (struct tcp_hashed *h = t->slots[i], *next; h; h = next) {
+        for (struct sock_hashed *h = t->slots[i], *next; h; h = next) {
             next = h->next;
-            struct tcp_hashed **to = &slots[hashed_hash(h) & (n - 1)];
+            struct sock_hashed **to = &slots[hashed_hash(h) & (n - 1)];
             h->next = *to;
             *to = h;
         }
@@ -42,28 +42,41 @@ static void ehash_grow(struct tcp_hash_table *t)
     t->n_slots = n;
 }
 
-bool tcp_ehash_insert(struct tcp_net *tn, struct tcp_hashed *h)
+bool tcp_ehash_insert(struct tcp_net *tn, struct sock_hashed *h)
 {
     struct tcp_hash_table *t = &tn->ehash;
     if (tcp_ehash_lookup(tn, h->saddr, h->sport, h->daddr, h->dport)) return false;
     if (t->n_used >= t->n_slots) ehash_grow(t);
-    struct tcp_hashed **slot = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
+    struct sock_hashed **slot = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
     h->next = *slot;
     *slot = h;
     t->n_used++;
     return true;
 }
 
-void tcp_ehash_remove(struct tcp_net *tn, struct tcp_hashed *h)
+void tcp_ehash_remove(struct tcp_net *tn, struct sock_hashed *h)
 {
     struct tcp_hash_table *t = &tn->ehash;
     if (!t->n_slots) return;
-    struct tcp_hashed **link = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
+    struct sock_hashed **link = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
     while (*link && *link != h) link = &(*link)->next;
     if (!*link) return;
     *link = h->next;
     t->n_used--;
     t->n_removed++;
+}
+
+void tcp_hash(struct tcp_sock *tp)
+{
+    tp->sk.hash_kind = HASHED_SOCK;
+    tcp_ehash_insert(tp->tn, &tp->sk.hashed);
+}
+
+void tcp_unhash(struct tcp_sock *tp)
+{
+    if (!tp->sk.hash_kind) return;
+    tcp_ehash_remove(tp->tn, &tp->sk.hashed);
+    tp->sk.hash_kind = 0;
 }
 
 /* ---- local ports ---- */
@@ -198,15 +211,16 @@ uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t dadd
 /* Is (address, @port) -> peer free?  A TIME_WAIT entry may be taken over; *@in_time_wait: perhaps later. */
 static bool check_established(struct tcp_sock *tp, uint16_t port, bool *in_time_wait)
 {
-    struct tcp_hashed *h = tcp_ehash_lookup(tp->tn, tp->sk.saddr, port, tp->sk.daddr, tp->sk.dport);
+    struct sock_hashed *h = tcp_ehash_lookup(tp->tn, tp->sk.saddr, port, tp->sk.daddr, tp->sk.dport);
     if (h) {
         if (h->kind == HASHED_TIMEWAIT) *in_time_wait = true;
         if (h->kind != HASHED_TIMEWAIT || !tcp_twsk_unique(tp, h)) return false;
         tcp_timewait_kill(tp->tn, h);
         NET_INC_STATS(tp->sk.net, TCPEXT_TWRECYCLED);
     }
-    tp->hashed = (struct tcp_hashed){ .saddr = tp->sk.saddr, .daddr = tp->sk.daddr, .sport = port, .dport = tp->sk.dport, .kind = HASHED_SOCK };
-    return tcp_ehash_insert(tp->tn, &tp->hashed);
+    tp->sk.sport = port;
+    tcp_hash(tp);
+    return true;
 }
 
 /* __inet_hash_connect(): even ports first, from an offset that differs by destination and moves on.  When the even
@@ -239,7 +253,6 @@ int tcp_hash_connect(struct tcp_sock *tp)
             if (!check_established(tp, (uint16_t) port, &may_free)) continue;
             uint32_t step = ns_max(i, 2 * rng_below(&tn->rng, 8)) + 2;
             *perturb = (uint16_t) (*perturb + step);
-            tp->sk.sport = (uint16_t) port;
             tp->bind = tcp_bucket_get(tn, (uint16_t) port);
             return 0;
         }

@@ -21,17 +21,17 @@ static void ld_rto_revert(struct tcp_sock *tp, uint32_t seq)
 static void mtu_reduced(struct tcp_sock *tp, uint32_t mtu)
 {
     struct sock *sk = &tp->sk;
-    if (!mtu || tp->pmtudisc >= IP_PMTUDISC_INTERFACE) return; /* ip_sk_accept_pmtu() */
+    if (!mtu || tp->rare->set.pmtudisc >= IP_PMTUDISC_INTERFACE) return; /* ip_sk_accept_pmtu() */
     ip_update_pmtu(sk->net, sk->daddr, mtu);
     if (ip_dst_check(sk->net, sk->daddr, sk->saddr, &tp->dst)) return;
-    if (mtu < tp->dst.mtu && tp->pmtudisc != IP_PMTUDISC_DONT) tp->err_soft = EMSGSIZE; /* less than ip_rt_min_pmtu */
-    if (tp->pmtudisc == IP_PMTUDISC_DONT || tp->pmtu_cookie <= tp->dst.mtu) return;
+    if (mtu < tp->dst.mtu && tp->rare->set.pmtudisc != IP_PMTUDISC_DONT) tp->err_soft = EMSGSIZE; /* less than ip_rt_min_pmtu */
+    if (tp->rare->set.pmtudisc == IP_PMTUDISC_DONT || tp->pmtu_cookie <= tp->dst.mtu) return;
     tcp_sync_mss(tp, tp->dst.mtu);
     tcp_simple_retransmit(tp);
 }
 
 /* tcp_req_err(): POSIX wants no network errors from accept(): the request just goes. */
-static void request_error(struct tcp_net *tn, struct tcp_hashed *h, const struct pkt *icmp, uint32_t seq)
+static void request_error(struct tcp_net *tn, struct sock_hashed *h, const struct pkt *icmp, uint32_t seq)
 {
     bool is_gone = icmp->icmp_type != ICMP_DEST_UNREACH || icmp->icmp_code <= ICMP_HOST_UNREACH;
     if (seq != tcp_request_of(h)->snt_isn) {
@@ -54,7 +54,7 @@ static void sock_error(struct tcp_sock *tp, const struct pkt *icmp, uint32_t seq
     if (is_unreachable && icmp->icmp_code <= ICMP_HOST_UNREACH) ld_rto_revert(tp, seq);
     if (tp->sk.state == TCP_SYN_SENT || tp->sk.state == TCP_SYN_RECV) {
         tcp_reset_err(tp, err.err);
-    } else if (tp->recverr) { /* the application wants to know at once */
+    } else if (tp->rare->set.recverr) { /* the application wants to know at once */
         tp->sk.err = err.err;
         sock_error_report(&tp->sk, NETSIM_POLLERR | NETSIM_POLLIN | NETSIM_POLLOUT);
     } else {
@@ -66,11 +66,11 @@ void tcp_v4_err(struct net *net, const struct pkt *icmp)
 {
     const struct pkt *q = icmp->ext ? icmp->ext->quoted : NULL;
     if (!q || q->kind != PKT_IP4) return;
-    struct tcp_hashed *h = tcp_ehash_lookup(net->tcp, q->saddr, q->sport, q->daddr, q->dport);
+    struct sock_hashed *h = tcp_ehash_lookup(net->tcp, q->saddr, q->sport, q->daddr, q->dport);
     if (!h) NET_INC_STATS(net, ICMP_INERRORS);
     if (h && h->kind == HASHED_REQUEST) request_error(net->tcp, h, icmp, q->seq);
     if (!h || h->kind != HASHED_SOCK) return;
-    struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
+    struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, sk.hashed);
     if (!seq_between(q->seq, tp->snd_una, tp->snd_nxt)) {
         NET_INC_STATS(net, TCPEXT_OUTOFWINDOWICMPS);
         return;

@@ -17,7 +17,7 @@ static void get_chrono(const struct tcp_sock *tp, uint32_t now, NetsimTcpInfo *i
 /* A listener's fields of the same place mean something else: its accept queue and the limit of that. */
 static void get_listener(const struct tcp_sock *tp, NetsimTcpInfo *i)
 {
-    *i = (NetsimTcpInfo){ .state = TCP_LISTEN, .pacing_rate = tp->pacing_rate, .max_pacing_rate = tp->max_pacing_rate,
+    *i = (NetsimTcpInfo){ .state = TCP_LISTEN, .pacing_rate = tp->pacing_rate, .max_pacing_rate = tcp_max_pacing_rate(tp),
                           .reordering = tp->reordering, .snd_cwnd = tp->snd_cwnd };
     tcp_listen_queue(tp, &i->unacked, &i->sacked);
 }
@@ -44,19 +44,19 @@ int tcp_get_info(const struct sock *sk, NetsimTcpInfo *i)
         .retrans = tp->retrans_out, .last_data_sent = MSECS(tp->lsndtime), .last_data_recv = MSECS(tp->ack_lrcvtime),
         .last_ack_recv = MSECS(tp->rcv_tstamp), .pmtu = tp->pmtu_cookie, .rcv_ssthresh = tp->rcv_ssthresh, .rtt = tp->srtt_us >> 3,
         .rttvar = tp->mdev_us >> 2, .snd_ssthresh = tp->snd_ssthresh, .snd_cwnd = tp->snd_cwnd, .advmss = tp->advmss,
-        .reordering = tp->reordering, .rcv_rtt = tp->rcv_rtt_us >> 3, .rcv_space = tp->rcvq_space, .total_retrans = tp->total_retrans,
-        .pacing_rate = tp->pacing_rate, .max_pacing_rate = tp->max_pacing_rate, .bytes_acked = tp->bytes_acked,
-        .bytes_received = tp->bytes_received, .segs_out = tp->segs_out, .segs_in = tp->segs_in,
+        .reordering = tp->reordering, .rcv_rtt = tp->rcv_rtt_us >> 3, .rcv_space = tp->rcvq_space, .total_retrans = tp->rare->total_retrans,
+        .pacing_rate = tp->pacing_rate, .max_pacing_rate = tcp_max_pacing_rate(tp), .bytes_acked = tcp_bytes_acked(tp),
+        .bytes_received = tcp_bytes_received(tp), .segs_out = tp->segs_out, .segs_in = tp->segs_in,
         .notsent_bytes = seq_after(tp->write_seq, tp->snd_nxt) ? tp->write_seq - tp->snd_nxt : 0, .min_rtt = tcp_min_rtt(tp),
         .data_segs_in = tp->data_segs_in, .data_segs_out = tp->data_segs_out,
         .delivery_rate = tp->rate_interval_us ? (uint64_t) tp->rate_delivered * tp->mss_cache * 1000000 / tp->rate_interval_us : 0,
-        .delivered = tp->delivered, .delivered_ce = tp->delivered_ce, .bytes_sent = tp->bytes_sent, .bytes_retrans = tp->bytes_retrans,
-        .dsack_dups = tp->dsack_dups, .reord_seen = tp->reord_seen, .rcv_ooopack = tp->rcv_ooopack, .snd_wnd = tp->snd_wnd, .rcv_wnd = tp->rcv_wnd,
-        .rehash = tp->timeout_rehash, .total_rto = tp->total_rto, .total_rto_recoveries = tp->total_rto_recoveries,
-        .total_rto_time = tp->total_rto_time,
+        .delivered = tp->delivered, .delivered_ce = tp->delivered_ce, .bytes_sent = tp->bytes_sent, .bytes_retrans = tp->rare->bytes_retrans,
+        .dsack_dups = tp->rare->dsack_dups, .reord_seen = tp->rare->reord_seen, .rcv_ooopack = tp->rare->rcv_ooopack, .snd_wnd = tp->snd_wnd, .rcv_wnd = tp->rcv_wnd,
+        .rehash = tp->rare->timeout_rehash, .total_rto = tp->rare->total_rto, .total_rto_recoveries = tp->rare->total_rto_recoveries,
+        .total_rto_time = tp->rare->total_rto_time,
     };
 #undef MSECS
-    if (tp->rto_stamp) i->total_rto_time += (uint32_t) (tcp_net_clock_us(sk->net) / 1000) - tp->rto_stamp;
+    if (tp->rare->rto_stamp) i->total_rto_time += (uint32_t) (tcp_net_clock_us(sk->net) / 1000) - tp->rare->rto_stamp;
     get_chrono(tp, now, i);
     return 0;
 }

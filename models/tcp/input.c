@@ -46,7 +46,7 @@ bool tcp_oow_rate_limited(struct tcp_net *tn, const struct pkt *p, enum snmp_cou
 
 void tcp_send_challenge_ack(struct tcp_sock *tp)
 {
-    if (tcp_any_rate_limited(tp->tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &tp->last_oow_ack_time)) return;
+    if (tcp_any_rate_limited(tp->tn, SNMP_TCPEXT_TCPACKSKIPPEDCHALLENGE, &tcp_rare(tp)->last_oow_ack_time)) return;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPCHALLENGEACK);
     tcp_send_ack(tp);
 }
@@ -126,7 +126,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
             return false;
         }
         NET_INC_STATS(net, TCPEXT_PAWSESTAB);
-        if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDPAWS, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
+        if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDPAWS, &tcp_rare(tp)->last_oow_ack_time)) tcp_send_dupack(tp, p);
         discard(tp, p, DROP_TCP_RFC7323_PAWS);
         return false;
     }
@@ -135,7 +135,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
         if (!rst) {
             if (syn) goto syn_challenge;
             if (why != DROP_TCP_OLD_SEQUENCE) NET_INC_STATS(net, TCPEXT_BEYONDWINDOW);
-            if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSEQ, &tp->last_oow_ack_time)) tcp_send_dupack(tp, p);
+            if (!tcp_oow_rate_limited(tp->tn, p, SNMP_TCPEXT_TCPACKSKIPPEDSEQ, &tcp_rare(tp)->last_oow_ack_time)) tcp_send_dupack(tp, p);
         } else if (reset_check(tp, p)) {
             goto reset;
         }
@@ -146,7 +146,7 @@ static bool validate_incoming(struct tcp_sock *tp, struct pkt *p)
         if (p->seq == tp->rcv_nxt || reset_check(tp, p)) goto reset;
         uint32_t max_sack = 0;
         for (unsigned i = 0; i < tp->n_sacks; i++)
-            if (!i || seq_after(tp->selective_acks[i].end, max_sack)) max_sack = tp->selective_acks[i].end;
+            if (!i || seq_after(tp->rare->selective_acks[i].end, max_sack)) max_sack = tp->rare->selective_acks[i].end;
         if (tp->n_sacks && p->seq == max_sack) goto reset;
         tcp_send_challenge_ack(tp); /* RFC 5961 s3.2 */
         discard(tp, p, DROP_TCP_RESET);
@@ -253,7 +253,7 @@ validate:
 /* tcp_try_undo_spurious_syn(): the answer echoes the first SYN, so its repeat was needless. */
 static void try_undo_spurious_syn(struct tcp_sock *tp)
 {
-    if (tp->undo_marker && tp->retrans_stamp && tp->saw_tstamp && tp->retrans_stamp == tp->rcv_tsecr) tp->undo_marker = 0;
+    if (tp->rare->undo_marker && tp->retrans_stamp && tp->saw_tstamp && tp->retrans_stamp == tp->rcv_tsecr) tcp_rare(tp)->undo_marker = 0;
 }
 
 /* tcp_init_transfer(), tcp_init_metrics() */
@@ -265,7 +265,7 @@ void tcp_init_transfer(struct tcp_sock *tp)
         tp->rttvar_us = tp->mdev_us = tp->mdev_max_us = 3000000;
         tp->rto = fallback;
     }
-    if (tp->total_retrans > 1 && tp->undo_marker) tcp_cwnd_set(tp, 1, CWND_INIT);
+    if (tp->rare->total_retrans > 1 && tp->rare->undo_marker) tcp_cwnd_set(tp, 1, CWND_INIT);
     else tcp_cwnd_set(tp, tcp_init_cwnd(tp), CWND_INIT);
     tp->snd_cwnd_stamp = tcp_jiffies(tp);
     tcp_ca_init(tp);
@@ -295,7 +295,7 @@ static void take_syn_options(struct tcp_sock *tp, const struct pkt *p)
         tp->window_clamp = ns_min(tp->window_clamp, 65535u);
     }
     uint32_t mss = p->flags & PKT_HAS_MSS ? p->mss : TCP_MSS_DEFAULT;
-    if (tp->user_mss) mss = ns_min(mss, tp->user_mss);
+    if (tp->rare->set.user_mss) mss = ns_min(mss, tp->rare->set.user_mss);
     tp->rx_opt_mss_clamp = mss;
     parse_timestamp(tp, p);
 }
@@ -332,6 +332,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         try_undo_spurious_syn(tp);
         tcp_ack(tp, p, FLAG_SLOWPATH);
         tp->snd_offset = 0; /* the stream begins behind the SYN */
+        tp->has_syn_acked = true;
         tp->rcv_nxt = tp->rcv_wup = p->seq + 1;
         tp->snd_wnd = p->window;
         if (tp->saw_tstamp) {
@@ -345,7 +346,7 @@ static bool rcv_synsent(struct tcp_sock *tp, struct pkt *p)
         tcp_finish_connect(tp, p);
         if (!tp->is_dead) sock_wake(&tp->sk, NETSIM_POLLOUT);
         pkt_consume(net->sim, p);
-        if (tcp_is_pingpong(tp) || tp->defer_accept) { /* TCP_QUICKACK 0, TCP_DEFER_ACCEPT: save one ACK, data will carry it */
+        if (tcp_is_pingpong(tp) || tp->rare->defer_accept) { /* TCP_QUICKACK 0, TCP_DEFER_ACCEPT: save one ACK, data will carry it */
             tp->ack_pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
             tcp_enter_quickack_mode(tp, TCP_MAX_QUICKACKS);
             timer_mod(&net->wheel, &tp->delack_timer, tcp_jiffies(tp) + tcp_hz(tp) / 5);
@@ -389,7 +390,7 @@ static bool fin_acked(struct tcp_sock *tp, struct pkt *p)
         sock_wake(&tp->sk, NETSIM_POLLOUT);
         return false;
     }
-    if (tp->linger2 < 0 || (pkt_payload_len(p) && seq_after(p->seq + pkt_payload_len(p), tp->rcv_nxt))) {
+    if (tp->rare->set.linger2 < 0 || (pkt_payload_len(p) && seq_after(p->seq + pkt_payload_len(p), tp->rcv_nxt))) {
         tcp_done(tp);
         NET_INC_STATS(net, TCPEXT_TCPABORTONDATA);
         tcp_v4_send_reset(net, &tp->sk, p, "TCP_ABORT_ON_DATA");
@@ -529,7 +530,7 @@ static inline void prefetch_sock(const struct tcp_sock *tp, const struct pkt *p)
 {
     const char *line = (const char *) tp;
     size_t data = offsetof(struct tcp_sock, rcv_offset), acks = offsetof(struct tcp_sock, rtx_head);
-    size_t end = offsetof(struct tcp_sock, prior_cwnd);
+    size_t end = offsetof(struct tcp_sock, rare);
     for (size_t i = 64; i < data; i += 64) __builtin_prefetch(line + i);
     if (pkt_payload_len(p)) {
         __builtin_prefetch(line); /* its owner will be woken */
@@ -565,9 +566,9 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_CSUM);
         return;
     }
-    struct tcp_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
+    struct sock_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
-        struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, hashed);
+        struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, sk.hashed);
         prefetch_sock(tp, p);
         sock_rcv(tp, p);
         return;

@@ -3,7 +3,7 @@
 #include "models/tcp/diag.h"
 #include "models/tcp/request.h"
 
-struct tcp_request *tcp_request_of(struct tcp_hashed *h)
+struct tcp_request *tcp_request_of(struct sock_hashed *h)
 {
     return (struct tcp_request *) h;
 }
@@ -18,7 +18,7 @@ static uint32_t init_rto(const struct tcp_net *tn)
     return (uint32_t) tn->net->wheel.hz * tn->net->profile->init_rto_ms / 1000;
 }
 
-void tcp_request_diag(const struct tcp_hashed *h, struct inet_diag *d)
+void tcp_request_diag(const struct sock_hashed *h, struct inet_diag *d)
 {
     const struct tcp_request *req = (const struct tcp_request *) h;
     d->state = TCP_SYN_RECV;
@@ -30,8 +30,8 @@ void tcp_request_diag(const struct tcp_hashed *h, struct inet_diag *d)
 
 void tcp_listen_queue(const struct tcp_sock *tp, uint32_t *n, uint32_t *max)
 {
-    *n = tp->listen->n_accept;
-    *max = tp->listen->max_ack_backlog;
+    *n = tp->rare->listen->n_accept;
+    *max = tp->rare->listen->max_ack_backlog;
 }
 
 /* ---- the listener ---- */
@@ -41,7 +41,7 @@ int tcp_listen_start(struct tcp_sock *tp, int backlog)
     int somaxconn = tp->sk.net->sock->knobs.somaxconn;
     uint32_t limit = (uint32_t) (backlog < 0 || backlog > somaxconn ? somaxconn : backlog);
     if (tp->sk.state == TCP_LISTEN) {
-        tp->listen->max_ack_backlog = limit;
+        tp->rare->listen->max_ack_backlog = limit;
         return 0;
     }
     if (!tp->bind) {
@@ -52,15 +52,15 @@ int tcp_listen_start(struct tcp_sock *tp, int backlog)
         if (o != tp && o->sk.state == TCP_LISTEN && (!o->sk.saddr || !tp->sk.saddr || o->sk.saddr == tp->sk.saddr)
             && !((o->sk.opts & tp->sk.opts) & SOCK_REUSEPORT))
             return -EADDRINUSE;
-    tp->listen = g_new0(struct tcp_listen, 1);
-    tp->listen->max_ack_backlog = limit;
+    tcp_rare(tp)->listen = g_new0(struct tcp_listen, 1);
+    tp->rare->listen->max_ack_backlog = limit;
     tcp_set_state(tp, TCP_LISTEN);
     return 0;
 }
 
 static void request_free(struct tcp_net *tn, struct tcp_request *req)
 {
-    struct tcp_listen *l = req->listener->listen;
+    struct tcp_listen *l = req->listener->rare->listen;
     l->n_requests--;
     if (!req->num_timeout) l->n_young--;
     *req->pprev = req->next;
@@ -70,7 +70,7 @@ static void request_free(struct tcp_net *tn, struct tcp_request *req)
     pool_put(&tn->requests, req);
 }
 
-void tcp_request_drop(struct tcp_net *tn, struct tcp_hashed *h)
+void tcp_request_drop(struct tcp_net *tn, struct sock_hashed *h)
 {
     request_free(tn, tcp_request_of(h));
 }
@@ -78,7 +78,7 @@ void tcp_request_drop(struct tcp_net *tn, struct tcp_hashed *h)
 /* inet_csk_listen_stop(): requests vanish, connections that nobody accepted are reset. */
 void tcp_listen_stop(struct tcp_sock *tp)
 {
-    struct tcp_listen *l = tp->listen;
+    struct tcp_listen *l = tp->rare->listen;
     if (!l) return;
     while (l->requests) request_free(tp->tn, l->requests);
     while (l->head) {
@@ -95,28 +95,28 @@ void tcp_listen_stop(struct tcp_sock *tp)
         tcp_sock_destroy(child);
     }
     g_free(l);
-    tp->listen = NULL;
+    tcp_rare(tp)->listen = NULL;
 }
 
 void tcp_listen_free(struct tcp_sock *tp)
 {
-    struct tcp_listen *l = tp->listen;
+    struct tcp_listen *l = tp->rare->listen;
     while (l->requests) request_free(tp->tn, l->requests);
     for (struct tcp_sock *c = l->head; c; c = c->accept_next) c->in_accept_queue = false;
     g_free(l);
-    tp->listen = NULL;
+    tcp_rare(tp)->listen = NULL;
 }
 
 bool tcp_listen_has_child(const struct tcp_sock *tp)
 {
-    return tp->listen && tp->listen->head;
+    return tp->rare->listen && tp->rare->listen->head;
 }
 
 int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer)
 {
     struct tcp_sock *tp = tcp_sk(sk);
     if (sk->state != TCP_LISTEN) return -EINVAL;
-    struct tcp_listen *l = tp->listen;
+    struct tcp_listen *l = tp->rare->listen;
     struct tcp_sock *c = l->head;
     if (!c) return -EAGAIN;
     l->head = c->accept_next;
@@ -140,7 +140,7 @@ static void send_synack(struct tcp_request *req, bool is_cookie)
     struct pkt *p = tcp_make_control(net, req->hashed.saddr, req->hashed.sport, req->hashed.daddr, req->hashed.dport,
                                      TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0));
     uint32_t advmss = dst.route && dst.route->metrics.advmss ? dst.route->metrics.advmss : dst.mtu - 40;
-    if (listener->user_mss) advmss = ns_min(advmss, listener->user_mss);
+    if (listener->rare->set.user_mss) advmss = ns_min(advmss, listener->rare->set.user_mss);
     p->flags |= PKT_HAS_MSS;
     p->mss = (uint16_t) advmss;
     if (req->tstamp_ok) {
@@ -189,7 +189,7 @@ static void rtx_synack(struct tcp_request *req)
     req->num_retrans++;
     req->snt_synack_us = 0;
     send_synack(req, false);
-    const struct tcp_hashed *h = &req->hashed;
+    const struct sock_hashed *h = &req->hashed;
     TRACE(net->sim, TCP_RETRANSMIT_SYNACK, net->node.name, req->listener->sk.serial, h->sport, h->dport, TRACE_AF_INET, h->saddr,
           h->daddr);
 }
@@ -207,7 +207,7 @@ static void arm_request(struct tcp_request *req)
 static void request_timer(struct timer *t)
 {
     struct tcp_request *req = ns_container_of(t, struct tcp_request, timer);
-    struct tcp_listen *l = req->listener->listen;
+    struct tcp_listen *l = req->listener->rare->listen;
     struct tcp_net *tn = req->listener->tn;
     unsigned max = (unsigned) tn->knobs.synack_retries;
     if (l->n_requests << 1 > ns_max(8u, l->max_ack_backlog)) { /* under pressure old ones go earlier */
@@ -220,7 +220,7 @@ static void request_timer(struct timer *t)
     }
     NET_INC_STATS(tn->net, TCPEXT_TCPTIMEOUTS); /* tcp_syn_ack_timeout(), the last one too */
     /* syn_ack_recalc(): who acknowledged and is kept waiting for its data gets the last chance only. */
-    unsigned defer = req->listener->defer_accept;
+    unsigned defer = req->listener->rare->defer_accept;
     bool is_waiting = defer && req->is_acked;
     if (req->num_timeout >= max && !(is_waiting && req->num_timeout < defer)) {
         request_free(tn, req);
@@ -237,7 +237,7 @@ static void request_timer(struct timer *t)
 static uint32_t synack_mss(const struct tcp_request *req, const struct dst *dst)
 {
     uint32_t advmss = dst->route && dst->route->metrics.advmss ? dst->route->metrics.advmss : dst->mtu - 40;
-    if (req->listener->user_mss) advmss = ns_min(advmss, req->listener->user_mss);
+    if (req->listener->rare->set.user_mss) advmss = ns_min(advmss, req->listener->rare->set.user_mss);
     return advmss - (req->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
 }
 
@@ -267,7 +267,7 @@ void tcp_request_init(struct tcp_request *req, struct tcp_sock *listener, const 
         .wscale_ok = (flags & PKT_HAS_WSCALE) && k->window_scaling,
         .mss = flags & PKT_HAS_MSS ? p->mss : TCP_MSS_DEFAULT,
     };
-    if (listener->user_mss) req->mss = (uint16_t) ns_min((uint32_t) req->mss, listener->user_mss);
+    if (listener->rare->set.user_mss) req->mss = (uint16_t) ns_min((uint32_t) req->mss, listener->rare->set.user_mss);
     if (req->wscale_ok) req->snd_wscale = (uint8_t) ns_min(p->wscale, TCP_MAX_WSCALE);
     if (req->tstamp_ok) req->ts_recent = p->tsval;
     uint64_t secret = tcp_secret_hash(tn, p->daddr, p->saddr, (uint32_t) p->dport << 16 | p->sport);
@@ -286,7 +286,7 @@ static void answer_with_cookie(struct tcp_request *req, const struct dst *dst)
 /* inet_csk_reqsk_queue_hash_add() */
 static void queue_request(struct tcp_request *req)
 {
-    struct tcp_listen *l = req->listener->listen;
+    struct tcp_listen *l = req->listener->rare->listen;
     struct net *net = req->listener->sk.net;
     timer_init(&req->timer, request_timer, req->serial, TCP_TIMER_RTX, false);
     tcp_ehash_insert(req->listener->tn, &req->hashed);
@@ -314,7 +314,7 @@ void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
 {
     struct tcp_net *tn = listener->tn;
     struct net *net = tn->net;
-    struct tcp_listen *l = listener->listen;
+    struct tcp_listen *l = listener->rare->listen;
     const struct tcp_knobs *k = &tn->knobs;
     enum drop_reason why = DROP_TCP_REQQFULL;
     struct dst dst = { 0 };
@@ -377,17 +377,11 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
         tp->ca_setsockopt = true;
     }
     tp->nonagle = listener->nonagle;
-    tp->user_mss = listener->user_mss;
-    tp->user_timeout = listener->user_timeout;
-    tp->linger2 = listener->linger2;
-    tp->keepalive_time = listener->keepalive_time;
+    if (memcmp(&listener->rare->set, &tcp_no_rare.set, sizeof listener->rare->set)) tcp_rare(tp)->set = listener->rare->set;
+    tp->has_max_pacing = listener->has_max_pacing;
     tp->notsent_lowat = listener->notsent_lowat;
-    tp->keepalive_intvl = listener->keepalive_intvl;
-    tp->keepalive_probes = listener->keepalive_probes;
     tp->rcvlowat = listener->rcvlowat;
-    tp->max_pacing_rate = listener->max_pacing_rate;
     if (listener->is_paced) tcp_pacing_start(tp);
-    tp->snd_isn = req->snt_isn;
     tp->rcv_wup = tp->copied_seq = tp->rcv_nxt = tp->rcvq_seq = req->rcv_isn + 1;
     tp->snd_sml = tp->snd_una = tp->snd_nxt = tp->write_seq = tp->pushed_seq = req->snt_isn + 1;
     tp->snd_wl1 = req->rcv_isn;
@@ -403,24 +397,20 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->ts_recent = req->ts_recent;
     tp->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(sk->net) / 1000000);
     tp->ecn_flags = (uint8_t) ((req->ecn_ok ? TCP_ECN_OK : 0) | (listener->ecn_flags & TCP_HAS_IP_OPTIONS));
-    tp->tos = listener->tos;
-    tp->ttl = listener->ttl;
-    tp->pmtudisc = listener->pmtudisc;
-    tp->recverr = listener->recverr;
     tp->rx_opt_mss_clamp = req->mss;
     tcp_mstamp_refresh(tp);
     tp->ack_lrcvtime = tcp_jiffies(tp);
-    tp->total_retrans = req->num_retrans;
+    if (ns_unlikely(req->num_retrans)) tcp_rare(tp)->total_retrans = req->num_retrans;
     if (req->num_timeout) {
-        tp->undo_marker = req->snt_isn;
+        tcp_rare(tp)->undo_marker = req->snt_isn;
         tp->retrans_stamp = req->first_synack_ms;
-        tp->total_rto = req->num_timeout;
-        tp->total_rto_recoveries = 1;
-        tp->total_rto_time = tcp_time_stamp(tp) - req->first_synack_ms;
+        tcp_rare(tp)->total_rto = req->num_timeout;
+        tcp_rare(tp)->total_rto_recoveries = 1;
+        tcp_rare(tp)->total_rto_time = tcp_time_stamp(tp) - req->first_synack_ms;
     }
     tcp_sync_mss(tp, dst->mtu);
     uint32_t advmss = dst->route && dst->route->metrics.advmss ? dst->route->metrics.advmss : dst->mtu - 40;
-    tp->advmss = (uint16_t) (tp->user_mss ? ns_min(advmss, tp->user_mss) : advmss);
+    tp->advmss = (uint16_t) (tp->rare->set.user_mss ? ns_min(advmss, tp->rare->set.user_mss) : advmss);
     tcp_route_metrics(tp);
     tcp_initialize_rcv_mss(tp);
     if (req->snt_synack_us && !req->num_retrans) { /* tcp_synack_rtt_meas() */
@@ -433,7 +423,7 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
 
 static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *child)
 {
-    struct tcp_listen *l = listener->listen;
+    struct tcp_listen *l = listener->rare->listen;
     child->accept_next = NULL;
     child->in_accept_queue = true;
     if (l->tail) l->tail->accept_next = child;
@@ -450,8 +440,7 @@ void tcp_request_establish(struct tcp_request *req, struct pkt *p, const struct 
     uint32_t len = pkt_payload_len(p);
     NET_INC_STATS(net, TCP_PASSIVEOPENS);
     if (req->pprev) request_free(tn, req); /* a cookie's was never queued */
-    child->hashed = (struct tcp_hashed){ .saddr = child->sk.saddr, .daddr = child->sk.daddr, .sport = child->sk.sport, .dport = child->sk.dport, .kind = HASHED_SOCK };
-    tcp_ehash_insert(tn, &child->hashed);
+    tcp_hash(child);
     child->bind = tcp_bucket_get(tn, child->sk.sport);
     child_to_accept_queue(listener, child);
     child->segs_in = 2; /* the SYN, and this one */
@@ -468,7 +457,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
 {
     struct net *net = tn->net;
     struct tcp_sock *listener = req->listener;
-    struct tcp_listen *l = listener->listen;
+    struct tcp_listen *l = listener->rare->listen;
     uint32_t len = pkt_payload_len(p);
     uint32_t end_seq = p->seq + len + !!(p->tcp_flags & TCPHDR_SYN) + !!(p->tcp_flags & TCPHDR_FIN);
     bool ack = p->tcp_flags & TCPHDR_ACK, rst = p->tcp_flags & TCPHDR_RST, syn = p->tcp_flags & TCPHDR_SYN;
@@ -508,7 +497,7 @@ void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p)
         goto drop;
     }
     if (!ack) goto drop;
-    if (req->num_timeout < listener->defer_accept && end_seq == req->rcv_isn + 1) { /* TCP_DEFER_ACCEPT: not without data */
+    if (req->num_timeout < listener->rare->defer_accept && end_seq == req->rcv_isn + 1) { /* TCP_DEFER_ACCEPT: not without data */
         req->is_acked = true;
         NET_INC_STATS(net, TCPEXT_TCPDEFERACCEPTDROP);
         goto drop;

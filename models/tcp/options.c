@@ -32,7 +32,7 @@ uint32_t tcp_established_options(struct tcp_sock *tp, struct pkt *p)
         p->n_sack = (uint8_t) n;
         size += TCPOLEN_SACK_BASE_ALIGNED + n * TCPOLEN_SACK_PERBLOCK;
         for (unsigned j = 0; i < n; i++) {
-            struct tcp_sack_block b = tp->n_dsack && !i ? tp->duplicate_sack : tp->selective_acks[j++];
+            struct tcp_sack_block b = tp->n_dsack && !i ? tp->rare->duplicate_sack : tp->rare->selective_acks[j++];
             if (!i) p->sack0 = b;
             else pkt_ext(p)->sack[i - 1] = b;
         }

@@ -72,9 +72,9 @@ static void event_data_sent(struct tcp_sock *tp)
 void tcp_ip_options(const struct tcp_sock *tp, struct pkt *p)
 {
     if (!(tp->ecn_flags & TCP_HAS_IP_OPTIONS)) return;
-    p->tos = tp->tos;
-    p->ttl = tp->ttl;
-    if (tp->pmtudisc != IP_PMTUDISC_WANT && tp->pmtudisc != IP_PMTUDISC_DO) p->flags &= ~PKT_DF; /* ip_dont_fragment() */
+    p->tos = tp->rare->set.tos;
+    p->ttl = tp->rare->set.ttl;
+    if (tp->rare->set.pmtudisc != IP_PMTUDISC_WANT && tp->rare->set.pmtudisc != IP_PMTUDISC_DO) p->flags &= ~PKT_DF; /* ip_dont_fragment() */
 }
 
 /* What the socket says about the IP header, and ECN's part of both headers (tcp_ecn_send()); a SYN is only ECN-capable if
@@ -237,7 +237,7 @@ static bool tso_should_defer(const struct tcp_sock *tp, const struct tcp_skb *sk
 {
     if (tp->ca_state >= TCP_CA_Recovery) return false;
     uint64_t now_ns = tcp_clock_ns(tp);
-    uint64_t last_ns = tp->is_paced ? tp->wstamp_ns : tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
+    uint64_t last_ns = tp->is_paced ? tp->rare->wstamp_ns : tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
     if (now_ns - ns_min(last_ns, now_ns) > 1000000) return false; /* more than 1 ms since the last send */
     uint32_t in_flight = tcp_packets_in_flight(tp), mss = tp->mss_cache;
     uint32_t send_win = tcp_wnd_end(tp) - skb->seq, cong_win = (tp->snd_cwnd - in_flight) * mss;
@@ -356,7 +356,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
     is_cwnd_limited |= tcp_packets_in_flight(tp) >= tp->snd_cwnd;
     if (sent_pkts || is_cwnd_limited) tcp_cwnd_validate(tp, is_cwnd_limited);
     if (sent_pkts) {
-        if (tcp_in_cwnd_reduction(tp)) tp->prr_out += sent_pkts;
+        if (tcp_in_cwnd_reduction(tp)) tcp_rare(tp)->prr_out += sent_pkts;
         if (push_one != 2) tcp_schedule_loss_probe(tp, false);
         return false;
     }
@@ -413,7 +413,7 @@ static void retrans_try_collapse(struct tcp_sock *tp, struct tcp_skb *to, int sp
 int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
 {
     struct net *net = tp->sk.net;
-    tp->mtup_size = 0; /* no probing in the midst of losses */
+    if (tp->has_mtup) tcp_rare(tp)->mtup_size = 0; /* no probing in the midst of losses */
     if (seq_before(skb->seq, tp->snd_una)) tcp_skb_trim_head(tp, skb, tp->snd_una - skb->seq);
     int err = ip_dst_check(net, tp->sk.daddr, tp->sk.saddr, &tp->dst);
     if (err) return err;
@@ -442,9 +442,9 @@ int tcp_retransmit_skb_raw(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
         skb->tcp_flags &= (uint8_t) ~(TCPHDR_ECE | TCPHDR_CWR);
     NET_ADD_STATS(net, TCP_RETRANSSEGS, skb->pcount);
     if (skb->tcp_flags & TCPHDR_SYN) NET_INC_STATS(net, TCPEXT_TCPSYNRETRANS);
-    tp->total_retrans += skb->pcount;
-    if (tp->sk.retransmits) *tp->sk.retransmits += skb->pcount;
-    tp->bytes_retrans += skb_len(skb);
+    tcp_rare(tp)->total_retrans += skb->pcount;
+    if (tp->rare->retransmits) *tp->rare->retransmits += skb->pcount;
+    tcp_rare(tp)->bytes_retrans += skb_len(skb);
     uint8_t sacked = skb->sacked;
     skb->sacked |= TCPCB_EVER_RETRANS;
     err = tcp_transmit_skb(tp, skb);
@@ -463,8 +463,8 @@ int tcp_retransmit_skb(struct tcp_sock *tp, struct tcp_skb *skb, int segs)
         skb->sacked |= TCPCB_RETRANS;
     }
     if (!tp->retrans_stamp) tp->retrans_stamp = (uint32_t) (skb_mstamp_us(skb) / 1000);
-    if (tp->undo_retrans < 0) tp->undo_retrans = 0;
-    tp->undo_retrans += skb->pcount;
+    if (tp->rare->undo_retrans < 0) tcp_rare(tp)->undo_retrans = 0;
+    tcp_rare(tp)->undo_retrans += skb->pcount;
     return err;
 }
 
@@ -531,7 +531,7 @@ void tcp_xmit_probe_skb(struct tcp_sock *tp)
     transmit_control(tp, tp->snd_una - 1, tp->rcv_nxt, TCPHDR_ACK);
 }
 
-void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a)
+void tcp_v4_send_ack(struct net *net, const struct sock_hashed *h, const struct tcp_bare_ack *a)
 {
     struct dst dst = { 0 };
     if (ip_route_connect(net, h->daddr, h->saddr, &dst)) return;

@@ -12,7 +12,7 @@ void tcp_pacing_start(struct tcp_sock *tp)
 {
     if (tp->is_paced) return;
     tp->is_paced = true;
-    tp->wstamp_ns = tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
+    tcp_rare(tp)->wstamp_ns = tp->ts_tail ? tp->ts_tail->xmit_ns : 0;
 }
 
 /* tcp_tsq_write(): what tcp_write_xmit() or a recovery left. */
@@ -40,33 +40,33 @@ bool tcp_pacing_wait(struct tcp_sock *tp)
 {
     struct sim *sim = tp->sk.net->sim;
     uint64_t now = tcp_clock_ns(tp);
-    if (tp->wstamp_ns <= now) return false;
-    if (!tp->pacing_event)
-        tp->pacing_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, TCP_EVENT_PACING), departure, tp);
-    if (!sched_is_armed(&sim->sched, tp->pacing_event))
-        sched_arm(&sim->sched, tp->pacing_event, tp->sk.net->wheel.origin + (netsim_time) tp->wstamp_ns * NETSIM_NS);
+    if (tp->rare->wstamp_ns <= now) return false;
+    if (!tp->rare->pacing_event)
+        tcp_rare(tp)->pacing_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, TCP_EVENT_PACING), departure, tp);
+    if (!sched_is_armed(&sim->sched, tp->rare->pacing_event))
+        sched_arm(&sim->sched, tp->rare->pacing_event, tp->sk.net->wheel.origin + (netsim_time) tp->rare->wstamp_ns * NETSIM_NS);
     return true;
 }
 
 /* tcp_update_skb_after_send() */
 void tcp_pacing_sent(struct tcp_sock *tp, struct tcp_skb *skb)
 {
-    uint64_t prior = tp->wstamp_ns, rate = tp->pacing_rate;
-    tp->wstamp_ns = ns_max(prior, tcp_clock_ns(tp));
+    uint64_t prior = tp->rare->wstamp_ns, rate = tp->pacing_rate;
+    tcp_rare(tp)->wstamp_ns = ns_max(prior, tcp_clock_ns(tp));
     if (!skb) return;
-    skb->xmit_ns = ns_max(skb->xmit_ns, tp->wstamp_ns);
+    skb->xmit_ns = ns_max(skb->xmit_ns, tp->rare->wstamp_ns);
     if (rate == UINT64_MAX || !rate || tp->data_segs_out < UNPACED_SEGS) return;
     uint64_t len_ns = (uint64_t) skb_len(skb) * 1000000000 / rate;
-    tp->wstamp_ns += len_ns - ns_min(len_ns / 2, tp->wstamp_ns - prior); /* a late start is made good, up to a half */
+    tcp_rare(tp)->wstamp_ns += len_ns - ns_min(len_ns / 2, tp->rare->wstamp_ns - prior); /* a late start is made good, up to a half */
 }
 
 uint32_t tcp_pacing_delay_jiffies(const struct tcp_sock *tp)
 {
-    int64_t delay_ns = (int64_t) (tp->wstamp_ns - tcp_clock_ns(tp));
+    int64_t delay_ns = (int64_t) (tp->rare->wstamp_ns - tcp_clock_ns(tp));
     return delay_ns > 0 ? (uint32_t) ((uint64_t) delay_ns * tcp_hz(tp) / 1000000000) : 0;
 }
 
 void tcp_pacing_cancel(struct tcp_sock *tp)
 {
-    if (tp->pacing_event) netsim_event_cancel(tp->sk.net->sim, tp->pacing_event);
+    if (tp->rare->pacing_event) netsim_event_cancel(tp->sk.net->sim, tp->rare->pacing_event);
 }

@@ -39,7 +39,7 @@ static GString *begin_line(unsigned width, unsigned slot, const struct inet_diag
 static unsigned n_references(const struct tcp_sock *tp, const struct inet_diag *d)
 {
     if (tp->sk.state == TCP_LISTEN) return 1 + d->rqueue;
-    return 1u + timer_is_armed(&tp->rtx_timer) + timer_is_armed(&tp->delack_timer) + timer_is_armed(&tp->keepalive_timer);
+    return 1u + timer_is_armed(&tp->rtx_timer) + timer_is_armed(&tp->delack_timer) + timer_is_armed(&tp->rare->keepalive_timer);
 }
 
 /* get_tcp4_sock(), get_openreq4(), get_timewait4_sock() */

@@ -25,7 +25,7 @@ void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uin
 
 static uint32_t reo_wnd(struct tcp_sock *tp)
 {
-    if (!tp->reord_seen) { /* no reordering so far: be quick */
+    if (!tp->rare->reord_seen) { /* no reordering so far: be quick */
         if (tp->ca_state >= TCP_CA_Recovery) return 0;
         if (tp->sacked_out >= tp->reordering && !(tp->tn->knobs.recovery & TCP_RACK_NO_DUPTHRESH)) return 0;
     }

@@ -64,7 +64,7 @@ void tcp_init_buffer_space(struct tcp_sock *tp)
     int app_win = tp->tn->knobs.app_win;
     if (!(tp->sk.opts & SOCK_SNDBUF_LOCK)) tcp_sndbuf_expand(tp);
     tcp_mstamp_refresh(tp);
-    tp->rcvq_time = tp->tcp_mstamp;
+    tp->rcvq_time = (uint32_t) tp->tcp_mstamp;
     tp->rcvq_seq = tp->copied_seq;
     uint32_t maxwin = (uint32_t) full_space(tp), advmss = tp->advmss;
     if (tp->window_clamp >= maxwin) {
@@ -109,9 +109,9 @@ uint32_t tcp_select_window_raw(struct tcp_sock *tp)
 static void window_shrinks(struct tcp_sock *tp)
 {
     uint32_t edge = tp->rcv_wup + tp->rcv_wnd;
-    if (tp->has_shrunk && !seq_after(edge, tp->rcv_mwnd_seq)) return;
+    if (tp->has_shrunk && !seq_after(edge, tp->rare->rcv_mwnd_seq)) return;
     tp->has_shrunk = true;
-    tp->rcv_mwnd_seq = edge;
+    tcp_rare(tp)->rcv_mwnd_seq = edge;
 }
 
 /* tcp_select_window(): the window field; the right edge never moves left unless tcp_shrink_window says so. */
@@ -185,11 +185,11 @@ void tcp_rcv_rtt_measure(struct tcp_sock *tp)
 {
     if (tp->rcv_rtt_time) {
         if (seq_before(tp->rcv_nxt, tp->rcv_rtt_seq)) return;
-        uint32_t delta = tcp_stamp_us_delta(tp->tcp_mstamp, tp->rcv_rtt_time);
+        uint32_t delta = (uint32_t) tp->tcp_mstamp - tp->rcv_rtt_time;
         rcv_rtt_update(tp, delta ? delta : 1, true);
     }
     tp->rcv_rtt_seq = tp->rcv_nxt + tp->rcv_wnd;
-    tp->rcv_rtt_time = tp->tcp_mstamp;
+    tp->rcv_rtt_time = (uint32_t) tp->tcp_mstamp;
 }
 
 void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload)
@@ -242,7 +242,7 @@ void tcp_rcvbuf_grow(struct tcp_sock *tp, uint32_t copied)
     uint64_t rcvwin = (uint64_t) copied << 1;
     if (kp->version < 6016) rcvwin += 16 * tp->advmss;
     rcvwin += rcvwin * (copied - old) / old << 1;
-    if (kp->version >= 6016 && tp->ofo_tail) rcvwin += tp->ofo_tail->end_seq - tp->rcv_nxt;
+    if (kp->version >= 6016 && tp->ofo_head) rcvwin += tp->rare->ofo_tail->end_seq - tp->rcv_nxt;
     rcvwin = ns_min(rcvwin, (uint64_t) INT32_MAX / 2);
     if (kp->adv_win_scale) {
         uint64_t bytes = rcvwin / tp->advmss * (uint64_t) rcvmem_per_mss(tp);
@@ -257,13 +257,13 @@ void tcp_rcv_space_adjust(struct tcp_sock *tp)
 {
     TRACE(tp->sk.net->sim, TCP_RCV_SPACE_ADJUST, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk));
     tcp_mstamp_refresh(tp);
-    uint32_t time = tcp_stamp_us_delta(tp->tcp_mstamp, tp->rcvq_time);
+    uint32_t time = (uint32_t) tp->tcp_mstamp - tp->rcvq_time;
     if (!tp->rcv_rtt_us || time < tp->rcv_rtt_us >> 3) return;
     int32_t copied = (int32_t) (tp->copied_seq - tp->rcvq_seq);
     if (tp->sk.net->profile->version >= 6012) copied -= (int32_t) tcp_inq(tp);
     if (copied > (int32_t) tp->rcvq_space) tcp_rcvbuf_grow(tp, (uint32_t) copied);
     tp->rcvq_seq = tp->copied_seq;
-    tp->rcvq_time = tp->tcp_mstamp;
+    tp->rcvq_time = (uint32_t) tp->tcp_mstamp;
 }
 
 /* ---- memory ---- */

@@ -70,7 +70,7 @@ void tcp_purge_ofo(struct tcp_sock *tp)
         tp->ofo_head = r->next;
         rcv_skb_free(tp, r);
     }
-    tp->ofo_tail = NULL;
+    tcp_rare(tp)->ofo_tail = NULL;
     tp->n_sacks = tp->n_dsack = 0;
 }
 
@@ -79,7 +79,7 @@ static void ofo_unlink(struct tcp_sock *tp, struct tcp_rcv_skb *r)
     if (r->prev) r->prev->next = r->next;
     else tp->ofo_head = r->next;
     if (r->next) r->next->prev = r->prev;
-    else tp->ofo_tail = r->prev;
+    else tcp_rare(tp)->ofo_tail = r->prev;
 }
 
 /* The stack must hand over the peer's stream in order, each byte once. */
@@ -97,7 +97,6 @@ static void check_stream(struct tcp_sock *tp, const struct pkt *p)
 static void rcv_nxt_update(struct tcp_sock *tp, uint32_t seq)
 {
     uint32_t delta = seq - tp->rcv_nxt;
-    tp->bytes_received += delta;
     tp->rcv_offset += delta;
     tp->rcv_nxt = seq;
 }
@@ -146,7 +145,7 @@ void tcp_initialize_rcv_mss(struct tcp_sock *tp)
     uint32_t hint = ns_min((uint32_t) tp->advmss, tp->mss_cache);
     hint = ns_min(hint, tp->rcv_wnd / 2);
     hint = ns_min(hint, (uint32_t) TCP_MSS_DEFAULT);
-    tp->ack_rcv_mss = ns_max(hint, (uint32_t) TCP_MIN_MSS);
+    tp->ack_rcv_mss = (uint16_t) ns_max(hint, (uint32_t) TCP_MIN_MSS);
 }
 
 /* The window as the new scaling ratio wants it. */
@@ -170,7 +169,7 @@ static void measure_rcv_mss(struct tcp_sock *tp, const struct pkt *p)
             tp->scaling_ratio = (uint8_t) ns_min(ns_max(val, 1u), 255u);
             if (old != tp->scaling_ratio) rescale_window_clamp(tp);
         }
-        tp->ack_rcv_mss = ns_min(len, (uint32_t) tp->advmss);
+        tp->ack_rcv_mss = (uint16_t) ns_min(len, (uint32_t) tp->advmss);
         if (p->tcp_flags & TCPHDR_PSH) tp->ack_pending |= ICSK_ACK_PUSHED;
         return;
     }
@@ -178,9 +177,9 @@ static void measure_rcv_mss(struct tcp_sock *tp, const struct pkt *p)
     bool remnant = p->tcp_flags & (TCPHDR_FIN | TCPHDR_URG | TCPHDR_SYN | TCPHDR_PSH);
     if (with_header >= TCP_MSS_DEFAULT + 20 || (with_header >= TCP_MIN_MSS + 20 && !remnant)) {
         len = with_header - 20 - (tp->tstamp_ok ? TCPOLEN_TSTAMP_ALIGNED : 0);
-        tp->ack_last_seg_size = len;
+        tp->ack_last_seg_size = (uint16_t) len;
         if (len == lss) {
-            tp->ack_rcv_mss = len;
+            tp->ack_rcv_mss = (uint16_t) len;
             return;
         }
     }
@@ -244,7 +243,7 @@ void tcp_dsack_set(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq)
     if (seq_before(seq, tp->rcv_nxt)) NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKOLDSENT);
     else NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKOFOSENT);
     tp->n_dsack = 1;
-    tp->duplicate_sack = (struct tcp_sack_block){ seq, end_seq };
+    tcp_rare(tp)->duplicate_sack = (struct tcp_sack_block){ seq, end_seq };
 }
 
 static bool sack_extend(struct tcp_sack_block *b, uint32_t seq, uint32_t end_seq)
@@ -258,19 +257,19 @@ static bool sack_extend(struct tcp_sack_block *b, uint32_t seq, uint32_t end_seq
 static void dsack_extend(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq)
 {
     if (!tp->n_dsack) tcp_dsack_set(tp, seq, end_seq);
-    else sack_extend(&tp->duplicate_sack, seq, end_seq);
+    else sack_extend(&tcp_rare(tp)->duplicate_sack, seq, end_seq);
 }
 
 static void sack_zap(struct tcp_sock *tp, unsigned i)
 {
     tp->n_sacks--;
-    for (; i < tp->n_sacks; i++) tp->selective_acks[i] = tp->selective_acks[i + 1];
+    for (; i < tp->n_sacks; i++) tcp_rare(tp)->selective_acks[i] = tp->rare->selective_acks[i + 1];
 }
 
 /* tcp_sack_new_ofo_skb(): newest first. */
 static void sack_new_ofo(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq)
 {
-    struct tcp_sack_block *sp = tp->selective_acks;
+    struct tcp_sack_block *sp = tcp_rare(tp)->selective_acks;
     unsigned i;
     for (i = 0; i < tp->n_sacks; i++) {
         if (!sack_extend(&sp[i], seq, end_seq)) continue;
@@ -298,7 +297,7 @@ static void sack_remove(struct tcp_sock *tp)
         return;
     }
     for (unsigned i = 0; i < tp->n_sacks;)
-        if (!seq_before(tp->rcv_nxt, tp->selective_acks[i].start)) sack_zap(tp, i);
+        if (!seq_before(tp->rcv_nxt, tp->rare->selective_acks[i].start)) sack_zap(tp, i);
         else i++;
 }
 
@@ -334,8 +333,8 @@ void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq)
 {
     int32_t goal = tp->sk.rcvbuf >> 3;
     bool pruned = false;
-    while (tp->ofo_tail) {
-        struct tcp_rcv_skb *r = tp->ofo_tail;
+    while (tp->rare->ofo_tail) {
+        struct tcp_rcv_skb *r = tp->rare->ofo_tail;
         if (seq_after(seq, r->seq) && tp->sk.net->profile->version >= 6002) break;
         goal -= (int32_t) r->truesize;
         ofo_unlink(tp, r);
@@ -355,7 +354,7 @@ void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq)
 static bool ofo_insert(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t end_seq)
 {
     struct net *net = tp->sk.net;
-    struct tcp_rcv_skb *prev = tp->ofo_tail;
+    struct tcp_rcv_skb *prev = tp->rare->ofo_tail;
     while (prev && !seq_before(prev->seq, seq) && prev->seq != seq) prev = prev->prev; /* the last that starts at or before seq */
     if (prev && seq_before(seq, prev->end_seq)) {
         if (!seq_after(end_seq, prev->end_seq)) { /* known already */
@@ -378,7 +377,7 @@ static bool ofo_insert(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_
     r->prev = prev;
     r->next = prev ? prev->next : tp->ofo_head;
     if (r->next) r->next->prev = r;
-    else tp->ofo_tail = r;
+    else tcp_rare(tp)->ofo_tail = r;
     if (prev) prev->next = r;
     else tp->ofo_head = r;
     for (struct tcp_rcv_skb *n; (n = r->next) && seq_after(end_seq, n->seq);) { /* what it covers to the right */
@@ -409,12 +408,12 @@ static void data_queue_ofo(struct tcp_sock *tp, struct pkt *p)
     if (net->profile->version >= 6016) measure_rcv_mss(tp, p);
     check_stream(tp, p);
     tp->ack_pending |= ICSK_ACK_SCHED;
-    tp->rcv_ooopack++;
+    tcp_rare(tp)->rcv_ooopack++;
     NET_INC_STATS(net, TCPEXT_TCPOFOQUEUE);
     if (!tp->ofo_head) {
         if (tp->sack_ok) {
             tp->n_sacks = 1;
-            tp->selective_acks[0] = (struct tcp_sack_block){ seq, end_seq };
+            tcp_rare(tp)->selective_acks[0] = (struct tcp_sack_block){ seq, end_seq };
         }
         ofo_insert(tp, p, seq, end_seq);
         if (tp->sack_ok) tcp_grow_window(tp, len, p->truesize);
@@ -512,7 +511,7 @@ void tcp_data_queue(struct tcp_sock *tp, struct pkt *p)
 
 void tcp_sack_compress_cancel(struct tcp_sock *tp)
 {
-    if (tp->comp_sack_event) netsim_event_cancel(tp->sk.net->sim, tp->comp_sack_event);
+    if (tp->rare->comp_sack_event) netsim_event_cancel(tp->sk.net->sim, tp->rare->comp_sack_event);
 }
 
 /* tcp_sack_compress_send_ack(): more than two blocks, so the first is about to fall out of the option. */
@@ -540,14 +539,14 @@ static void compress_ack(struct tcp_sock *tp)
     const struct tcp_knobs *k = &tp->tn->knobs;
     struct sim *sim = tp->sk.net->sim;
     tp->compressed_ack++;
-    if (!tp->comp_sack_event)
-        tp->comp_sack_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, TCP_EVENT_COMP_SACK),
+    if (!tp->rare->comp_sack_event)
+        tcp_rare(tp)->comp_sack_event = sched_node_new(&sim->sched, node_event_id(&tp->sk.net->node, tp->sk.serial, TCP_EVENT_COMP_SACK),
                                              compressed_ack_kick, tp);
-    if (sched_is_armed(&sim->sched, tp->comp_sack_event)) return;
+    if (sched_is_armed(&sim->sched, tp->rare->comp_sack_event)) return;
     uint32_t rtt = tp->rcv_rtt_us;
     if (tp->srtt_us && tp->srtt_us < rtt) rtt = tp->srtt_us;
     uint64_t delay_ns = ns_min((uint64_t) k->comp_sack_delay_ns, (uint64_t) rtt * (1000 >> 3) / 20); /* 5 % of the RTT */
-    sched_arm(&sim->sched, tp->comp_sack_event, sim->now + (netsim_time) (delay_ns + (uint64_t) k->comp_sack_slack_ns) * NETSIM_NS);
+    sched_arm(&sim->sched, tp->rare->comp_sack_event, sim->now + (netsim_time) (delay_ns + (uint64_t) k->comp_sack_slack_ns) * NETSIM_NS);
 }
 
 static void ack_snd_check(struct tcp_sock *tp, bool ofo_possible)
@@ -566,8 +565,8 @@ static void ack_snd_check(struct tcp_sock *tp, bool ofo_possible)
         tcp_send_ack(tp);
         return;
     }
-    if (tp->compressed_ack_rcv_nxt != tp->rcv_nxt) {
-        tp->compressed_ack_rcv_nxt = tp->rcv_nxt;
+    if (tp->rare->compressed_ack_rcv_nxt != tp->rcv_nxt) {
+        tcp_rare(tp)->compressed_ack_rcv_nxt = tp->rcv_nxt;
         tp->dup_ack_counter = 0;
     }
     if (tp->dup_ack_counter < TCP_FASTRETRANS_THRESH) { /* the first three start the peer's recovery */

@@ -44,10 +44,10 @@ static void try_to_open(struct tcp_sock *tp, int flag)
 
 static void init_undo(struct tcp_sock *tp)
 {
-    tp->undo_marker = tp->snd_una;
-    tp->undo_retrans = (int32_t) tp->retrans_out;
-    if (tp->tlp_high_seq && tp->tlp_retrans) tp->undo_retrans++;
-    if (!tp->undo_retrans) tp->undo_retrans = -1; /* 0 would mean: undo now */
+    tcp_rare(tp)->undo_marker = tp->snd_una;
+    tcp_rare(tp)->undo_retrans = (int32_t) tp->retrans_out;
+    if (tp->tlp_high_seq && tp->tlp_retrans) tcp_rare(tp)->undo_retrans++;
+    if (!tp->rare->undo_retrans) tcp_rare(tp)->undo_retrans = -1; /* 0 would mean: undo now */
 }
 
 void tcp_init_cwnd_reduction(struct tcp_sock *tp)
@@ -55,8 +55,8 @@ void tcp_init_cwnd_reduction(struct tcp_sock *tp)
     tp->high_seq = tp->snd_nxt;
     tp->tlp_high_seq = 0;
     tp->snd_cwnd_cnt = 0;
-    tp->prior_cwnd = tp->snd_cwnd;
-    tp->prr_delivered = tp->prr_out = 0;
+    tcp_rare(tp)->prior_cwnd = tp->snd_cwnd;
+    tcp_rare(tp)->prr_delivered = tcp_rare(tp)->prr_out = 0;
     tp->snd_ssthresh = tp->ca_ops->ssthresh(tp);
     if (tp->ecn_flags & TCP_ECN_OK) tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
 }
@@ -75,29 +75,29 @@ static void halve_rate(struct tcp_sock *tp)
 /* Proportional rate reduction, RFC 6937. */
 void tcp_cwnd_reduction(struct tcp_sock *tp, int newly_acked_sacked, int newly_lost, int flag)
 {
-    if (newly_acked_sacked <= 0 || !tp->prior_cwnd) return;
+    if (newly_acked_sacked <= 0 || !tp->rare->prior_cwnd) return;
     if (!tp->sk.net->profile->has_prr) {
         halve_rate(tp);
         return;
     }
     int pipe = (int) tcp_packets_in_flight(tp), delta = (int) tp->snd_ssthresh - pipe, sndcnt;
-    tp->prr_delivered += (uint32_t) newly_acked_sacked;
+    tcp_rare(tp)->prr_delivered += (uint32_t) newly_acked_sacked;
     if (delta < 0) {
-        uint64_t dividend = (uint64_t) tp->snd_ssthresh * tp->prr_delivered + tp->prior_cwnd - 1;
-        sndcnt = (int) (dividend / tp->prior_cwnd) - (int) tp->prr_out;
+        uint64_t dividend = (uint64_t) tp->snd_ssthresh * tp->rare->prr_delivered + tp->rare->prior_cwnd - 1;
+        sndcnt = (int) (dividend / tp->rare->prior_cwnd) - (int) tp->rare->prr_out;
     } else {
-        sndcnt = ns_max((int) (tp->prr_delivered - tp->prr_out), newly_acked_sacked);
+        sndcnt = ns_max((int) (tp->rare->prr_delivered - tp->rare->prr_out), newly_acked_sacked);
         if ((flag & FLAG_SND_UNA_ADVANCED) && !newly_lost) sndcnt++;
         sndcnt = ns_min(delta, sndcnt);
     }
-    sndcnt = ns_max(sndcnt, tp->prr_out ? 0 : 1); /* the first retransmission is always allowed */
+    sndcnt = ns_max(sndcnt, tp->rare->prr_out ? 0 : 1); /* the first retransmission is always allowed */
     tcp_cwnd_set(tp, (uint32_t) ns_max(pipe + sndcnt, 1), CWND_REDUCE);
 }
 
 void tcp_end_cwnd_reduction(struct tcp_sock *tp)
 {
     if (tp->ca_ops->cong_control) return;
-    if (tp->snd_ssthresh < TCP_INFINITE_SSTHRESH && (tp->ca_state == TCP_CA_CWR || tp->undo_marker)) {
+    if (tp->snd_ssthresh < TCP_INFINITE_SSTHRESH && (tp->ca_state == TCP_CA_CWR || tp->rare->undo_marker)) {
         bool has_prr = tp->sk.net->profile->has_prr; /* tcp_complete_cwr() only lowered it */
         tcp_cwnd_set(tp, has_prr ? tp->snd_ssthresh : ns_min(tp->snd_cwnd, tp->snd_ssthresh), CWND_REDUCE);
         tp->snd_cwnd_stamp = tcp_jiffies(tp);
@@ -107,9 +107,9 @@ void tcp_end_cwnd_reduction(struct tcp_sock *tp)
 
 void tcp_enter_cwr(struct tcp_sock *tp)
 {
-    tp->prior_ssthresh = 0;
+    tcp_rare(tp)->prior_ssthresh = 0;
     if (tp->ca_state < TCP_CA_CWR) {
-        tp->undo_marker = 0;
+        tcp_rare(tp)->undo_marker = 0;
         tcp_init_cwnd_reduction(tp);
         tcp_set_ca_state(tp, TCP_CA_CWR);
     }
@@ -121,10 +121,10 @@ void tcp_enter_recovery(struct tcp_sock *tp, bool ece_ack)
     if (tp->sk.net->profile->version >= 6012 && !tcp_any_retrans_done(tp)) tp->retrans_stamp = 0;
     if (tp->sack_ok) NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKRECOVERY);
     else NET_INC_STATS(tp->sk.net, TCPEXT_TCPRENORECOVERY);
-    tp->prior_ssthresh = 0;
+    tcp_rare(tp)->prior_ssthresh = 0;
     init_undo(tp);
     if (!tcp_in_cwnd_reduction(tp)) {
-        if (!ece_ack) tp->prior_ssthresh = tcp_current_ssthresh(tp);
+        if (!ece_ack) tcp_rare(tp)->prior_ssthresh = tcp_current_ssthresh(tp);
         tcp_init_cwnd_reduction(tp);
     }
     tcp_set_ca_state(tp, TCP_CA_Recovery);
@@ -156,8 +156,8 @@ void tcp_enter_loss(struct tcp_sock *tp)
     tcp_timeout_mark_lost(tp);
     if (tp->ca_state <= TCP_CA_Disorder || !seq_after(tp->high_seq, tp->snd_una)
         || (tp->ca_state == TCP_CA_Loss && !tp->retransmits)) { /* not yet reduced in this window */
-        tp->prior_ssthresh = tcp_current_ssthresh(tp);
-        tp->prior_cwnd = tp->snd_cwnd;
+        tcp_rare(tp)->prior_ssthresh = tcp_current_ssthresh(tp);
+        tcp_rare(tp)->prior_cwnd = tp->snd_cwnd;
         tp->snd_ssthresh = tp->ca_ops->ssthresh(tp);
         tcp_ca_event(tp, CA_EVENT_LOSS);
         init_undo(tp);
@@ -171,7 +171,7 @@ void tcp_enter_loss(struct tcp_sock *tp)
     tp->high_seq = tp->snd_nxt;
     tp->tlp_high_seq = 0;
     if (tp->ecn_flags & TCP_ECN_OK) tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
-    tp->frto = tp->tn->knobs.frto && (new_recovery || tp->retransmits) && !tp->mtup_size;
+    tp->frto = tp->tn->knobs.frto && (new_recovery || tp->retransmits) && !tp->rare->mtup_size;
 }
 
 /* ---- undo: what was taken needlessly (RFC 3522, RFC 3708, RFC 4015) ---- */
@@ -187,7 +187,7 @@ bool tcp_packet_delayed(const struct tcp_sock *tp)
 
 static bool may_undo(const struct tcp_sock *tp)
 {
-    return tp->undo_marker && (!tp->undo_retrans || tcp_packet_delayed(tp));
+    return tp->rare->undo_marker && (!tp->rare->undo_retrans || tcp_packet_delayed(tp));
 }
 
 static void undo_cwnd_reduction(struct tcp_sock *tp, bool unmark_loss)
@@ -197,15 +197,15 @@ static void undo_cwnd_reduction(struct tcp_sock *tp, bool unmark_loss)
         tp->lost_out = 0;
         tp->retransmit_skb_hint = NULL;
     }
-    if (tp->prior_ssthresh) {
+    if (tp->rare->prior_ssthresh) {
         tcp_cwnd_set(tp, tp->ca_ops->undo_cwnd(tp), CWND_UNDO);
-        if (tp->prior_ssthresh > tp->snd_ssthresh) {
-            tp->snd_ssthresh = tp->prior_ssthresh;
+        if (tp->rare->prior_ssthresh > tp->snd_ssthresh) {
+            tp->snd_ssthresh = tp->rare->prior_ssthresh;
             tp->ecn_flags &= (uint8_t) ~TCP_ECN_QUEUE_CWR;
         }
     }
     tp->snd_cwnd_stamp = tcp_jiffies(tp);
-    tp->undo_marker = 0;
+    tcp_rare(tp)->undo_marker = 0;
     tp->rack_advanced = 1; /* RACK looks again */
 }
 
@@ -234,7 +234,7 @@ static bool try_undo_recovery(struct tcp_sock *tp)
 
 static bool try_undo_dsack(struct tcp_sock *tp)
 {
-    if (!tp->undo_marker || tp->undo_retrans) return false;
+    if (!tp->rare->undo_marker || tp->rare->undo_retrans) return false;
     tp->rack_reo_wnd_persist = (uint8_t) ns_min(TCP_RACK_RECOVERY_THRESH, tp->rack_reo_wnd_persist + 1);
     undo_cwnd_reduction(tp, false);
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKUNDO);
@@ -259,7 +259,7 @@ static bool try_undo_loss(struct tcp_sock *tp, bool frto_undo)
 /* true: retransmissions are out and the echoed timestamp says that the original arrived: send new data only. */
 static bool try_undo_partial(struct tcp_sock *tp, uint32_t prior_snd_una)
 {
-    if (!tp->undo_marker || !tcp_packet_delayed(tp)) return false;
+    if (!tp->rare->undo_marker || !tcp_packet_delayed(tp)) return false;
     tcp_check_sack_reordering(tp, prior_snd_una, true);
     if (tp->retrans_out) return true;
     if (!tcp_any_retrans_done(tp)) tp->retrans_stamp = 0;
@@ -328,7 +328,7 @@ void tcp_fastretrans_alert(struct tcp_sock *tp, uint32_t prior_snd_una, int num_
     int flag = *ack_flag;
     bool ece_ack = flag & FLAG_ECE;
     if (!tp->packets_out && tp->sacked_out) tp->sacked_out = 0;
-    if (ece_ack) tp->prior_ssthresh = 0;
+    if (ece_ack) tcp_rare(tp)->prior_ssthresh = 0;
     if (tcp_check_sack_reneging(tp, ack_flag)) return;
 
     /* Leave a state when high_seq is acknowledged. */
@@ -367,9 +367,9 @@ void tcp_fastretrans_alert(struct tcp_sock *tp, uint32_t prior_snd_una, int num_
         break;
     case TCP_CA_Loss:
         process_loss(tp, flag, num_dupack, rexmit);
-        if (tp->ca_state != TCP_CA_Loss && tp->rto_stamp) { /* tcp_update_rto_time() */
-            tp->total_rto_time += tcp_time_stamp(tp) - tp->rto_stamp;
-            tp->rto_stamp = 0;
+        if (tp->ca_state != TCP_CA_Loss && tp->rare->rto_stamp) { /* tcp_update_rto_time() */
+            tcp_rare(tp)->total_rto_time += tcp_time_stamp(tp) - tp->rare->rto_stamp;
+            tcp_rare(tp)->rto_stamp = 0;
         }
         identify_packet_loss(tp, ack_flag);
         if (!(tp->ca_state == TCP_CA_Open || (*ack_flag & FLAG_LOST_RETRANS))) return;
@@ -416,7 +416,7 @@ void tcp_xmit_retransmit_queue(struct tcp_sock *tp)
         if (tcp_retransmit_skb(tp, skb, segs)) break;
         if (tp->ca_state != TCP_CA_Loss) NET_ADD_STATS(tp->sk.net, TCPEXT_TCPFASTRETRANS, skb->pcount);
         else NET_ADD_STATS(tp->sk.net, TCPEXT_TCPSLOWSTARTRETRANS, skb->pcount);
-        if (tcp_in_cwnd_reduction(tp)) tp->prr_out += skb->pcount;
+        if (tcp_in_cwnd_reduction(tp)) tcp_rare(tp)->prr_out += skb->pcount;
         if (skb == head && tp->pending != ICSK_TIME_REO_TIMEOUT) rearm_timer = true;
     }
     if (rearm_timer) tcp_reset_xmit_timer(tp, ICSK_TIME_RETRANS, tp->rto + tcp_pacing_delay(tp));
@@ -444,8 +444,8 @@ void tcp_simple_retransmit(struct tcp_sock *tp)
     if (tp->ca_state != TCP_CA_Loss) {
         tp->high_seq = tp->snd_nxt;
         tp->snd_ssthresh = tcp_current_ssthresh(tp);
-        tp->prior_ssthresh = 0;
-        tp->undo_marker = 0;
+        tcp_rare(tp)->prior_ssthresh = 0;
+        tcp_rare(tp)->undo_marker = 0;
         tcp_set_ca_state(tp, TCP_CA_Loss);
     }
     tcp_xmit_retransmit_queue(tp);

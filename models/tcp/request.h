@@ -5,7 +5,7 @@
 
 /* A connection in SYN_RECV: struct request_sock. */
 struct tcp_request {
-    struct tcp_hashed hashed;   /* first */
+    struct sock_hashed hashed;   /* first */
     struct tcp_sock *listener;
     struct tcp_request *next, **pprev; /* of the listener */
     struct timer timer;

@@ -15,7 +15,7 @@ void tcp_check_sack_reordering(struct tcp_sock *tp, uint32_t low_seq, bool ts)
     uint32_t metric = fack - low_seq;
     if (mss && metric > tp->reordering * mss)
         tp->reordering = ns_min((metric + mss - 1) / mss, (uint32_t) tp->tn->knobs.max_reordering);
-    tp->reord_seen++;
+    tcp_rare(tp)->reord_seen++;
     if (ts) NET_INC_STATS(tp->sk.net, TCPEXT_TCPTSREORDER);
     else NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKREORDER);
 }
@@ -25,10 +25,10 @@ static bool block_is_valid(const struct tcp_sock *tp, bool is_dsack, uint32_t st
 {
     if (seq_after(end, tp->snd_nxt) || !seq_before(start, end) || !seq_before(start, tp->snd_nxt)) return false;
     if (seq_after(start, tp->snd_una)) return true;
-    if (!is_dsack || !tp->undo_marker) return false;
+    if (!is_dsack || !tp->rare->undo_marker) return false;
     if (seq_after(end, tp->snd_una)) return false; /* a D-SACK lies below snd_una as a whole */
-    if (!seq_before(start, tp->undo_marker)) return true;
-    if (!seq_after(end, tp->undo_marker)) return false;
+    if (!seq_before(start, tp->rare->undo_marker)) return true;
+    if (!seq_after(end, tp->rare->undo_marker)) return false;
     return !seq_before(start, end - tp->max_window);
 }
 
@@ -40,9 +40,9 @@ static uint32_t dsack_seen(struct tcp_sock *tp, uint32_t start, uint32_t end, st
     if (len > tp->max_window) return 0;
     if (len > tp->mss_cache) dup_segs = (len + tp->mss_cache - 1) / tp->mss_cache;
     else if (tp->tlp_high_seq && tp->tlp_high_seq == end) state->flag |= FLAG_DSACK_TLP;
-    tp->dsack_dups += dup_segs;
-    if (tp->dsack_dups > tp->total_retrans) return 0; /* we never repeated that much */
-    if (tp->reord_seen && !(state->flag & FLAG_DSACK_TLP)) tp->rack_dsack_seen = 1;
+    tcp_rare(tp)->dsack_dups += dup_segs;
+    if (tp->rare->dsack_dups > tp->rare->total_retrans) return 0; /* we never repeated that much */
+    if (tp->rare->reord_seen && !(state->flag & FLAG_DSACK_TLP)) tp->rack_dsack_seen = 1;
     state->flag |= FLAG_DSACKING_ACK;
     state->sack_delivered += dup_segs; /* a needless repeat was delivered */
     return dup_segs;
@@ -67,9 +67,9 @@ static bool check_dsack(struct tcp_sock *tp, const struct pkt *p, uint32_t prior
         return false;
     }
     NET_ADD_STATS(net, TCPEXT_TCPDSACKRECVSEGS, dup_segs);
-    if (tp->undo_marker && tp->undo_retrans > 0 && !seq_after(first.end, prior_snd_una)
-        && seq_after(first.end, tp->undo_marker))
-        tp->undo_retrans = ns_max(0, tp->undo_retrans - (int) dup_segs);
+    if (tp->rare->undo_marker && tp->rare->undo_retrans > 0 && !seq_after(first.end, prior_snd_una)
+        && seq_after(first.end, tp->rare->undo_marker))
+        tcp_rare(tp)->undo_retrans = ns_max(0, tp->rare->undo_retrans - (int) dup_segs);
     return true;
 }
 
@@ -80,8 +80,8 @@ static uint8_t sacktag_one(struct tcp_sock *tp, struct tcp_ack *state, const str
     uint32_t pcount = skb->pcount;
     uint64_t xmit_us = skb_mstamp_us(skb);
     if (dup_sack && (sacked & TCPCB_RETRANS)) {
-        if (tp->undo_marker && tp->undo_retrans > 0 && seq_after(skb->end_seq, tp->undo_marker))
-            tp->undo_retrans = ns_max(0, tp->undo_retrans - (int) pcount);
+        if (tp->rare->undo_marker && tp->rare->undo_retrans > 0 && seq_after(skb->end_seq, tp->rare->undo_marker))
+            tcp_rare(tp)->undo_retrans = ns_max(0, tp->rare->undo_retrans - (int) pcount);
         if ((sacked & TCPCB_SACKED_ACKED) && seq_before(skb->seq, state->reord)) state->reord = skb->seq;
     }
     if (!seq_after(skb->end_seq, tp->snd_una)) return sacked; /* about to be dropped */
@@ -230,7 +230,7 @@ int tcp_sacktag_write_queue(struct tcp_sock *tp, const struct pkt *p, uint32_t p
         bool valid = block_is_valid(tp, dup_sack, sp[used].start, sp[used].end);
         if (!valid) {
             if (!dup_sack) NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKDISCARD);
-            else if (tp->undo_marker) NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKIGNOREDOLD);
+            else if (tp->rare->undo_marker) NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKIGNOREDOLD);
             else NET_INC_STATS(tp->sk.net, TCPEXT_TCPDSACKIGNOREDNOUNDO);
         }
         if (!valid || !seq_after(sp[used].end, prior_snd_una)) {
@@ -249,7 +249,7 @@ int tcp_sacktag_write_queue(struct tcp_sock *tp, const struct pkt *p, uint32_t p
                 else if ((int) j + 1 == first) first = (int) j;
             }
     for (unsigned i = 0; i < used; i++) walk_block(tp, state, sp[i], found_dup_sack && (int) i == first);
-    if (tp->ca_state != TCP_CA_Loss || tp->undo_marker) tcp_check_sack_reordering(tp, state->reord, false);
+    if (tp->ca_state != TCP_CA_Loss || tp->rare->undo_marker) tcp_check_sack_reordering(tp, state->reord, false);
 out:
     ns_debug_assert(tcp_left_out(tp) <= tp->packets_out);
     return state->flag;
@@ -271,7 +271,7 @@ static void check_reno_reordering(struct tcp_sock *tp, int addend)
 {
     if (!tcp_limit_reno_sacked(tp)) return;
     tp->reordering = ns_min(tp->packets_out + (uint32_t) addend, (uint32_t) tp->tn->knobs.max_reordering);
-    tp->reord_seen++;
+    tcp_rare(tp)->reord_seen++;
     NET_INC_STATS(tp->sk.net, TCPEXT_TCPRENOREORDER);
 }
 

@@ -16,7 +16,7 @@ static const uint16_t mss_table[] = { 536, 1300, 1440, 1460 };
 
 enum { TS_BITS = 6, TS_OPT_WSCALE_MASK = 0xf, TS_OPT_SACK = 1 << 4, TS_OPT_ECN = 1 << 5 };
 
-static uint32_t cookie_hash(const struct tcp_net *tn, const struct tcp_hashed *h, uint32_t count, uint32_t which)
+static uint32_t cookie_hash(const struct tcp_net *tn, const struct sock_hashed *h, uint32_t count, uint32_t which)
 {
     uint32_t ports = (uint32_t) h->dport << 16 | h->sport;
     return (uint32_t) tcp_secret_hash(tn, h->daddr ^ count * 0x9e3779b9u, h->saddr + which, ports);
@@ -31,7 +31,7 @@ static uint32_t cookie_time(const struct net *net)
 uint32_t tcp_cookie_isn(struct tcp_request *req)
 {
     const struct tcp_net *tn = req->listener->tn;
-    struct tcp_listen *l = req->listener->listen;
+    struct tcp_listen *l = req->listener->rare->listen;
     uint32_t index = G_N_ELEMENTS(mss_table) - 1, count = cookie_time(tn->net);
     while (index && req->mss < mss_table[index]) index--;
     req->mss = mss_table[index];
@@ -51,7 +51,7 @@ uint32_t tcp_cookie_timestamp(const struct tcp_request *req, uint32_t now_ms)
 }
 
 /* check_tcp_syn_cookie(): the index of the MSS; past the table: no cookie of ours, or too old. */
-static uint32_t check_cookie(const struct tcp_net *tn, const struct tcp_hashed *h, uint32_t cookie, uint32_t peer_isn)
+static uint32_t check_cookie(const struct tcp_net *tn, const struct sock_hashed *h, uint32_t cookie, uint32_t peer_isn)
 {
     cookie -= cookie_hash(tn, h, 0, 0) + peer_isn;
     uint32_t count = cookie_time(tn->net), age = (count - (cookie >> COOKIE_BITS)) & (~0u >> COOKIE_BITS);
@@ -62,7 +62,7 @@ static uint32_t check_cookie(const struct tcp_net *tn, const struct tcp_hashed *
 /* tcp_synq_no_recent_overflow(): an ACK out of the blue is not worth a hash unless cookies were sent. */
 static bool has_sent_cookies(const struct tcp_sock *listener)
 {
-    const struct tcp_listen *l = listener->listen;
+    const struct tcp_listen *l = listener->rare->listen;
     uint32_t hz = tcp_hz(listener);
     return l->has_overflowed && timer_jiffies(&listener->sk.net->wheel) - l->overflow_jiffies <= MAX_PERIODS * COOKIE_PERIOD_S * hz;
 }
@@ -106,7 +106,7 @@ bool tcp_cookie_check(struct tcp_sock *listener, struct pkt *p)
         pkt_drop(net->sim, &net->drops, p, DROP_IP_OUTNOROUTES);
         return true;
     }
-    if (listener->listen->n_accept > listener->listen->max_ack_backlog) { /* tcp_v4_syn_recv_sock() */
+    if (listener->rare->listen->n_accept > listener->rare->listen->max_ack_backlog) { /* tcp_v4_syn_recv_sock() */
         NET_INC_STATS(net, TCPEXT_LISTENOVERFLOWS);
         NET_INC_STATS(net, TCPEXT_LISTENDROPS);
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_LISTEN_OVERFLOW);

@@ -15,6 +15,18 @@ void tcp_route_metrics(struct tcp_sock *tp)
     tp->rcv_quickack = r && r->metrics.quickack;
 }
 
+const struct tcp_rare tcp_no_rare = { .set.pmtudisc = IP_PMTUDISC_WANT };
+
+struct tcp_rare *tcp_rare_new(struct tcp_sock *tp)
+{
+    struct tcp_rare *r = pool_get(&tp->tn->rares);
+    *r = tcp_no_rare;
+    r->tp = tp;
+    tcp_init_keepalive_timer(r);
+    tp->rare = r;
+    return r;
+}
+
 struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
 {
     struct tcp_net *tn = net->tcp;
@@ -41,15 +53,14 @@ struct tcp_sock *tcp_sock_new(struct net *net, struct process *process)
     tp->rack_reo_wnd_steps = 1;
     tp->app_limited = UINT32_MAX; /* until the first sample shows otherwise */
     tp->rate_app_limited = true;
-    tp->pacing_rate = tp->max_pacing_rate = UINT64_MAX;
+    tp->pacing_rate = UINT64_MAX;
     tp->rcvlowat = 1;
-    tp->pmtudisc = net->ip->knobs.ip_no_pmtu_disc ? IP_PMTUDISC_DONT : IP_PMTUDISC_WANT;
-    if (ns_unlikely(tp->pmtudisc != IP_PMTUDISC_WANT)) tp->ecn_flags = TCP_HAS_IP_OPTIONS;
+    tp->rare = &tcp_no_rare;
+    if (ns_unlikely(net->ip->knobs.ip_no_pmtu_disc)) {
+        tcp_rare(tp)->set.pmtudisc = IP_PMTUDISC_DONT;
+        tp->ecn_flags = TCP_HAS_IP_OPTIONS;
+    }
     tp->rto_min = timer_usecs_to_jiffies(&net->wheel, (uint64_t) tn->knobs.rto_min_us);
-    tp->all_next = tn->all;
-    tp->all_pprev = &tn->all;
-    if (tp->all_next) tp->all_next->all_pprev = &tp->all_next;
-    tn->all = tp;
     return tp;
 }
 
@@ -64,17 +75,20 @@ void tcp_sock_destroy(struct tcp_sock *tp)
     struct sim *sim = tp->sk.net->sim;
     TRACE(sim, TCP_DESTROY_SOCK, tp->sk.net->node.name, TRACE_SK_OF(&tp->sk));
     if (tp->is_orphan) tn->n_orphans--;
-    if (tp->hashed.sport) tcp_ehash_remove(tn, &tp->hashed);
+    tcp_unhash(tp);
     tcp_put_port(tp);
     tcp_clear_xmit_timers(tp);
     tcp_ca_release(tp);
-    sched_node_free(&sim->sched, tp->comp_sack_event);
-    sched_node_free(&sim->sched, tp->pacing_event);
     tcp_write_queue_purge(tp);
     tcp_rcv_queues_free(tp);
+    if (tcp_has_rare(tp)) {
+        sched_node_free(&sim->sched, tp->rare->comp_sack_event);
+        sched_node_free(&sim->sched, tp->rare->pacing_event);
+        pool_put(&tn->rares, tcp_rare(tp));
+        tp->rare = &tcp_no_rare;
+    }
     sock_release(&tp->sk);
-    *tp->all_pprev = tp->all_next;
-    if (tp->all_next) tp->all_next->all_pprev = tp->all_pprev;
+    tp->sk.net = NULL; /* for tcp_next() */
     pool_put(&tn->socks, tp);
 }
 
@@ -104,13 +118,13 @@ void tcp_connect_init(struct tcp_sock *tp)
     const struct route *r = tp->dst.route;
     tcp_route_metrics(tp);
     tp->tstamp_ok = k->timestamps; /* as if, until the peer answers */
-    tp->rx_opt_mss_clamp = tp->user_mss ? tp->user_mss : TCP_MSS_DEFAULT; /* until the peer names its own */
+    tp->rx_opt_mss_clamp = tp->rare->set.user_mss ? tp->rare->set.user_mss : TCP_MSS_DEFAULT; /* until the peer names its own */
     tp->max_window = 0;
     tcp_mtup_init(tp);
     tcp_sync_mss(tp, tp->dst.mtu);
     if (!tp->window_clamp && r) tp->window_clamp = r->metrics.window;
     uint32_t advmss = r && r->metrics.advmss ? r->metrics.advmss : tp->dst.mtu - 40;
-    tp->advmss = (uint16_t) (tp->user_mss ? ns_min(advmss, tp->user_mss) : advmss);
+    tp->advmss = (uint16_t) (tp->rare->set.user_mss ? ns_min(advmss, tp->rare->set.user_mss) : advmss);
     tcp_initialize_rcv_mss(tp);
     int32_t full = tcp_win_from_space(tp, tp->sk.rcvbuf);
     if ((tp->sk.opts & SOCK_RCVBUF_LOCK) && (tp->window_clamp > (uint32_t) full || !tp->window_clamp)) tp->window_clamp = (uint32_t) full;
@@ -178,7 +192,6 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
     if (!tp->write_seq) tp->write_seq = (uint32_t) secret + (uint32_t) (tcp_clock_ns(tp) >> 6);
     tp->ts_offset = tn->knobs.timestamps == 1 ? (uint32_t) (secret >> 32) : 0;
     tp->ip_id = (uint16_t) (secret >> 16);
-    tp->snd_isn = tp->write_seq;
     tcp_connect_init(tp);
     tcp_send_syn(tp);
     tp->ss_state = SS_CONNECTING;
@@ -437,22 +450,22 @@ static int64_t get_quickack(const struct tcp_sock *tp)
 }
 static int set_maxseg(struct tcp_sock *tp, int64_t v)
 {
-    tp->user_mss = (uint32_t) v;
+    tcp_rare(tp)->set.user_mss = (uint32_t) v;
     return 0;
 }
 static int64_t get_maxseg(const struct tcp_sock *tp)
 {
-    return tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN ? (tp->user_mss ? tp->user_mss : tp->mss_cache) : tp->mss_cache;
+    return tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN ? (tp->rare->set.user_mss ? tp->rare->set.user_mss : tp->mss_cache) : tp->mss_cache;
 }
 static int set_keepidle(struct tcp_sock *tp, int64_t v)
 {
-    tp->keepalive_time = (uint16_t) v;
+    tcp_rare(tp)->set.keepalive_time = (uint16_t) v;
     if (tp->sk.opts & SOCK_KEEPOPEN) tcp_set_keepalive(tp, true);
     return 0;
 }
 static int64_t get_keepidle(const struct tcp_sock *tp)
 {
-    return tp->keepalive_time ? (int64_t) tp->keepalive_time : tp->tn->knobs.keepalive_time_s;
+    return tp->rare->set.keepalive_time ? (int64_t) tp->rare->set.keepalive_time : tp->tn->knobs.keepalive_time_s;
 }
 /* do_tcp_setsockopt(): any int, kept unsigned; writers that wait look again */
 static int set_notsent_lowat(struct tcp_sock *tp, int64_t v)
@@ -467,21 +480,21 @@ static int64_t get_notsent_lowat(const struct tcp_sock *tp)
 }
 static int set_keepintvl(struct tcp_sock *tp, int64_t v)
 {
-    tp->keepalive_intvl = (uint16_t) v;
+    tcp_rare(tp)->set.keepalive_intvl = (uint16_t) v;
     return 0;
 }
 static int64_t get_keepintvl(const struct tcp_sock *tp)
 {
-    return tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) tp->tn->knobs.keepalive_intvl_s;
+    return tp->rare->set.keepalive_intvl ? tp->rare->set.keepalive_intvl : (uint32_t) tp->tn->knobs.keepalive_intvl_s;
 }
 static int set_keepcnt(struct tcp_sock *tp, int64_t v)
 {
-    tp->keepalive_probes = (uint8_t) v;
+    tcp_rare(tp)->set.keepalive_probes = (uint8_t) v;
     return 0;
 }
 static int64_t get_keepcnt(const struct tcp_sock *tp)
 {
-    return tp->keepalive_probes ? tp->keepalive_probes : tp->tn->knobs.keepalive_probes;
+    return tp->rare->set.keepalive_probes ? tp->rare->set.keepalive_probes : tp->tn->knobs.keepalive_probes;
 }
 static int set_syncnt(struct tcp_sock *tp, int64_t v)
 {
@@ -494,22 +507,22 @@ static int64_t get_syncnt(const struct tcp_sock *tp)
 }
 static int set_user_timeout(struct tcp_sock *tp, int64_t v)
 {
-    tp->user_timeout = (uint32_t) v;
+    tcp_rare(tp)->set.user_timeout = (uint32_t) v;
     return 0;
 }
 static int64_t get_user_timeout(const struct tcp_sock *tp)
 {
-    return tp->user_timeout;
+    return tp->rare->set.user_timeout;
 }
 static int set_linger2(struct tcp_sock *tp, int64_t v)
 {
-    if (v < 0) tp->linger2 = -1;
-    else tp->linger2 = v > 120 ? 120 * (int32_t) tcp_hz(tp) : (int32_t) v * (int32_t) tcp_hz(tp);
+    if (v < 0) tcp_rare(tp)->set.linger2 = -1;
+    else tcp_rare(tp)->set.linger2 = v > 120 ? 120 * (int32_t) tcp_hz(tp) : (int32_t) v * (int32_t) tcp_hz(tp);
     return 0;
 }
 static int64_t get_linger2(const struct tcp_sock *tp)
 {
-    return tp->linger2 < 0 ? -1 : tp->linger2 ? tp->linger2 / (int32_t) tcp_hz(tp) : tp->tn->knobs.fin_timeout_s;
+    return tp->rare->set.linger2 < 0 ? -1 : tp->rare->set.linger2 ? tp->rare->set.linger2 / (int32_t) tcp_hz(tp) : tp->tn->knobs.fin_timeout_s;
 }
 static int set_window_clamp(struct tcp_sock *tp, int64_t v)
 {
@@ -529,9 +542,9 @@ static int64_t get_window_clamp(const struct tcp_sock *tp)
 static int set_defer_accept(struct tcp_sock *tp, int64_t v)
 {
     int64_t timeout = 1, period = 1, most = tp->tn->knobs.rto_max_ms / 1000;
-    tp->defer_accept = v > 0;
-    while (v > period && tp->defer_accept < UINT8_MAX) {
-        tp->defer_accept++;
+    tcp_rare(tp)->defer_accept = v > 0;
+    while (v > period && tp->rare->defer_accept < UINT8_MAX) {
+        tcp_rare(tp)->defer_accept++;
         timeout = ns_min(timeout << 1, most);
         period += timeout;
     }
@@ -540,7 +553,7 @@ static int set_defer_accept(struct tcp_sock *tp, int64_t v)
 static int64_t get_defer_accept(const struct tcp_sock *tp)
 {
     int64_t timeout = 1, period = 0, most = tp->tn->knobs.rto_max_ms / 1000;
-    for (unsigned i = 0; i < tp->defer_accept; i++) {
+    for (unsigned i = 0; i < tp->rare->defer_accept; i++) {
         period += timeout;
         timeout = ns_min(timeout << 1, most);
     }
@@ -548,43 +561,43 @@ static int64_t get_defer_accept(const struct tcp_sock *tp)
 }
 static int set_tos(struct tcp_sock *tp, int64_t v)
 {
-    tp->tos = (uint8_t) (v & ~INET_ECN_MASK); /* ECN is the protocol's */
+    tcp_rare(tp)->set.tos = (uint8_t) (v & ~INET_ECN_MASK); /* ECN is the protocol's */
     tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
     return 0;
 }
 static int64_t get_tos(const struct tcp_sock *tp)
 {
-    return tp->tos;
+    return tp->rare->set.tos;
 }
 static int set_ttl(struct tcp_sock *tp, int64_t v)
 {
     if (!v) return -EINVAL;
-    tp->ttl = v < 0 ? 0 : (uint8_t) v;
+    tcp_rare(tp)->set.ttl = v < 0 ? 0 : (uint8_t) v;
     tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
     return 0;
 }
 static int64_t get_ttl(const struct tcp_sock *tp)
 {
-    return tp->ttl ? tp->ttl : tp->sk.net->ip->knobs.ip_default_ttl;
+    return tp->rare->set.ttl ? tp->rare->set.ttl : tp->sk.net->ip->knobs.ip_default_ttl;
 }
 static int set_mtu_discover(struct tcp_sock *tp, int64_t v)
 {
-    tp->pmtudisc = (uint8_t) v;
+    tcp_rare(tp)->set.pmtudisc = (uint8_t) v;
     tp->ecn_flags |= TCP_HAS_IP_OPTIONS;
     return 0;
 }
 static int64_t get_mtu_discover(const struct tcp_sock *tp)
 {
-    return tp->pmtudisc;
+    return tp->rare->set.pmtudisc;
 }
 static int set_recverr(struct tcp_sock *tp, int64_t v)
 {
-    tp->recverr = v != 0;
+    tcp_rare(tp)->set.recverr = v != 0;
     return 0;
 }
 static int64_t get_recverr(const struct tcp_sock *tp)
 {
-    return tp->recverr;
+    return tp->rare->set.recverr;
 }
 static int set_rcvlowat(struct tcp_sock *tp, int64_t v)
 {
@@ -605,14 +618,15 @@ static int64_t get_rcvlowat(const struct tcp_sock *tp)
 static int set_max_pacing_rate(struct tcp_sock *tp, int64_t v)
 {
     bool is_unlimited = v == -1 || v == UINT32_MAX; /* ~0U, ~0UL */
-    tp->max_pacing_rate = is_unlimited ? UINT64_MAX : (uint64_t) v;
-    tp->pacing_rate = ns_min(tp->pacing_rate, tp->max_pacing_rate);
+    tcp_rare(tp)->set.max_pacing_rate = is_unlimited ? UINT64_MAX : (uint64_t) v;
+    tp->has_max_pacing = !is_unlimited;
+    tp->pacing_rate = ns_min(tp->pacing_rate, tcp_max_pacing_rate(tp));
     if (!is_unlimited) tcp_pacing_start(tp);
     return 0;
 }
 static int64_t get_max_pacing_rate(const struct tcp_sock *tp)
 {
-    return (int64_t) tp->max_pacing_rate;
+    return (int64_t) tcp_max_pacing_rate(tp);
 }
 
 static const struct option options[] = {
@@ -677,6 +691,11 @@ static int tcp_set_congestion_control(struct sock *sk, const char *name)
     return 0;
 }
 
+static void tcp_count_retransmits(struct sock *sk, uint64_t *counter)
+{
+    tcp_rare(tcp_sk(sk))->retransmits = counter;
+}
+
 static const struct sock_ops tcp_ops = {
     .name = "tcp",
     .bind = tcp_bind,
@@ -693,6 +712,7 @@ static const struct sock_ops tcp_ops = {
     .outq = tcp_outq,
     .inq = tcp_inq_op,
     .tcp_info = tcp_get_info,
+    .count_retransmits = tcp_count_retransmits,
     .congestion_info = tcp_get_congestion_info,
     .set_congestion_control = tcp_set_congestion_control,
 };
@@ -701,11 +721,25 @@ static const struct sock_ops tcp_ops = {
 
 static const struct net_protocol tcp_protocol = { .handler = tcp_v4_rcv, .err_handler = tcp_v4_err };
 
+struct tcp_sock *tcp_next(struct pool_place *at)
+{
+    struct tcp_sock *tp;
+    while ((tp = pool_next(at)) && !tp->sk.net) {}
+    return tp;
+}
+
+struct tcp_sock *tcp_first(const struct tcp_net *tn, struct pool_place *at)
+{
+    *at = pool_begin(&tn->socks);
+    return tcp_next(at);
+}
+
 static uint64_t tcp_fingerprint(void *owner)
 {
     struct tcp_net *tn = owner;
     uint64_t sum = 0;
-    for (struct tcp_sock *tp = tn->all; tp; tp = tp->all_next) sum += fingerprint_final(sock_entity(&tp->sk), &tp->sk.fp);
+    struct pool_place at;
+    for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at)) sum += fingerprint_final(sock_entity(&tp->sk), &tp->sk.fp);
     return sum;
 }
 
@@ -721,6 +755,7 @@ void tcp_net_init(struct net *net)
     pool_init(&tn->timewaits, "TIME_WAIT entries", tcp_timewait_size());
     pool_init(&tn->buckets, "TCP ports", sizeof(struct tcp_bind_bucket));
     pool_init(&tn->bbrs, "bbr states", tcp_bbr_size());
+    pool_init(&tn->rares, "TCP sockets' rare parts", sizeof(struct tcp_rare));
     rng_stream_init(&tn->rng, net->sim->seed, net->node.name, "tcp");
     rng_stream_init(&tn->bbr_rng, net->sim->seed, net->node.name, "bbr");
     tn->secret[0] = rng_u64(&tn->rng);
@@ -735,16 +770,15 @@ void tcp_net_free(struct net *net)
 {
     struct tcp_net *tn = net->tcp;
     if (!tn) return;
-    for (struct tcp_sock *tp = tn->all, *next; tp; tp = next) {
-        next = tp->all_next;
-        if (tp->sk.state == TCP_LISTEN && tp->listen) tcp_listen_free(tp);
-    }
-    while (tn->all) tcp_sock_destroy(tn->all);
+    struct pool_place at;
+    for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at))
+        if (tp->sk.state == TCP_LISTEN && tp->rare->listen) tcp_listen_free(tp);
+    for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at)) tcp_sock_destroy(tp);
     for (uint32_t i = 0; i < tn->ehash.n_slots; i++) /* only TIME_WAIT is left; its timers share buckets with others' */
         while (tn->ehash.slots[i]) tcp_timewait_kill(tn, tn->ehash.slots[i]);
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
-    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs };
+    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs, &tn->rares };
     for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
     tcp_custom_free(tn);
     g_free(tn);

@@ -103,13 +103,7 @@ struct tcp_rcv_skb {
 };
 
 /* ---- hashing (hash.c) ---- */
-enum tcp_hashed_kind { HASHED_SOCK, HASHED_REQUEST, HASHED_TIMEWAIT };
-struct tcp_hashed {
-    struct tcp_hashed *next;
-    uint32_t saddr, daddr; /* local, remote */
-    uint16_t sport, dport;
-    uint8_t kind;
-};
+enum tcp_hashed_kind { HASHED_SOCK = 1, HASHED_REQUEST, HASHED_TIMEWAIT };
 struct tcp_bind_bucket {
     struct tcp_bind_bucket *next;
     uint32_t n_users;      /* sockets of any kind with this local port */
@@ -214,6 +208,54 @@ enum { SS_UNCONNECTED, SS_CONNECTING, SS_SUCCEEDED, SS_CONNECTED }; /* succeeded
 /* Slots of the socket's timers: their place in its events' ids. */
 enum { TCP_TIMER_RTX, TCP_TIMER_DELACK, TCP_TIMER_KEEPALIVE, TCP_EVENT_COMP_SACK = 8, TCP_EVENT_PACING };
 
+/* What few connections need: options that the application set, what a listener has, trouble on the way.  A socket reads
+ * the common default until it writes, through tcp_rare(). */
+struct tcp_rare {
+    struct tcp_sock *tp;           /* whose */
+    struct tcp_settings {          /* an accepted child inherits them */
+        uint64_t max_pacing_rate;  /* bytes/s; if has_max_pacing */
+        uint32_t user_mss;
+        uint32_t user_timeout;     /* ms */
+        int32_t linger2;           /* jiffies; 0: the knob */
+        uint16_t keepalive_time, keepalive_intvl; /* seconds; 0: the knob */
+        uint8_t keepalive_probes;
+        uint8_t tos, ttl, pmtudisc; /* if TCP_HAS_IP_OPTIONS; ttl 0: the knob */
+        bool recverr;              /* IP_RECVERR */
+    } set;
+    struct tcp_listen *listen;     /* LISTEN: queues */
+    uint8_t defer_accept;          /* TCP_DEFER_ACCEPT: time-outs of the SYN-ACK that a bare ACK waits for */
+    struct timer keepalive_timer;
+    uint64_t *retransmits;         /* netsim_sock_count_retransmits(); NULL: nobody asked */
+
+    /* ---- data comes out of order ---- */
+    struct tcp_rcv_skb *ofo_tail;
+    struct tcp_sack_block selective_acks[4], duplicate_sack;
+    uint32_t compressed_ack_rcv_nxt;
+    uint32_t comp_sack_event;      /* high-resolution: compressed ACK; 0 until needed */
+    uint32_t rcv_ooopack;
+    uint32_t rcv_mwnd_seq;         /* the rightmost edge that was offered; if has_shrunk */
+    uint32_t last_oow_ack_time;    /* jiffies */
+
+    /* ---- segments are lost ---- */
+    uint32_t prior_cwnd, prr_delivered, prr_out;
+    uint32_t prior_ssthresh, undo_marker, total_retrans;
+    uint32_t rto_stamp;            /* ms: when the present row of time-outs began; 0: none */
+    int32_t undo_retrans;
+    uint32_t dsack_dups, reord_seen;
+    uint64_t bytes_retrans;
+    uint32_t timeout_rehash;
+    uint32_t total_rto_time;       /* ms spent in rows of time-outs */
+    uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
+    uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
+
+    /* ---- the path MTU is searched, segments are paced ---- */
+    uint32_t mtup_low, mtup_high;  /* MTU: known to pass, thought to pass; if has_mtup, as what follows */
+    uint32_t mtup_size, mtup_seq_start, mtup_seq_end; /* the probe that is out, 0: none */
+    uint32_t mtup_stamp;           /* jiffies: when the search began */
+    uint32_t pacing_event;         /* high-resolution: departure; 0 until needed */
+    uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
+};
+
 /* In the order in which segments touch it, line after line: a thousand flows do not fit into a near cache.  What both
  * ends need, what an end needs when data comes, what it needs when ACKs come, and the rest (prefetch_sock()). */
 struct tcp_sock {
@@ -221,60 +263,56 @@ struct tcp_sock {
 
     /* ---- every segment ---- */
     struct tcp_net *tn;
-    struct tcp_hashed hashed;
     uint32_t snd_una, snd_nxt, snd_wnd, snd_wl1;
     uint32_t rcv_nxt, rcv_wup, rcv_wnd, copied_seq;
-
     uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
     uint32_t rcv_tsval, rcv_tsecr; /* of the segment being processed; tsecr without ts_offset */
-    uint32_t rx_opt_mss_clamp;
+    uint32_t window_clamp;
+
     uint64_t tcp_mstamp;           /* us, refreshed at each entry */
     uint8_t rcv_wscale, snd_wscale;
-    bool tstamp_ok, sack_ok, wscale_ok, saw_tstamp;
-    uint16_t ip_id;
-    uint32_t window_clamp, rcv_ssthresh;
-    uint32_t ack_rcv_mss, ack_last_seg_size;
+    bool tstamp_ok, sack_ok, saw_tstamp;
+    uint8_t ack_pending, scaling_ratio, n_sacks;
+    uint16_t ip_id, advmss, ack_rcv_mss, ack_last_seg_size;
     uint16_t ack_quick, ack_pingpong;
-    uint8_t ack_pending, scaling_ratio, n_sacks, n_dsack;
+    uint32_t ack_ato, ack_lrcvtime; /* jiffies */
+    uint32_t rcv_ssthresh;
+    uint32_t packets_out, sacked_out, lost_out, retrans_out;
+    uint32_t segs_in, segs_out;
 
-    uint32_t segs_in, data_segs_in;
     struct dst dst;
     int32_t forward_alloc;         /* taken from the pages of all sockets and not used: sk_forward_alloc */
-    uint16_t advmss;
-    uint8_t compressed_ack, dup_ack_counter;
-    bool is_bound, is_dead, is_orphan, in_accept_queue;
-
+    uint32_t data_segs_in;
+    uint8_t n_dsack, compressed_ack, dup_ack_counter;
     uint8_t ecn_flags, retransmits, backoff, probes_out, pending, chrono_type;
-    bool wants_space;              /* SOCK_NOSPACE: a writer waits */
-    bool is_sack_reneg;
-    bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
-    bool rcv_quickack, is_probing;
     uint8_t ss_state;              /* what connect() has told: socket->state */
+    uint8_t nonagle;
+    bool wants_space;              /* SOCK_NOSPACE: a writer waits */
+    bool fin_in_queue;             /* rcv_nxt counts the peer's FIN */
+    bool rcv_quickack : 1, is_probing : 1, is_sack_reneg : 1;
+    bool is_bound : 1, is_dead : 1, is_orphan : 1, in_accept_queue : 1;
+    bool wscale_ok : 1;
     bool ca_setsockopt : 1;        /* chosen for this socket: its children inherit it, others follow the knob */
     bool has_shrunk : 1;           /* the right edge moved left, from rcv_mwnd_seq */
-    bool mtup_enabled;             /* path MTU probing */
-    uint8_t syn_retries_left;
-    uint8_t nonagle;
-    uint32_t ack_ato, ack_lrcvtime; /* jiffies */
-    uint32_t rcv_rtt_last_tsecr;
-    int32_t rcvlowat;
-    uint32_t packets_out, sacked_out, lost_out, retrans_out;
-    uint32_t segs_out;
-    uint64_t bytes_received;
-    uint64_t snd_offset;           /* stream offset of snd_una, kept wide: sequence numbers wrap */
+    bool has_max_pacing : 1;       /* SO_MAX_PACING_RATE */
+    bool mtup_enabled : 1, has_mtup : 1; /* path MTU probing; the search is prepared */
+    bool has_syn_acked : 1;        /* bytes_acked counts it */
 
     /* ---- data comes ---- */
     uint64_t rcv_offset;           /* stream offset of rcv_nxt */
-    struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head, *ofo_tail;
-    uint32_t rcvq_space, rcvq_seq;
-    uint64_t rcvq_time;            /* us */
-    uint32_t rcv_rtt_us, rcv_rtt_seq; /* rtt << 3 */
-    uint64_t rcv_rtt_time;
+    struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head;
+    uint32_t rcvq_space, rcvq_seq, rcvq_time; /* us */
+    uint32_t rcv_rtt_us, rcv_rtt_seq, rcv_rtt_time; /* rtt << 3; us */
+    uint32_t rcv_rtt_last_tsecr;
+    int32_t rcvlowat;
+
     uint64_t peer_stream;          /* identity of what we receive */
     struct timer delack_timer;
+    uint32_t rx_opt_mss_clamp;
 
     /* ---- ACKs come, data goes ---- */
-    struct tcp_skb *rtx_head, *rtx_tail;   /* sent, in sequence order */
+    _Alignas(64) struct tcp_skb *rtx_head; /* sent, in sequence order */
+    struct tcp_skb *rtx_tail;
     struct tcp_skb *send_head, *send_tail; /* not yet sent */
     struct tcp_skb *ts_head, *ts_tail;     /* sent and not SACKed nor lost, in order of transmission */
     uint32_t mss_cache, pmtu_cookie;
@@ -282,80 +320,69 @@ struct tcp_sock {
     uint8_t ca_state, frto;
     bool is_cwnd_limited, tlp_retrans, rate_app_limited;
     bool is_paced;                 /* SK_PACING_NEEDED: segments wait for their departure times */
+
     uint32_t snd_cwnd, snd_ssthresh, snd_cwnd_cnt, snd_cwnd_clamp;
     uint32_t write_seq, pushed_seq, snd_sml, max_window;
     uint32_t high_seq, max_packets_out, cwnd_usage_seq, snd_cwnd_used, snd_cwnd_stamp;
     uint32_t tlp_high_seq, highest_sack; /* right edge of the highest SACKed run */
-    uint32_t delivered, delivered_ce, lost, app_limited;
+    uint32_t delivered;
+
+    uint32_t delivered_ce, lost, app_limited;
     uint32_t rto_min;              /* jiffies: knob or route */
+    uint64_t snd_offset;           /* stream offset of snd_una, kept wide: sequence numbers wrap */
     uint64_t first_tx_mstamp, delivered_mstamp;
     uint32_t rate_delivered, rate_interval_us;
     uint64_t pacing_rate;          /* bytes/s; UINT64_MAX: unknown */
-    uint64_t max_pacing_rate;
     uint32_t srtt_us, mdev_us, mdev_max_us, rttvar_us, rtt_seq, rto; /* srtt << 3, mdev << 2; rto in jiffies */
     struct minmax rtt_min;
     uint32_t lsndtime, rcv_tstamp; /* jiffies */
     uint64_t rack_mstamp_ns;
     uint32_t rack_rtt_us, rack_end_seq, rack_last_delivered;
     uint8_t rack_reo_wnd_steps, rack_reo_wnd_persist, rack_dsack_seen, rack_advanced;
-    uint32_t reordering, reord_seen;
+    uint32_t reordering;
+    uint32_t data_segs_out;
     const struct tcp_congestion_ops *ca_ops;
     uint64_t ca_priv[9];
-    uint64_t bytes_acked, bytes_sent;
-    uint32_t data_segs_out;
-    uint32_t rtx_timeout;          /* jiffy at which `pending` is due */
-    struct timer rtx_timer;
+    uint64_t bytes_sent;
+    struct timer rtx_timer;        /* for `pending` */
     uint32_t notsent_lowat;        /* bytes; 0: the knob */
     int32_t err_soft;              /* an ICMP error that is told only if we give up */
     struct tcp_skb *retransmit_skb_hint;   /* where retransmission goes on */
     struct tcp_skb *sack_hint;             /* last place a SACK look-up ended */
 
-    /* ---- recovery ---- */
-    uint32_t prior_cwnd, prr_delivered, prr_out;
-    uint32_t prior_ssthresh, undo_marker, retrans_stamp, total_retrans;
-    uint32_t rto_stamp;            /* ms: when the present row of time-outs began; 0: none */
-    int32_t undo_retrans;
-    uint32_t dsack_dups;
-    struct tcp_sack_block selective_acks[4], duplicate_sack;
-    uint32_t compressed_ack_rcv_nxt;
-    uint32_t comp_sack_event, pacing_event; /* high-resolution: compressed ACK, departure; 0 until needed */
-    uint32_t user_mss;
-    uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
-    uint64_t bytes_retrans;
-    uint32_t total_rto_time;       /* ms spent in rows of time-outs */
-    uint32_t rcv_ooopack;
-    uint32_t rcv_mwnd_seq;         /* the rightmost edge that was offered; if has_shrunk */
-    uint32_t last_oow_ack_time;    /* jiffies */
-    uint32_t timeout_rehash;
-
-    /* ---- set-up, options and the end ---- */
-    struct timer keepalive_timer;
-    uint32_t snd_isn;
-    uint16_t keepalive_time, keepalive_intvl; /* seconds; 0: the knob */
-    uint32_t user_timeout;         /* ms */
-    uint8_t keepalive_probes;
-    uint8_t tos, ttl, pmtudisc;    /* if TCP_HAS_IP_OPTIONS; ttl 0: the knob */
-    bool recverr;                  /* IP_RECVERR */
-    uint8_t defer_accept;          /* TCP_DEFER_ACCEPT: time-outs of the SYN-ACK that a bare ACK waits for */
-    uint32_t probes_tstamp;        /* jiffies: when the present row of window probes began; if is_probing */
-    int32_t linger2;               /* jiffies; 0: the knob */
-    uint16_t total_rto, total_rto_recoveries; /* time-outs; rows of them that began */
-    uint32_t mtup_low, mtup_high;  /* MTU: known to pass, thought to pass */
-    uint32_t mtup_size, mtup_seq_start, mtup_seq_end; /* the probe that is out, 0: none */
-    uint32_t mtup_stamp;           /* jiffies: when the search began */
+    /* ---- trouble, set-up and the end ---- */
+    const struct tcp_rare *rare;
+    uint32_t retrans_stamp;        /* ms: when retransmitting began; of a SYN: when it was sent */
+    uint32_t chrono_start;         /* jiffies */
+    uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
+    uint8_t syn_retries_left;
     struct tcp_bind_bucket *bind;
     union {
         struct tcp_sock *bind_next;   /* of bind->owners */
         struct tcp_sock *accept_next; /* a child that has not been accepted: of the listener's queue */
     };
-    struct tcp_listen *listen;     /* LISTEN: queues */
-    struct tcp_sock *all_next, **all_pprev; /* of tn->all */
-    uint32_t chrono_start;         /* jiffies */
-    uint32_t chrono_stat[3];       /* jiffies by enum tcp_chrono, from BUSY */
 };
-_Static_assert(offsetof(struct tcp_sock, rcv_offset) % 64 == 0 && offsetof(struct tcp_sock, rtx_head) % 64 == 0 &&
-               offsetof(struct tcp_sock, prior_cwnd) % 64 == 0, "each group begins a cache line");
-_Static_assert(sizeof(struct tcp_sock) == 20 * 64, "a million connections take two million of them");
+_Static_assert(offsetof(struct tcp_sock, rcv_offset) == 5 * 64 && offsetof(struct tcp_sock, rtx_head) == 7 * 64 &&
+               offsetof(struct tcp_sock, rare) <= 14 * 64, "each group begins a cache line, and has no more of them");
+_Static_assert(sizeof(struct tcp_sock) == 15 * 64, "a million connections take two million of them");
+_Static_assert(sizeof(struct tcp_rare) <= 320, "one that needs both takes no more than it did");
+
+extern const struct tcp_rare tcp_no_rare; /* the default */
+/** A socket's own, from the pool. */
+struct tcp_rare *tcp_rare_new(struct tcp_sock *tp);
+static inline bool tcp_has_rare(const struct tcp_sock *tp)
+{
+    return tp->rare != &tcp_no_rare;
+}
+/** To write. */
+static inline struct tcp_rare *tcp_rare(struct tcp_sock *tp)
+{
+    return tcp_has_rare(tp) ? (struct tcp_rare *) tp->rare : tcp_rare_new(tp);
+}
+static inline uint64_t tcp_max_pacing_rate(const struct tcp_sock *tp)
+{
+    return ns_unlikely(tp->has_max_pacing) ? tp->rare->set.max_pacing_rate : UINT64_MAX;
+}
 
 static inline struct tcp_sock *tcp_sk(struct sock *sk)
 {
@@ -364,7 +391,7 @@ static inline struct tcp_sock *tcp_sk(struct sock *sk)
 
 /* ---- per host ---- */
 struct tcp_hash_table {
-    struct tcp_hashed **slots;
+    struct sock_hashed **slots;
     uint32_t n_slots, n_used, n_removed;
 };
 
@@ -383,18 +410,20 @@ struct tcp_net {
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;
-    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets, bbrs;
+    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets, bbrs, rares;
     struct rng_stream rng;         /* ports */
     struct rng_stream bbr_rng;     /* first phases of bbr's gain cycles */
     uint64_t secret[2];            /* ISN, timestamp offset */
     uint16_t port_table[256];      /* table_perturb of connect() */
     struct tcp_port_memo port_memo[16]; /* by the same hash */
     uint32_t n_timewait, n_orphans;
-    struct tcp_sock *all;          /* every tcp_sock that is alive */
 };
 
 void tcp_net_init(struct net *net);   /* makes net->tcp, registers the protocol and socket type */
 void tcp_net_free(struct net *net);
+/** For every socket of the host that is alive: for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at)). */
+struct tcp_sock *tcp_first(const struct tcp_net *tn, struct pool_place *at);
+struct tcp_sock *tcp_next(struct pool_place *at);
 
 /* ---- memory: a socket takes whole pages, and since 6.0 gives whole pages back at once ---- */
 
@@ -490,8 +519,17 @@ static inline uint32_t tcp_max_receive_window(const struct tcp_sock *tp)
 {
     uint32_t now = tcp_receive_window(tp);
     if (ns_likely(!tp->has_shrunk)) return now;
-    int32_t once = (int32_t) (tp->rcv_mwnd_seq - tp->rcv_nxt);
+    int32_t once = (int32_t) (tp->rare->rcv_mwnd_seq - tp->rcv_nxt);
     return once > (int32_t) now ? (uint32_t) once : now;
+}
+/** The counts of tcp_info: SYN and FIN are bytes, too. */
+static inline uint64_t tcp_bytes_acked(const struct tcp_sock *tp)
+{
+    return tp->snd_offset + tp->has_syn_acked;
+}
+static inline uint64_t tcp_bytes_received(const struct tcp_sock *tp)
+{
+    return tp->rcv_offset + tp->fin_in_queue;
 }
 static inline bool tcp_is_pingpong(const struct tcp_sock *tp)
 {
@@ -552,9 +590,12 @@ uint32_t tcp_fin_time(const struct tcp_sock *tp);
 void tcp_write_queue_purge(struct tcp_sock *tp);
 
 /* ---- hash.c ---- */
-bool tcp_ehash_insert(struct tcp_net *tn, struct tcp_hashed *h);
-void tcp_ehash_remove(struct tcp_net *tn, struct tcp_hashed *h);
-struct tcp_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
+bool tcp_ehash_insert(struct tcp_net *tn, struct sock_hashed *h);
+void tcp_ehash_remove(struct tcp_net *tn, struct sock_hashed *h);
+/** A socket by its addresses and ports, which stay as they are until it leaves the table. */
+void tcp_hash(struct tcp_sock *tp);
+void tcp_unhash(struct tcp_sock *tp);
+struct sock_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
 struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport);
 /** bind(): 0, -EADDRINUSE, -EADDRNOTAVAIL.  port 0: choose. */
 int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port);
@@ -774,7 +815,7 @@ struct tcp_bare_ack {
     bool tstamp_ok;
 };
 /** For a request or a TIME_WAIT entry. */
-void tcp_v4_send_ack(struct net *net, const struct tcp_hashed *h, const struct tcp_bare_ack *a);
+void tcp_v4_send_ack(struct net *net, const struct sock_hashed *h, const struct tcp_bare_ack *a);
 /** Answer a segment without a socket (RFC 9293 s3.10.7.1). Does not consume p. */
 void tcp_v4_send_reset(struct net *net, const struct sock *sk, const struct pkt *p, const char *reason);
 /** A bare ACK one below snd_una: the peer must answer. */
@@ -867,6 +908,8 @@ void tcp_set_window_clamp(struct tcp_sock *tp, uint32_t clamp);
 
 /* ---- timer.c ---- */
 void tcp_init_xmit_timers(struct tcp_sock *tp);
+/** Of a socket's new @r. */
+void tcp_init_keepalive_timer(struct tcp_rare *r);
 void tcp_clear_xmit_timers(struct tcp_sock *tp);
 void tcp_reset_xmit_timer(struct tcp_sock *tp, enum tcp_pending what, uint32_t when);
 void tcp_clear_retrans_timer(struct tcp_sock *tp);
@@ -887,13 +930,13 @@ void tcp_listen_stop(struct tcp_sock *tp);
 /** Connections that wait for accept(), and how many may (strictly: one more). */
 void tcp_listen_queue(const struct tcp_sock *tp, uint32_t *n, uint32_t *max);
 /** Forget a connection in SYN_RECV. */
-void tcp_request_drop(struct tcp_net *tn, struct tcp_hashed *h);
+void tcp_request_drop(struct tcp_net *tn, struct sock_hashed *h);
 int tcp_accept(struct sock *sk, struct sock **child, NetsimAddress *peer);
 bool tcp_listen_has_child(const struct tcp_sock *tp);
 /** A SYN for a listener; consumes p.  @isn  0, or what TIME_WAIT chose. */
 void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn);
 void tcp_request_rcv(struct tcp_net *tn, struct tcp_request *req, struct pkt *p); /* consumes p */
-struct tcp_request *tcp_request_of(struct tcp_hashed *h);
+struct tcp_request *tcp_request_of(struct sock_hashed *h);
 size_t tcp_request_size(void);
 /** At the end of the simulation: queues without a word to the peers. */
 void tcp_listen_free(struct tcp_sock *tp);
@@ -901,10 +944,10 @@ void tcp_listen_free(struct tcp_sock *tp);
 /* ---- timewait.c ---- */
 struct tcp_timewait;
 void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo_jiffies); /* tp is done with afterwards */
-void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p); /* consumes p */
+void tcp_timewait_rcv(struct tcp_net *tn, struct sock_hashed *h, struct pkt *p); /* consumes p */
 /** connect() wants the 4-tuple: true if the entry may be taken over now; its values are copied to @tp. */
-bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h);
-void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h);
+bool tcp_twsk_unique(struct tcp_sock *tp, struct sock_hashed *h);
+void tcp_timewait_kill(struct tcp_net *tn, struct sock_hashed *h);
 /** sizeof the entry, for its pool. */
 size_t tcp_timewait_size(void);
 

@@ -12,8 +12,7 @@ void tcp_reset_xmit_timer(struct tcp_sock *tp, enum tcp_pending what, uint32_t w
 {
     struct timer_wheel *w = &tp->sk.net->wheel;
     tp->pending = (uint8_t) what;
-    tp->rtx_timeout = timer_jiffies(w) + ns_min(when, tcp_rto_max(tp));
-    timer_mod(w, &tp->rtx_timer, tp->rtx_timeout);
+    timer_mod(w, &tp->rtx_timer, timer_jiffies(w) + ns_min(when, tcp_rto_max(tp)));
 }
 
 void tcp_clear_retrans_timer(struct tcp_sock *tp)
@@ -76,13 +75,13 @@ static bool write_timeout(struct tcp_sock *tp)
         retry_until = (unsigned) k->retries2;
         if (tp->is_dead) retry_until = orphan_retries(tp, tp->rto < tcp_rto_max(tp));
     }
-    if (!expired) expired = retransmits_timed_out(tp, retry_until, tp->user_timeout);
+    if (!expired) expired = retransmits_timed_out(tp, retry_until, tp->rare->set.user_timeout);
     if (expired) {
         tcp_write_err(tp);
         return true;
     }
     if (tp->sk.net->profile->version >= 5006) { /* sk_rethink_txhash() */
-        tp->timeout_rehash++;
+        tcp_rare(tp)->timeout_rehash++;
         NET_INC_STATS(tp->sk.net, TCPEXT_TCPTIMEOUTREHASH);
     }
     return false;
@@ -91,8 +90,8 @@ static bool write_timeout(struct tcp_sock *tp)
 /* A user timeout makes the timer fire at the limit. */
 static uint32_t clamp_rto_to_user_timeout(const struct tcp_sock *tp)
 {
-    if (!tp->user_timeout) return tp->rto;
-    int32_t remaining = (int32_t) (tp->user_timeout - (tcp_time_stamp(tp) - tp->retrans_stamp));
+    if (!tp->rare->set.user_timeout) return tp->rto;
+    int32_t remaining = (int32_t) (tp->rare->set.user_timeout - (tcp_time_stamp(tp) - tp->retrans_stamp));
     if (remaining <= 0) return 1;
     return ns_min(tp->rto, timer_msecs_to_jiffies(&tp->sk.net->wheel, (uint32_t) remaining));
 }
@@ -103,11 +102,11 @@ static bool rtx_probe0_timed_out(const struct tcp_sock *tp, const struct tcp_skb
     uint32_t since_ms = tcp_time_stamp(tp) - (tp->retrans_stamp ? tp->retrans_stamp : (uint32_t) (skb_mstamp_us(skb) / 1000));
     struct timer_wheel *w = &tp->sk.net->wheel;
     uint32_t timeout = 2 * tcp_rto_max(tp);
-    if (tp->user_timeout) {
-        if (since_ms > tp->user_timeout) return true;
-        timeout = ns_min(timeout, timer_msecs_to_jiffies(w, tp->user_timeout));
+    if (tp->rare->set.user_timeout) {
+        if (since_ms > tp->rare->set.user_timeout) return true;
+        timeout = ns_min(timeout, timer_msecs_to_jiffies(w, tp->rare->set.user_timeout));
     }
-    int32_t silent = (int32_t) (tp->rtx_timeout - tp->rcv_tstamp);
+    int32_t silent = (int32_t) (tp->rtx_timer.expires - tp->rcv_tstamp);
     return silent > (int32_t) timeout && timer_msecs_to_jiffies(w, since_ms) > timeout;
 }
 
@@ -117,11 +116,11 @@ static bool rtx_probe0_timed_out(const struct tcp_sock *tp, const struct tcp_skb
 static void update_rto_stats(struct tcp_sock *tp)
 {
     if (!tp->retransmits) {
-        tp->total_rto_recoveries++;
-        tp->rto_stamp = tcp_time_stamp(tp);
+        tcp_rare(tp)->total_rto_recoveries++;
+        tcp_rare(tp)->rto_stamp = tcp_time_stamp(tp);
     }
     if (tp->retransmits < UINT8_MAX) tp->retransmits++;
-    tp->total_rto++;
+    tcp_rare(tp)->total_rto++;
 }
 
 void tcp_retransmit_timer(struct tcp_sock *tp)
@@ -183,9 +182,9 @@ uint32_t tcp_probe0_when(const struct tcp_sock *tp, uint32_t max_when)
 /* tcp_clamp_probe0_to_user_timeout(): a user timeout makes the timer fire at the limit. */
 uint32_t tcp_clamp_probe0(const struct tcp_sock *tp, uint32_t when)
 {
-    if (!tp->user_timeout || !tp->is_probing) return when;
-    uint32_t limit = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout);
-    uint32_t remaining = limit - (tcp_jiffies(tp) - tp->probes_tstamp);
+    if (!tp->rare->set.user_timeout || !tp->is_probing) return when;
+    uint32_t limit = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->rare->set.user_timeout);
+    uint32_t remaining = limit - (tcp_jiffies(tp) - tp->rare->probes_tstamp);
     return ns_min(when, ns_max(remaining, (uint32_t) TCP_TIMEOUT_MIN));
 }
 
@@ -205,8 +204,8 @@ static void probe_timer(struct tcp_sock *tp)
     uint32_t now = tcp_jiffies(tp);
     if (!tp->is_probing) {
         tp->is_probing = true;
-        tp->probes_tstamp = now;
-    } else if (tp->user_timeout && now - tp->probes_tstamp >= timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout)) {
+        tcp_rare(tp)->probes_tstamp = now;
+    } else if (tp->rare->set.user_timeout && now - tp->rare->probes_tstamp >= timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->rare->set.user_timeout)) {
         tcp_write_err(tp);
         return;
     }
@@ -275,24 +274,24 @@ void tcp_reset_keepalive_timer(struct tcp_sock *tp, uint32_t jiffies)
 {
     struct timer_wheel *w = &tp->sk.net->wheel;
     uint32_t delta = ns_min(jiffies, (uint32_t) INT32_MAX); /* a negative tcp_keepalive_time is as good as never */
-    timer_mod(w, &tp->keepalive_timer, timer_jiffies(w) + delta);
+    timer_mod(w, &tcp_rare(tp)->keepalive_timer, timer_jiffies(w) + delta);
 }
 
 static uint32_t keepalive_time_when(const struct tcp_sock *tp)
 {
-    return (tp->keepalive_time ? tp->keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s) * tcp_hz(tp);
+    return (tp->rare->set.keepalive_time ? tp->rare->set.keepalive_time : (uint32_t) tp->tn->knobs.keepalive_time_s) * tcp_hz(tp);
 }
 
 void tcp_set_keepalive(struct tcp_sock *tp, bool on)
 {
     if (tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN) return;
     if (on) tcp_reset_keepalive_timer(tp, keepalive_time_when(tp));
-    else timer_del(&tp->sk.net->wheel, &tp->keepalive_timer);
+    else if (tcp_has_rare(tp)) timer_del(&tp->sk.net->wheel, &tcp_rare(tp)->keepalive_timer);
 }
 
 static void fin_wait2_timeout(struct tcp_sock *tp)
 {
-    if (tp->linger2 >= 0) {
+    if (tp->rare->set.linger2 >= 0) {
         int32_t tmo = (int32_t) tcp_fin_time(tp) - TCP_TIMEWAIT_LEN_S * (int32_t) tcp_hz(tp);
         if (tmo > 0) {
             tcp_time_wait(tp, TCP_FIN_WAIT2, (uint32_t) tmo);
@@ -305,7 +304,7 @@ static void fin_wait2_timeout(struct tcp_sock *tp)
 
 static void keepalive_timer(struct timer *t)
 {
-    struct tcp_sock *tp = ns_container_of(t, struct tcp_sock, keepalive_timer);
+    struct tcp_sock *tp = ns_container_of(t, struct tcp_rare, keepalive_timer)->tp;
     const struct tcp_knobs *k = &tp->tn->knobs;
     uint32_t hz = tcp_hz(tp);
     if (tp->sk.state == TCP_LISTEN) return;
@@ -320,9 +319,9 @@ static void keepalive_timer(struct timer *t)
     if (!tp->packets_out && !tp->send_head) {
         uint32_t idle = ns_min(now - tp->ack_lrcvtime, now - tp->rcv_tstamp);
         if (idle >= elapsed) {
-            unsigned max_probes = tp->keepalive_probes ? tp->keepalive_probes : (unsigned) k->keepalive_probes;
-            uint32_t user = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->user_timeout);
-            if (tp->user_timeout ? idle >= user && tp->probes_out > 0 : tp->probes_out >= max_probes) {
+            unsigned max_probes = tp->rare->set.keepalive_probes ? tp->rare->set.keepalive_probes : (unsigned) k->keepalive_probes;
+            uint32_t user = timer_msecs_to_jiffies(&tp->sk.net->wheel, tp->rare->set.user_timeout);
+            if (tp->rare->set.user_timeout ? idle >= user && tp->probes_out > 0 : tp->probes_out >= max_probes) {
                 tcp_send_active_reset(tp, "TCP_KEEPALIVE_TIMEOUT");
                 tcp_write_err(tp);
                 tcp_reap(tp);
@@ -331,7 +330,7 @@ static void keepalive_timer(struct timer *t)
             tcp_xmit_probe_skb(tp);
             NET_INC_STATS(tp->sk.net, TCPEXT_TCPKEEPALIVE);
             tp->probes_out++;
-            elapsed = (tp->keepalive_intvl ? tp->keepalive_intvl : (uint32_t) k->keepalive_intvl_s) * hz;
+            elapsed = (tp->rare->set.keepalive_intvl ? tp->rare->set.keepalive_intvl : (uint32_t) k->keepalive_intvl_s) * hz;
         } else {
             elapsed -= idle; /* something was heard: that much later */
         }
@@ -343,7 +342,11 @@ void tcp_init_xmit_timers(struct tcp_sock *tp)
 {
     timer_init(&tp->rtx_timer, write_timer, tp->sk.serial, TCP_TIMER_RTX, false);
     timer_init(&tp->delack_timer, delack_timer, tp->sk.serial, TCP_TIMER_DELACK, false);
-    timer_init(&tp->keepalive_timer, keepalive_timer, tp->sk.serial, TCP_TIMER_KEEPALIVE, true);
+}
+
+void tcp_init_keepalive_timer(struct tcp_rare *r)
+{
+    timer_init(&r->keepalive_timer, keepalive_timer, r->tp->sk.serial, TCP_TIMER_KEEPALIVE, true);
 }
 
 void tcp_clear_xmit_timers(struct tcp_sock *tp)
@@ -353,7 +356,7 @@ void tcp_clear_xmit_timers(struct tcp_sock *tp)
     tp->ack_pending = 0;
     timer_kill(w, &tp->rtx_timer);
     timer_kill(w, &tp->delack_timer);
-    timer_kill(w, &tp->keepalive_timer);
+    if (tcp_has_rare(tp)) timer_kill(w, &tcp_rare(tp)->keepalive_timer);
     tcp_pacing_cancel(tp);
     tcp_sack_compress_cancel(tp);
     tp->compressed_ack = 0;

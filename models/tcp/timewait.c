@@ -5,7 +5,7 @@
 enum { TCP_TIMEWAIT_LEN_S = 60 };
 
 struct tcp_timewait {
-    struct tcp_hashed hashed;  /* first */
+    struct sock_hashed hashed;  /* first */
     uint8_t substate;          /* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
     uint8_t rcv_wscale;
     bool tstamp_ok;
@@ -46,7 +46,7 @@ static void schedule(struct tcp_timewait *tw, uint32_t timeo)
     timer_mod(&net->wheel, &tw->timer, net_jiffies(net) + timeo);
 }
 
-void tcp_timewait_diag(const struct tcp_hashed *h, struct inet_diag *d)
+void tcp_timewait_diag(const struct sock_hashed *h, struct inet_diag *d)
 {
     const struct tcp_timewait *tw = (const struct tcp_timewait *) h;
     d->state = tw->substate;
@@ -67,17 +67,16 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
         return;
     }
     struct tcp_timewait *tw = pool_get(&tn->timewaits);
-    *tw = (struct tcp_timewait){ .hashed = tp->hashed, .substate = (uint8_t) state, .tn = tn, .rcv_nxt = tp->rcv_nxt, .snd_nxt = tp->snd_nxt,
+    *tw = (struct tcp_timewait){ .hashed = tp->sk.hashed, .substate = (uint8_t) state, .tn = tn, .rcv_nxt = tp->rcv_nxt, .snd_nxt = tp->snd_nxt,
                                  .rcv_wnd = tcp_receive_window(tp), .rcv_wscale = tp->rcv_wscale, .tstamp_ok = tp->tstamp_ok,
                                  .ts_recent = tp->ts_recent, .ts_recent_stamp = tp->ts_recent_stamp, .ts_offset = tp->ts_offset,
-                                 .last_oow_ack = tp->last_oow_ack_time, .entry_ms = clock_ms(tn) };
+                                 .last_oow_ack = tp->rare->last_oow_ack_time, .entry_ms = clock_ms(tn) };
     tw->hashed.kind = HASHED_TIMEWAIT;
     timer_init(&tw->timer, timewait_timer, tp->sk.serial, TCP_TIMER_KEEPALIVE + 1, true);
     uint32_t rto = (tp->rto << 2) - (tp->rto >> 1);
     if (timeo < rto) timeo = rto;
     if (state == TCP_TIME_WAIT) timeo = timewait_len;
-    tcp_ehash_remove(tn, &tp->hashed);
-    tp->hashed.sport = 0;
+    tcp_unhash(tp);
     tcp_ehash_insert(tn, &tw->hashed);
     tw->bind = tcp_bucket_get(tn, tw->hashed.sport);
     tn->n_timewait++;
@@ -159,7 +158,7 @@ static enum verdict process(struct tcp_timewait *tw, const struct pkt *p, uint32
     return oow_ack(tw, p, SNMP_TCPEXT_TCPACKSKIPPEDTIMEWAIT);
 }
 
-void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
+void tcp_timewait_rcv(struct tcp_net *tn, struct sock_hashed *h, struct pkt *p)
 {
     struct tcp_timewait *tw = (struct tcp_timewait *) h;
     struct net *net = tn->net;
@@ -186,7 +185,7 @@ void tcp_timewait_rcv(struct tcp_net *tn, struct tcp_hashed *h, struct pkt *p)
 }
 
 /* tcp_twsk_unique(): connect() may take the 4-tuple when the timestamp clock has moved on. */
-bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h)
+bool tcp_twsk_unique(struct tcp_sock *tp, struct sock_hashed *h)
 {
     struct tcp_timewait *tw = (struct tcp_timewait *) h;
     const struct tcp_knobs *k = &tp->tn->knobs;
@@ -205,7 +204,7 @@ bool tcp_twsk_unique(struct tcp_sock *tp, struct tcp_hashed *h)
     return true;
 }
 
-void tcp_timewait_kill(struct tcp_net *tn, struct tcp_hashed *h)
+void tcp_timewait_kill(struct tcp_net *tn, struct sock_hashed *h)
 {
     (void) tn;
     ns_assert(h->kind == HASHED_TIMEWAIT);

@@ -54,7 +54,8 @@ static uint32_t u16(struct world *w)
 
 static void check(struct world *w)
 {
-    for (const struct tcp_sock *tp = w->net->tcp->all; tp; tp = tp->all_next) {
+    struct pool_place at;
+    for (const struct tcp_sock *tp = tcp_first(w->net->tcp, &at); tp; tp = tcp_next(&at)) {
         const char *wrong = tcp_check_sock(tp);
         if (wrong) broken("socket %u in state %u: %s", tp->sk.serial, tp->sk.state, wrong);
     }
@@ -76,9 +77,11 @@ static void run(struct world *w, netsim_time duration)
 /* The socket that segments are aimed at: the last one that was made and is not a listener. */
 static struct tcp_sock *target(struct world *w)
 {
-    struct tcp_sock *tp = w->net->tcp->all;
-    while (tp && tp->sk.state == TCP_LISTEN) tp = tp->all_next;
-    return tp;
+    struct pool_place at;
+    struct tcp_sock *last = NULL;
+    for (struct tcp_sock *tp = tcp_first(w->net->tcp, &at); tp; tp = tcp_next(&at))
+        if (tp->sk.state != TCP_LISTEN && (!last || tp->sk.serial > last->sk.serial)) last = tp;
+    return last;
 }
 
 static void see(struct port *port, struct pkt *p)

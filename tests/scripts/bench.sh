@@ -50,6 +50,14 @@ json=$(bench churn --conns=100 --idle=1)
 [ "$(field established <<<"$json")" = 100 ] || fail "idle: $json"
 [ "$(field completed <<<"$json")" = 0 ] || fail "idle: $json"
 
+# A million idle connections fit into 2 GiB, a million TIME_WAIT entries into 256 MiB; sanitizers have memory of their own.
+case ${NETSIM_CFLAGS:-} in *sanitize*) ;; *)
+    bytes=$(bench idle --conns=16000 | field bytes_per_unit)
+    [ "$bytes" -gt 500 ] && [ "$bytes" -le 2147 ] || fail "idle: $bytes bytes a connection, both ends"
+    bytes=$(bench timewait --conns=20000 | field bytes_per_unit)
+    [ "$bytes" -gt 50 ] && [ "$bytes" -le 268 ] || fail "timewait: $bytes bytes an entry" ;;
+esac
+
 # Every segment arrives, on connections that are all established; an ACK for each or every second, two links each way.
 # Ten a second on each connection: most ACKs are not delayed until the next segment.
 json=$(bench scale --conns=200 --segments=2000 --pps=2000)

@@ -123,11 +123,11 @@ static const char *check_blocks(const struct tcp_sock *tp)
     MUST(tp->n_sacks <= 4);
     MUST(!tp->n_sacks || tp->ofo_head);
     for (unsigned i = 0; i < tp->n_sacks; i++) {
-        const struct tcp_sack_block *b = &tp->selective_acks[i];
+        const struct tcp_sack_block *b = &tp->rare->selective_acks[i];
         MUST(seq_before(b->start, b->end));
         MUST(seq_after(b->start, tp->rcv_nxt));
         for (unsigned j = 0; j < i; j++) {
-            const struct tcp_sack_block *c = &tp->selective_acks[j];
+            const struct tcp_sack_block *c = &tp->rare->selective_acks[j];
             MUST(seq_before(b->end, c->start) || seq_after(b->start, c->end));
         }
     }
@@ -156,7 +156,7 @@ static const char *check_receiver(const struct tcp_sock *tp)
         MUST(!prev || seq_before(prev->end_seq, r->end_seq + r->fin));
         truesize += r->truesize;
     }
-    MUST(tp->ofo_tail == prev);
+    MUST(tp->rare->ofo_tail == prev);
     MUST(tp->sk.rmem_alloc == truesize);
     MUST(!seq_after(tp->rcv_wup, tp->rcv_nxt));
     MUST(!seq_after(tp->copied_seq, tp->rcv_nxt));
@@ -170,11 +170,11 @@ const char *tcp_check_sock(const struct tcp_sock *tp)
     MUST(!(tp->sk.state == TCP_CLOSE && tp->is_dead)); /* should have been freed */
     if (tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN) {
         MUST(tp->pending == ICSK_TIME_NONE);
-        MUST(!tp->hashed.sport);
+        MUST(!tp->sk.hash_kind);
         return NULL;
     }
-    MUST(tp->hashed.sport == tp->sk.sport);
-    MUST(tcp_ehash_lookup(tp->tn, tp->sk.saddr, tp->sk.sport, tp->sk.daddr, tp->sk.dport) == &tp->hashed);
+    MUST(tp->sk.hash_kind == HASHED_SOCK);
+    MUST(tcp_ehash_lookup(tp->tn, tp->sk.saddr, tp->sk.sport, tp->sk.daddr, tp->sk.dport) == &tp->sk.hashed);
     const char *wrong = check_sender(tp);
     return wrong || tp->sk.state == TCP_SYN_SENT ? wrong : check_receiver(tp);
 }

@@ -9,13 +9,15 @@
 void tcp_check_host(struct net *net)
 {
     uint32_t n = 0;
-    for (const struct tcp_sock *tp = net->tcp->all; tp; tp = tp->all_next, n++) {
+    struct pool_place at;
+    for (const struct tcp_sock *tp = tcp_first(net->tcp, &at); tp; tp = tcp_next(&at), n++) {
         const char *wrong = tcp_check_sock(tp);
         if (!wrong) continue;
+        uint32_t base = tp->snd_una - (uint32_t) tp->snd_offset; /* first byte of the stream */
         fail_msg("%s: socket %u, %.9f s, %s\n  state %u ca %u pending %u una %u nxt %u write %u wnd %u cwnd %u ssthresh %u "
                  "packets %u sacked %u lost %u retrans %u unread %u rcv_wnd %u",
                  net->node.name, tp->sk.serial, (double) net->sim->now / (double) NETSIM_S, wrong, tp->sk.state, tp->ca_state, tp->pending,
-                 tp->snd_una - tp->snd_isn, tp->snd_nxt - tp->snd_isn, tp->write_seq - tp->snd_isn, tp->snd_wnd, tp->snd_cwnd,
+                 tp->snd_una - base, tp->snd_nxt - base, tp->write_seq - base, tp->snd_wnd, tp->snd_cwnd,
                  tp->snd_ssthresh, tp->packets_out, tp->sacked_out, tp->lost_out, tp->retrans_out,
                  tp->rcv_nxt - tp->copied_seq, tp->rcv_wnd);
     }

@@ -108,7 +108,7 @@ static uint64_t bytes_per_s(const struct tcp_sock *tp, uint64_t bw, uint32_t gai
 
 static uint64_t bw_to_pacing_rate(const struct tcp_sock *tp, uint64_t bw, uint32_t gain)
 {
-    return ns_min(bytes_per_s(tp, (uint32_t) bw, gain), tp->max_pacing_rate);
+    return ns_min(bytes_per_s(tp, (uint32_t) bw, gain), tcp_max_pacing_rate(tp));
 }
 
 static void init_pacing_rate_from_rtt(struct tcp_sock *tp, struct bbr *b)
@@ -163,7 +163,7 @@ static uint32_t target_inflight(const struct tcp_sock *tp, const struct bbr *b, 
 /* What will be in the network when the next segment may leave. */
 static uint32_t packets_in_net_at_edt(const struct tcp_sock *tp, const struct bbr *b, uint32_t inflight)
 {
-    uint64_t now_ns = tcp_clock_ns(tp), edt_ns = ns_max(tp->wstamp_ns, now_ns);
+    uint64_t now_ns = tcp_clock_ns(tp), edt_ns = ns_max(tp->rare->wstamp_ns, now_ns);
     uint32_t delivered = (uint32_t) (bw_estimate(b) * ((edt_ns - now_ns) / 1000) >> BW_SCALE);
     if (b->pacing_gain > BBR_UNIT) inflight += tso_segs_goal(tp);
     return delivered >= inflight ? 0 : inflight - delivered;

@@ -52,7 +52,7 @@ static void obey(struct tcp_sock *tp, const NetsimCongestion *c)
     tcp_cwnd_set(tp, ns_min(ns_max(c->cwnd, 1u), tp->snd_cwnd_clamp), c->cwnd < tp->snd_cwnd ? CWND_REDUCE : CWND_GROW);
     tp->snd_ssthresh = ns_max(c->ssthresh, 2u);
     if (!c->pacing_rate || !tp->ca_ops->cong_control) return;
-    tp->pacing_rate = ns_min(c->pacing_rate, tp->max_pacing_rate);
+    tp->pacing_rate = ns_min(c->pacing_rate, tcp_max_pacing_rate(tp));
     tcp_pacing_start(tp);
 }
 
