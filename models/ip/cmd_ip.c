@@ -27,7 +27,7 @@ void ip_end(struct ip_args *a)
 static bool usage(struct ip_args *a)
 {
     return ip_usage(a, "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\n"
-                       "where  OBJECT := { address | link | neighbour | route | rule }\n"
+                       "where  OBJECT := { address | link | neighbour | route | rule | tcp_metrics }\n"
                        "       OPTIONS := { -s[tatistics] | -d[etails] | -o[neline] | -br[ief] | -j[son] | -p[retty] |\n"
                        "                    -h[uman-readable] | -iec | -4 | -0 | -f[amily] { inet | link } | -V[ersion] }\n");
 }
@@ -59,6 +59,11 @@ static bool cmd_rule(struct ip_args *a)
     }
     ip_end_list(a);
     return true;
+}
+
+static bool cmd_tcp_metrics(struct ip_args *a)
+{
+    return a->run->net->ip->cmd_tcp_metrics(a);
 }
 
 /* ---- options ---- */
@@ -139,7 +144,7 @@ static const struct {
     { "address", ip_cmd_addr }, { "addrlabel", NULL }, { "maddress", NULL }, { "route", ip_cmd_route }, { "rule", cmd_rule },
     { "neighbor", ip_cmd_neigh }, { "neighbour", ip_cmd_neigh }, { "ntable", NULL }, { "ntbl", NULL }, { "link", ip_cmd_link },
     { "l2tp", NULL }, { "fou", NULL }, { "ila", NULL }, { "macsec", NULL }, { "tunnel", NULL }, { "tunl", NULL },
-    { "tuntap", NULL }, { "tap", NULL }, { "token", NULL }, { "tcpmetrics", NULL }, { "tcp_metrics", NULL }, { "monitor", NULL },
+    { "tuntap", NULL }, { "tap", NULL }, { "token", NULL }, { "tcpmetrics", cmd_tcp_metrics }, { "tcp_metrics", cmd_tcp_metrics }, { "monitor", NULL },
     { "xfrm", NULL }, { "mroute", NULL }, { "mrule", NULL }, { "netns", NULL }, { "netconf", NULL }, { "vrf", NULL },
     { "sr", NULL }, { "nexthop", NULL }, { "mptcp", NULL }, { "ioam", NULL }, { "help", usage }, { "stats", NULL },
 };

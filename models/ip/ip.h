@@ -52,6 +52,7 @@ struct ip_addr {
 };
 
 struct neighbour;
+struct ip_args;
 
 /* A resolved way to a destination, kept by sockets; valid while generation equals ip_net's. */
 struct dst {
@@ -130,6 +131,7 @@ struct ip_net {
     struct ping *pings;       /* ping.c: that run */
     uint16_t ping_id;         /* of the last one */
     struct frag_table *frags; /* frag.c */
+    bool (*cmd_tcp_metrics)(struct ip_args *a); /* ip tcp_metrics: TCP's */
     struct rng_stream *rng;   /* of the host: neighbour times, ports */
 };
 

@@ -66,6 +66,13 @@ void jsonw_uint(struct json_writer *j, const char *name, uint64_t value)
     g_string_append_printf(j->out, "%" G_GUINT64_FORMAT, value);
 }
 
+void jsonw_double(struct json_writer *j, const char *name, double value)
+{
+    begin_value(j, name);
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    g_string_append(j->out, g_ascii_formatd(text, sizeof text, "%g", value));
+}
+
 void jsonw_true(struct json_writer *j, const char *name)
 {
     begin_value(j, name);

@@ -19,4 +19,6 @@ void jsonw_begin_array(struct json_writer *j, const char *name);
 void jsonw_end_array(struct json_writer *j);
 void jsonw_string(struct json_writer *j, const char *name, const char *value);
 void jsonw_uint(struct json_writer *j, const char *name, uint64_t value);
+/** As "%g". */
+void jsonw_double(struct json_writer *j, const char *name, double value);
 void jsonw_true(struct json_writer *j, const char *name);

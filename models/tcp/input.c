@@ -2,6 +2,7 @@
 /* input.c - an arriving segment: whose it is, whether it is acceptable, what it does to the state (RFC 9293 s3.10.7,
  * RFC 5961, RFC 7323; net/ipv4/tcp_ipv4.c, tcp_input.c).
  */
+#include "models/tcp/metrics.h"
 #include "models/tcp/request.h"
 
 enum { TCP_PAWS_WINDOW = 1, TCP_PAWS_WRAP_S = 2147 };
@@ -256,15 +257,10 @@ static void try_undo_spurious_syn(struct tcp_sock *tp)
     if (tp->rare->undo_marker && tp->retrans_stamp && tp->saw_tstamp && tp->retrans_stamp == tp->rcv_tsecr) tcp_rare(tp)->undo_marker = 0;
 }
 
-/* tcp_init_transfer(), tcp_init_metrics() */
 void tcp_init_transfer(struct tcp_sock *tp)
 {
     tcp_mtup_init(tp);
-    if (!tp->srtt_us) { /* RFC 6298 s5.7: no sample from the handshake */
-        uint32_t fallback = 3 * tcp_hz(tp);
-        tp->rttvar_us = tp->mdev_us = tp->mdev_max_us = 3000000;
-        tp->rto = fallback;
-    }
+    tcp_init_metrics(tp);
     if (tp->rare->total_retrans > 1 && tp->rare->undo_marker) tcp_cwnd_set(tp, 1, CWND_INIT);
     else tcp_cwnd_set(tp, tcp_init_cwnd(tp), CWND_INIT);
     tp->snd_cwnd_stamp = tcp_jiffies(tp);
@@ -485,6 +481,7 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
         break;
     case TCP_LAST_ACK:
         if (tp->snd_una == tp->write_seq) {
+            tcp_update_metrics(tp);
             tcp_done(tp);
             pkt_consume(net->sim, p);
             return false;

@@ -16,7 +16,7 @@ struct tcp_knobs {
     int syn_linear_timeouts, syn_retries, synack_retries, syncookies, thin_linear_timeouts, timestamps;
     int tso_rtt_log, tso_win_divisor, tw_reuse, tw_reuse_delay_ms, window_scaling;
     int rmem[3], wmem[3];      /* bytes: min, default, max */
-    int base_mss, mtu_probe_floor, mtu_probing, probe_threshold, retries1;
+    int base_mss, no_metrics_save, no_ssthresh_metrics_save, tw_recycle, mtu_probe_floor, mtu_probing, probe_threshold, retries1;
     uint32_t probe_interval_s;
     char congestion_control[16], available_congestion_control[128];
 };

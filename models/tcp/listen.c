@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* listen.c - the SYN queue and the accept queue (tcp_conn_request(), tcp_check_req(), reqsk_timer_handler()). */
 #include "models/tcp/diag.h"
+#include "models/tcp/metrics.h"
 #include "models/tcp/request.h"
 
 struct tcp_request *tcp_request_of(struct sock_hashed *h)
@@ -325,8 +326,16 @@ void tcp_conn_request(struct tcp_sock *listener, struct pkt *p, uint32_t isn)
         why = DROP_TCP_LISTEN_OVERFLOW;
         goto drop;
     }
+    if (!isn && k->tw_recycle && (p->flags & PKT_HAS_TS) && k->timestamps
+        && tcp_peer_clock_is_behind(tn, p->daddr, p->saddr, p->tsval)) { /* so all but one of the hosts behind a NAT fail */
+        NET_INC_STATS(net, TCPEXT_PAWSPASSIVE);
+        why = DROP_TCP_RFC7323_PAWS;
+        goto drop;
+    }
     /* Without cookies the last quarter is for proven peers. */
-    if (!isn && !k->syncookies && (int) ((uint32_t) k->max_syn_backlog - l->n_requests) < k->max_syn_backlog >> 2) goto drop;
+    if (!isn && !k->syncookies && (int) ((uint32_t) k->max_syn_backlog - l->n_requests) < k->max_syn_backlog >> 2
+        && !tcp_peer_is_proven(tn, p->daddr, p->saddr))
+        goto drop;
     if (ip_route_connect(net, p->saddr, p->daddr, &dst)) {
         why = DROP_IP_OUTNOROUTES;
         goto drop;
@@ -395,7 +404,7 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     tp->snd_wnd = tp->max_window = (uint32_t) p->window << tp->snd_wscale;
     tp->ts_offset = req->ts_offset;
     tp->ts_recent = req->ts_recent;
-    tp->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(sk->net) / 1000000);
+    if (req->tstamp_ok) tp->ts_recent_stamp = (uint32_t) (tcp_net_clock_us(sk->net) / 1000000);
     tp->ecn_flags = (uint8_t) ((req->ecn_ok ? TCP_ECN_OK : 0) | (listener->ecn_flags & TCP_HAS_IP_OPTIONS));
     tp->rx_opt_mss_clamp = req->mss;
     tcp_mstamp_refresh(tp);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* tcp.c - the system calls of a TCP socket, its making and its end (net/ipv4/tcp.c). */
-#include "models/tcp/tcp.h"
+#include "models/tcp/metrics.h"
 
 /* ---- making and freeing ---- */
 
@@ -179,6 +179,7 @@ static int tcp_connect(struct sock *sk, NetsimAddress a)
     sk->dport = a.port;
     tp->write_seq = 0;
     tp->ts_recent = tp->ts_recent_stamp = 0;
+    if (tn->knobs.tw_recycle) tcp_peer_stamp(tn, sk->saddr, sk->daddr, &tp->ts_recent, &tp->ts_recent_stamp);
     tcp_set_state(tp, TCP_SYN_SENT);
     err = tcp_hash_connect(tp);
     if (err) {
@@ -756,6 +757,7 @@ void tcp_net_init(struct net *net)
     pool_init(&tn->buckets, "TCP ports", sizeof(struct tcp_bind_bucket));
     pool_init(&tn->bbrs, "bbr states", tcp_bbr_size());
     pool_init(&tn->rares, "TCP sockets' rare parts", sizeof(struct tcp_rare));
+    pool_init(&tn->metrics_pool, "TCP metrics", sizeof(struct tcp_metrics));
     rng_stream_init(&tn->rng, net->sim->seed, net->node.name, "tcp");
     rng_stream_init(&tn->bbr_rng, net->sim->seed, net->node.name, "bbr");
     tn->secret[0] = rng_u64(&tn->rng);
@@ -763,6 +765,7 @@ void tcp_net_init(struct net *net)
     for (size_t i = 0; i < G_N_ELEMENTS(tn->port_table); i++) tn->port_table[i] = (uint16_t) rng_u32(&tn->rng);
     net->protocols[PROTO_TCP] = &tcp_protocol;
     net->sock->create[NETSIM_SOCK_STREAM] = tcp_create;
+    net->ip->cmd_tcp_metrics = tcp_cmd_metrics;
     sim_add_part(net->sim, (struct sim_part){ .fingerprint = tcp_fingerprint, .owner = tn });
 }
 
@@ -778,7 +781,9 @@ void tcp_net_free(struct net *net)
         while (tn->ehash.slots[i]) tcp_timewait_kill(tn, tn->ehash.slots[i]);
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
-    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs, &tn->rares };
+    tcp_metrics_free(tn);
+    struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs, &tn->rares,
+                             &tn->metrics_pool };
     for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
     tcp_custom_free(tn);
     g_free(tn);

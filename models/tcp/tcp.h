@@ -14,6 +14,7 @@
  *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
  *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
+ *   metrics.c  what is remembered of peers
  */
 #pragma once
 #include "core/rng.h"
@@ -410,7 +411,8 @@ struct tcp_net {
     struct tcp_hash_table ehash;
     struct tcp_bind_bucket **bhash;
     uint32_t n_bhash, n_buckets;
-    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets, bbrs, rares;
+    struct pool socks, skbs, rcv_skbs, requests, timewaits, buckets, bbrs, rares, metrics_pool;
+    struct tcp_metrics_table *metrics; /* NULL: none yet */
     struct rng_stream rng;         /* ports */
     struct rng_stream bbr_rng;     /* first phases of bbr's gain cycles */
     uint64_t secret[2];            /* ISN, timestamp offset */

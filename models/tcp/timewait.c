@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* timewait.c - TIME_WAIT and orphaned FIN_WAIT_2 as mini sockets (net/ipv4/tcp_minisocks.c, inet_timewait_sock.c). */
 #include "models/tcp/diag.h"
+#include "models/tcp/metrics.h"
 
 enum { TCP_TIMEWAIT_LEN_S = 60 };
 
@@ -9,6 +10,7 @@ struct tcp_timewait {
     uint8_t substate;          /* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
     uint8_t rcv_wscale;
     bool tstamp_ok;
+    uint32_t timeout;          /* tw_timeout: of TIME_WAIT, jiffies */
     struct tcp_net *tn;
     struct tcp_bind_bucket *bind;
     struct timer timer;
@@ -17,7 +19,7 @@ struct tcp_timewait {
     uint32_t last_oow_ack;     /* jiffies */
     uint32_t entry_ms;         /* tw_entry_stamp: when TIME_WAIT began */
 };
-_Static_assert(sizeof(struct tcp_timewait) <= 136, "a TIME_WAIT entry stays small");
+_Static_assert(sizeof(struct tcp_timewait) <= 128, "a TIME_WAIT entry is two cache lines");
 
 static uint32_t clock_ms(const struct tcp_net *tn)
 {
@@ -63,6 +65,7 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     uint32_t timewait_len = TCP_TIMEWAIT_LEN_S * tcp_hz(tp);
     if (tn->n_timewait >= (uint32_t) tn->knobs.max_tw_buckets) {
         NET_INC_STATS(net, TCPEXT_TCPTIMEWAITOVERFLOW);
+        tcp_update_metrics(tp);
         tcp_done(tp);
         return;
     }
@@ -75,7 +78,10 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     timer_init(&tw->timer, timewait_timer, tp->sk.serial, TCP_TIMER_KEEPALIVE + 1, true);
     uint32_t rto = (tp->rto << 2) - (tp->rto >> 1);
     if (timeo < rto) timeo = rto;
-    if (state == TCP_TIME_WAIT) timeo = timewait_len;
+    bool may_recycle = tn->knobs.tw_recycle && tw->ts_recent_stamp;
+    tw->timeout = may_recycle ? rto : timewait_len;
+    if (may_recycle) tcp_remember_stamp(tn, tw->hashed.saddr, tw->hashed.daddr, tw->ts_recent, tw->ts_recent_stamp);
+    else if (state == TCP_TIME_WAIT) timeo = timewait_len;
     tcp_unhash(tp);
     tcp_ehash_insert(tn, &tw->hashed);
     tw->bind = tcp_bucket_get(tn, tw->hashed.sport);
@@ -83,6 +89,7 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     if (timeo <= 4 * net->wheel.hz) NET_INC_STATS(net, TCPEXT_TWKILLED);
     else NET_INC_STATS(net, TCPEXT_TW);
     schedule(tw, timeo);
+    tcp_update_metrics(tp);
     tcp_done(tp);
 }
 
@@ -120,7 +127,9 @@ static enum verdict fin_wait2(struct tcp_timewait *tw, const struct pkt *p, bool
         tw->ts_recent = p->tsval;
         tw->entry_ms = clock_ms(tw->tn);
     }
-    schedule(tw, TCP_TIMEWAIT_LEN_S * tw->tn->net->wheel.hz);
+    bool may_recycle = tw->tn->knobs.tw_recycle && tw->ts_recent_stamp;
+    if (may_recycle) tcp_remember_stamp(tw->tn, tw->hashed.saddr, tw->hashed.daddr, tw->ts_recent, tw->ts_recent_stamp);
+    schedule(tw, may_recycle ? tw->timeout : TCP_TIMEWAIT_LEN_S * tw->tn->net->wheel.hz);
     return TW_ACK;
 }
 

@@ -148,7 +148,7 @@ C(TCPEXT_TW, TcpExt, TW, "TIME_WAIT and FIN_WAIT_2 begun, for more than 4 s", "_
 C(TCPEXT_TWRECYCLED, TcpExt, TWRecycled, "TIME_WAIT sockets reused by time stamp", "__inet_check_established()")
 C(TCPEXT_TWKILLED, TcpExt, TWKilled,
   "TIME_WAIT and FIN_WAIT_2 begun, for up to 4 s", "__inet_twsk_schedule()")
-N(TcpExt, PAWSPassive,
+C(TCPEXT_PAWSPASSIVE, TcpExt, PAWSPassive,
   "SYNs rejected by a time stamp of the peer (tcp_tw_recycle)", "tcp_v4_conn_request()", .until = 4012)
 C(TCPEXT_PAWSACTIVE, TcpExt, PAWSActive, "SYN-ACKs rejected by time stamp", "tcp_rcv_synsent_state_process()")
 C(TCPEXT_PAWSESTAB, TcpExt, PAWSEstab, "segments rejected by time stamp", "tcp_validate_incoming()")

@@ -68,7 +68,6 @@ static bool perform_line(struct runner *r, const char *line)
     else if (!strcmp(name, "rm")) good = file_remove(r, words);
     else if (!strcmp(name, "dd")) good = file_make(r, words);
     else if (!strcmp(name, "tc")) good = set_qdisc(r, line);
-    else if (!strcmp(name, "ip") && words[1] && !strcmp(words[1], "tcp_metrics")) good = true; /* nothing is remembered */
     else if (!strcmp(name, "ethtool")) good = is_offload(words) || runner_lack(r, "`%s`", line);
     else good = run_line(r, line);
     g_strfreev(words);
