@@ -251,6 +251,12 @@ void ip_queue_xmit(struct net *net, struct dst *dst, struct pkt *p);
 uint32_t ip_truesize(uint32_t len);
 /** ... of a packet with PKT_LONG_HEAD. */
 uint32_t ip_truesize_long_head(uint32_t len);
+/** Does a received packet of @len bytes stand in one head? */
+bool ip_is_linear(uint32_t len);
+/** What of its truesize is neither packet nor room behind it. */
+uint32_t ip_head_overhead(void);
+/** truesize of alloc_skb(@size). */
+uint32_t skb_truesize(uint32_t size);
 
 /* ---- ICMP ---- */
 /** Answer @p (not consumed) with an ICMP error, unless RFC 1122 s3.2.2 forbids it. @mtu for FRAG_NEEDED. */

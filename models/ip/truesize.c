@@ -23,6 +23,22 @@ uint32_t ip_truesize(uint32_t len)
     return SIZEOF_SK_BUFF + SMALL_HEAD + ((len + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1u));
 }
 
+uint32_t skb_truesize(uint32_t size)
+{
+    uint32_t head = size + SIZEOF_SHARED_INFO;
+    return SIZEOF_SK_BUFF + (head <= SMALL_HEAD ? SMALL_HEAD : 1u << (32 - __builtin_clz(head - 1)));
+}
+
+bool ip_is_linear(uint32_t len)
+{
+    return len + NET_SKB_PAD < PAGE_BYTES;
+}
+
+uint32_t ip_head_overhead(void)
+{
+    return SIZEOF_SK_BUFF + NET_SKB_PAD + SIZEOF_SHARED_INFO;
+}
+
 /* tun_get_user() without virtio_net_hdr.hdr_len: as much as fits into a page (good_linear) goes to the head. */
 uint32_t ip_truesize_long_head(uint32_t len)
 {

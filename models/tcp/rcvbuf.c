@@ -266,25 +266,6 @@ void tcp_rcv_space_adjust(struct tcp_sock *tp)
     tp->rcvq_time = (uint32_t) tp->tcp_mstamp;
 }
 
-/* ---- memory ---- */
-
-/* tcp_try_rmem_schedule() and tcp_clamp_window(): is there room for a packet?  Receive queues may exceed rcvbuf by what
- * arrives inside the offered window; autotuning then follows. */
-bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t seq)
-{
-    if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
-    NET_INC_STATS(tp->sk.net, TCPEXT_PRUNECALLED);
-    tp->ack_quick = 0; /* tcp_clamp_window() */
-    if (tp->sk.rcvbuf < tp->tn->knobs.rmem[2] && !(tp->sk.opts & SOCK_RCVBUF_LOCK))
-        tp->sk.rcvbuf = ns_min(tp->sk.rmem_alloc, tp->tn->knobs.rmem[2]);
-    if (tp->sk.rmem_alloc > tp->sk.rcvbuf) tp->rcv_ssthresh = ns_min(tp->window_clamp, 2u * tp->advmss);
-    if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
-    tcp_prune_ofo_queue(tp, seq);
-    if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) return true;
-    NET_INC_STATS(tp->sk.net, TCPEXT_RCVPRUNED);
-    return false;
-}
-
 /* ---- the send buffer ---- */
 
 /* tcp_sndbuf_expand(): room for twice the window in memory. */

@@ -31,7 +31,7 @@ static struct tcp_rcv_skb *rcv_skb_new(struct tcp_sock *tp, struct pkt *p)
     return r;
 }
 
-static void rcv_skb_free(struct tcp_sock *tp, struct tcp_rcv_skb *r)
+void tcp_rcv_skb_free(struct tcp_sock *tp, struct tcp_rcv_skb *r)
 {
     tp->sk.rmem_alloc -= (int32_t) r->truesize;
     tcp_mem_uncharge(tp, (int32_t) r->truesize);
@@ -45,7 +45,7 @@ void tcp_eat_rcv_skb(struct tcp_sock *tp)
     tp->rcv_head = r->next;
     if (r->next) r->next->prev = NULL;
     else tp->rcv_tail = NULL;
-    rcv_skb_free(tp, r);
+    tcp_rcv_skb_free(tp, r);
 }
 
 static void rcv_append(struct tcp_sock *tp, struct tcp_rcv_skb *r)
@@ -68,7 +68,7 @@ void tcp_purge_ofo(struct tcp_sock *tp)
     while (tp->ofo_head) {
         struct tcp_rcv_skb *r = tp->ofo_head;
         tp->ofo_head = r->next;
-        rcv_skb_free(tp, r);
+        tcp_rcv_skb_free(tp, r);
     }
     tcp_rare(tp)->ofo_tail = NULL;
     tp->n_sacks = tp->n_dsack = 0;
@@ -108,12 +108,19 @@ static void fin_counted(struct tcp_sock *tp)
     tp->fin_in_queue = true;
 }
 
+/* @p comes while there is unread data. */
+static void __attribute__((noinline)) queue_behind(struct tcp_sock *tp, struct pkt *p)
+{
+    if (!tcp_try_coalesce(tp, tp->rcv_tail, p) && pkt_payload_len(p)) rcv_append(tp, rcv_skb_new(tp, p));
+}
+
 /* tcp_queue_rcv(): in order (perhaps with a head that was received before). */
 void tcp_queue_rcv(struct tcp_sock *tp, struct pkt *p)
 {
     check_stream(tp, p);
     uint32_t end = p->seq + pkt_payload_len(p);
-    if (end != p->seq) rcv_append(tp, rcv_skb_new(tp, p));
+    if (tp->rcv_tail) queue_behind(tp, p);
+    else if (end != p->seq) tp->rcv_head = tp->rcv_tail = rcv_skb_new(tp, p);
     rcv_nxt_update(tp, end + !!(p->tcp_flags & TCPHDR_FIN));
     if (p->tcp_flags & TCPHDR_FIN) fin_counted(tp);
 }
@@ -314,7 +321,7 @@ static void ofo_queue(struct tcp_sock *tp)
         ofo_unlink(tp, r);
         uint32_t end = r->end_seq + r->fin;
         if (!seq_after(end, tp->rcv_nxt)) {
-            rcv_skb_free(tp, r);
+            tcp_rcv_skb_free(tp, r);
             continue;
         }
         bool fin = r->fin;
@@ -328,34 +335,13 @@ static void ofo_queue(struct tcp_sock *tp)
     }
 }
 
-/* Until the rest fits, an eighth of the buffer at a time; not what lies before the packet (since 6.2). */
-void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq)
-{
-    int32_t goal = tp->sk.rcvbuf >> 3;
-    bool pruned = false;
-    while (tp->rare->ofo_tail) {
-        struct tcp_rcv_skb *r = tp->rare->ofo_tail;
-        if (seq_after(seq, r->seq) && tp->sk.net->profile->version >= 6002) break;
-        goal -= (int32_t) r->truesize;
-        ofo_unlink(tp, r);
-        rcv_skb_free(tp, r);
-        pruned = true;
-        if (goal <= 0) {
-            if (tp->sk.rmem_alloc <= tp->sk.rcvbuf) break;
-            goal = tp->sk.rcvbuf >> 3;
-        }
-    }
-    if (!pruned) return;
-    NET_INC_STATS(tp->sk.net, TCPEXT_OFOPRUNED);
-    if (tp->sack_ok) tp->n_sacks = tp->n_dsack = 0; /* tcp_sack_reset(): what we told is void */
-}
-
 /* Insert at its place; what it covers or what covers it is told as D-SACK.  Returns false when nothing of it is new. */
 static bool ofo_insert(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_t end_seq)
 {
     struct net *net = tp->sk.net;
     struct tcp_rcv_skb *prev = tp->rare->ofo_tail;
     while (prev && !seq_before(prev->seq, seq) && prev->seq != seq) prev = prev->prev; /* the last that starts at or before seq */
+    if (prev && prev->end_seq == seq && tcp_try_coalesce(tp, prev, p)) return true;
     if (prev && seq_before(seq, prev->end_seq)) {
         if (!seq_after(end_seq, prev->end_seq)) { /* known already */
             NET_INC_STATS(net, TCPEXT_TCPOFOMERGE);
@@ -370,7 +356,7 @@ static bool ofo_insert(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_
             struct tcp_rcv_skb *covered = prev;
             prev = prev->prev;
             ofo_unlink(tp, covered);
-            rcv_skb_free(tp, covered);
+            tcp_rcv_skb_free(tp, covered);
         }
     }
     struct tcp_rcv_skb *r = rcv_skb_new(tp, p);
@@ -388,7 +374,7 @@ static bool ofo_insert(struct tcp_sock *tp, struct pkt *p, uint32_t seq, uint32_
         dsack_extend(tp, n->seq, n->end_seq);
         NET_INC_STATS(net, TCPEXT_TCPOFOMERGE);
         ofo_unlink(tp, n);
-        rcv_skb_free(tp, n);
+        tcp_rcv_skb_free(tp, n);
     }
     return true;
 }

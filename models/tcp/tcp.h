@@ -12,7 +12,7 @@
  *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
  *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO;  pacing.c  departure times
  *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
- *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing
+ *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing;  collapse.c  receive memory, pruning
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
  *   metrics.c  what is remembered of peers
  */
@@ -870,8 +870,7 @@ void tcp_incr_quickack(struct tcp_sock *tp, uint32_t max_quickacks);
 void tcp_event_ack_sent(struct tcp_sock *tp, uint32_t rcv_nxt);
 void tcp_initialize_rcv_mss(struct tcp_sock *tp);
 void tcp_rcv_queues_free(struct tcp_sock *tp);
-/** Give up the highest runs for the sake of a packet at @seq. */
-void tcp_prune_ofo_queue(struct tcp_sock *tp, uint32_t seq);
+void tcp_rcv_skb_free(struct tcp_sock *tp, struct tcp_rcv_skb *r);
 /** Nothing is out of order behind a FIN. */
 void tcp_purge_ofo(struct tcp_sock *tp);
 void tcp_dsack_set(struct tcp_sock *tp, uint32_t seq, uint32_t end_seq);
@@ -883,6 +882,12 @@ static inline uint32_t tcp_inq(const struct tcp_sock *tp)
 {
     return tp->rcv_nxt - tp->copied_seq;
 }
+
+/* ---- collapse.c ---- */
+/** Room for a packet that begins at @seq?  false: not even collapsing and pruning helped. */
+bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t seq);
+/** Copy @p, which follows @to, into the memory that @to has left; false: it has not enough, or @p does not follow. */
+bool tcp_try_coalesce(struct tcp_sock *tp, struct tcp_rcv_skb *to, const struct pkt *p);
 
 /* ---- rcvbuf.c ---- */
 int32_t tcp_win_from_space(const struct tcp_sock *tp, int32_t space);
@@ -899,8 +904,6 @@ void tcp_rcv_rtt_measure(struct tcp_sock *tp);
 void tcp_rcv_rtt_measure_ts(struct tcp_sock *tp, uint32_t payload);
 void tcp_sndbuf_expand(struct tcp_sock *tp);
 void tcp_check_space(struct tcp_sock *tp);
-/** Room for a packet that begins at @seq?  false: prune did not help. */
-bool tcp_try_rmem_schedule(struct tcp_sock *tp, uint32_t seq);
 /** A reader need not wait longer: SO_RCVLOWAT bytes are there, or no more fit (tcp_epollin_ready()). */
 bool tcp_epollin_ready(const struct tcp_sock *tp);
 /** Wake the reader if it need not wait longer. */

@@ -203,7 +203,7 @@ C(TCPEXT_TCPRENORECOVERYFAIL, TcpExt, TCPRenoRecoveryFail,
   "time-outs in a recovery without SACK", "tcp_retransmit_timer()")
 C(TCPEXT_TCPSACKRECOVERYFAIL, TcpExt, TCPSackRecoveryFail, "time-outs in a recovery by SACK", "tcp_retransmit_timer()")
 N(TcpExt, TCPSchedulerFailed, "delayed ACK timer met a full backlog", "tcp_delack_timer_handler()", .until = 4014)
-N(TcpExt, TCPRcvCollapsed, "packets merged to save memory", "tcp_collapse_one()")
+C(TCPEXT_TCPRCVCOLLAPSED, TcpExt, TCPRcvCollapsed, "packets merged to save memory", "tcp_collapse_one()")
 N(TcpExt, TCPBacklogCoalesce,
   "packets merged while the application held the socket", "tcp_add_backlog()", .since = 5000)
 C(TCPEXT_TCPDSACKOLDSENT, TcpExt, TCPDSACKOldSent, "D-SACKs sent for old data", "tcp_dsack_set()")
@@ -246,7 +246,7 @@ C(TCPEXT_TCPREQQFULLDOCOOKIES, TcpExt, TCPReqQFullDoCookies, "SYN queue full: co
 C(TCPEXT_TCPREQQFULLDROP, TcpExt, TCPReqQFullDrop, "SYN queue full: dropped", "tcp_syn_flood_action()", .since = 3002)
 C(TCPEXT_TCPRETRANSFAIL, TcpExt, TCPRetransFail,
   "retransmissions refused below TCP", "tcp_retransmit_skb()", .since = 3004)
-N(TcpExt, TCPRcvCoalesce,
+C(TCPEXT_TCPRCVCOALESCE, TcpExt, TCPRcvCoalesce,
   "received segments merged into the one before", "tcp_try_coalesce()", .since = 3004)
 C(TCPEXT_TCPOFOQUEUE, TcpExt, TCPOFOQueue, "segments queued out of order", "tcp_data_queue_ofo()", .since = 3005)
 C(TCPEXT_TCPOFODROP, TcpExt, TCPOFODrop,
