@@ -33,6 +33,7 @@ static const struct {
     { "TcpExtTCPHPAcks", JUDGE_NOTHING, .why = "the pure ACKs themselves" },
     { "TcpExtDelayedACKs", JUDGE_NOTHING, .why = "a reader that comes in time sends the ACK before the timer does" },
     { "TcpExtTCPAckCompressed", JUDGE_NOTHING, .why = "the pure ACKs that were held back" },
+    { "TcpExtTCPRcvCoalesce", JUDGE_NOTHING, .why = "small segments and FINs join what the reader has not taken yet" },
     { "TcpExtTCPHPHits", JUDGE_NOTHING,
       .why = "not counted when the socket needs another page of memory, which depends on what the reader has freed so far" },
 };
