@@ -53,7 +53,6 @@ enum { SOCK_REUSEADDR = 1, SOCK_REUSEPORT = 2, SOCK_KEEPOPEN = 4, SOCK_LINGER = 
 
 /* A connection in its transport's table, where packets find it (struct sock_common). */
 struct sock_hashed {
-    struct sock_hashed *next;
     uint32_t saddr, daddr;       /* local, remote */
     uint16_t sport, dport;
     uint8_t kind;                /* the transport's; 0: in no table */
@@ -74,7 +73,6 @@ struct sock {
     union {
         struct sock_hashed hashed;
         struct {
-            struct sock_hashed *hash_next;
             uint32_t saddr, daddr;
             uint16_t sport, dport;
             uint8_t hash_kind;
@@ -93,7 +91,7 @@ struct sock {
     int32_t wmem_queued;
     int32_t linger_s;
 };
-_Static_assert(sizeof(struct sock) == 128 && offsetof(struct sock, net) == 64 &&
+_Static_assert(sizeof(struct sock) == 120 && offsetof(struct sock, net) == 64 &&
                offsetof(struct sock, state) == offsetof(struct sock, hashed.other), "two lines, one place in the table");
 
 /* TCP states, as the kernel numbers them (also used by tcp_info). */

@@ -70,12 +70,12 @@ static void dump_tcp(struct net *net, GArray *all)
         struct inet_diag d = of_tcp(tp);
         g_array_append_val(all, d);
     }
-    for (uint32_t i = 0; i < tn->ehash.n_slots; i++)
-        for (struct sock_hashed *h = tn->ehash.slots[i]; h; h = h->next) {
-            if (h->kind == HASHED_SOCK) continue;
-            struct inet_diag d = of_mini(h);
-            g_array_append_val(all, d);
-        }
+    uint32_t i = 0;
+    for (struct sock_hashed *h; (h = tcp_ehash_next(tn, &i));) {
+        if (h->kind == HASHED_SOCK) continue;
+        struct inet_diag d = of_mini(h);
+        g_array_append_val(all, d);
+    }
 }
 
 static void dump_udp(struct net *net, GArray *all)

@@ -1,85 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* hash.c - finding connections and listeners; local ports (net/ipv4/inet_hashtables.c, inet_connection_sock.c). */
+/* hash.c - local ports and listeners (net/ipv4/inet_hashtables.c, inet_connection_sock.c). */
 #include "models/tcp/tcp.h"
 
-enum { EHASH_START = 16, BHASH_START = 16 };
-
-static inline uint32_t tuple_hash(uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
-{
-    uint64_t x = ((uint64_t) saddr << 32 | daddr) * 0x9e3779b97f4a7c15ull;
-    x ^= ((uint64_t) sport << 16 | dport) * 0xd6e8feb86659fd93ull;
-    x *= 0xff51afd7ed558ccdull;
-    return (uint32_t) (x >> 32);
-}
-
-static inline uint32_t hashed_hash(const struct sock_hashed *h)
-{
-    return tuple_hash(h->saddr, h->sport, h->daddr, h->dport);
-}
-
-struct sock_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport)
-{
-    struct tcp_hash_table *t = &tn->ehash;
-    if (!t->n_slots) return NULL;
-    struct sock_hashed *h = t->slots[tuple_hash(saddr, sport, daddr, dport) & (t->n_slots - 1)];
-    while (h && !(h->dport == dport && h->daddr == daddr && h->sport == sport && h->saddr == saddr)) h = h->next;
-    return h;
-}
-
-static void ehash_grow(struct tcp_hash_table *t)
-{
-    uint32_t n = t->n_slots ? t->n_slots * 2 : EHASH_START;
-    struct sock_hashed **slots = g_new0(struct sock_hashed *, n);
-    for (uint32_t i = 0; i < t->n_slots; i++)
-        for (struct sock_hashed *h = t->slots[i], *next; h; h = next) {
-            next = h->next;
-            struct sock_hashed **to = &slots[hashed_hash(h) & (n - 1)];
-            h->next = *to;
-            *to = h;
-        }
-    g_free(t->slots);
-    t->slots = slots;
-    t->n_slots = n;
-}
-
-bool tcp_ehash_insert(struct tcp_net *tn, struct sock_hashed *h)
-{
-    struct tcp_hash_table *t = &tn->ehash;
-    if (tcp_ehash_lookup(tn, h->saddr, h->sport, h->daddr, h->dport)) return false;
-    if (t->n_used >= t->n_slots) ehash_grow(t);
-    struct sock_hashed **slot = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
-    h->next = *slot;
-    *slot = h;
-    t->n_used++;
-    return true;
-}
-
-void tcp_ehash_remove(struct tcp_net *tn, struct sock_hashed *h)
-{
-    struct tcp_hash_table *t = &tn->ehash;
-    if (!t->n_slots) return;
-    struct sock_hashed **link = &t->slots[hashed_hash(h) & (t->n_slots - 1)];
-    while (*link && *link != h) link = &(*link)->next;
-    if (!*link) return;
-    *link = h->next;
-    t->n_used--;
-    t->n_removed++;
-}
-
-void tcp_hash(struct tcp_sock *tp)
-{
-    tp->sk.hash_kind = HASHED_SOCK;
-    tcp_ehash_insert(tp->tn, &tp->sk.hashed);
-}
-
-void tcp_unhash(struct tcp_sock *tp)
-{
-    if (!tp->sk.hash_kind) return;
-    tcp_ehash_remove(tp->tn, &tp->sk.hashed);
-    tp->sk.hash_kind = 0;
-}
-
-/* ---- local ports ---- */
+enum { BHASH_START = 16 };
 
 static struct tcp_bind_bucket *bucket_find(const struct tcp_net *tn, uint16_t port)
 {

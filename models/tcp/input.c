@@ -521,22 +521,6 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
 
 /* ---- the entry ---- */
 
-/* With many connections the control block is in no near cache: ask for all lines that a segment touches at once,
- * rather than waiting for one after the other. */
-static inline void prefetch_sock(const struct tcp_sock *tp, const struct pkt *p)
-{
-    const char *line = (const char *) tp;
-    size_t data = offsetof(struct tcp_sock, rcv_offset), acks = offsetof(struct tcp_sock, rtx_head);
-    size_t end = offsetof(struct tcp_sock, rare);
-    for (size_t i = 64; i < data; i += 64) __builtin_prefetch(line + i);
-    if (pkt_payload_len(p)) {
-        __builtin_prefetch(line); /* its owner will be woken */
-        for (size_t i = data; i < acks; i += 64) __builtin_prefetch(line + i);
-    } else {
-        for (size_t i = acks; i < end; i += 64) __builtin_prefetch(line + i);
-    }
-}
-
 static void sock_rcv(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
@@ -563,11 +547,9 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
         pkt_drop(net->sim, &net->drops, p, DROP_TCP_CSUM);
         return;
     }
-    struct sock_hashed *h = tcp_ehash_lookup(tn, p->daddr, p->dport, p->saddr, p->sport);
+    struct sock_hashed *h = tcp_ehash_lookup_pkt(tn, p);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
-        struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, sk.hashed);
-        prefetch_sock(tp, p);
-        sock_rcv(tp, p);
+        sock_rcv(ns_container_of(h, struct tcp_sock, sk.hashed), p);
         return;
     }
     if (h && h->kind == HASHED_REQUEST) {

@@ -777,8 +777,10 @@ void tcp_net_free(struct net *net)
     for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at))
         if (tp->sk.state == TCP_LISTEN && tp->rare->listen) tcp_listen_free(tp);
     for (struct tcp_sock *tp = tcp_first(tn, &at); tp; tp = tcp_next(&at)) tcp_sock_destroy(tp);
-    for (uint32_t i = 0; i < tn->ehash.n_slots; i++) /* only TIME_WAIT is left; its timers share buckets with others' */
-        while (tn->ehash.slots[i]) tcp_timewait_kill(tn, tn->ehash.slots[i]);
+    while (tn->ehash.n_used) { /* only TIME_WAIT is left; its timers share buckets with others' */
+        uint32_t i = 0;
+        for (struct sock_hashed *h; (h = tcp_ehash_next(tn, &i));) tcp_timewait_kill(tn, h);
+    }
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
     tcp_metrics_free(tn);

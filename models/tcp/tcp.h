@@ -11,7 +11,7 @@
  *   receive.c  receive queues, ACK rules  recovery.c Open/Disorder/CWR/Recovery/Loss, PRR, undo
  *   timer.c    RTO, delayed ACK, probes   cong.c     snd_cwnd, its validation; cc/ the algorithms
  *   listen.c   SYN and accept queues      rate.c     delivery rate;  rtt.c  RTT, RTO;  pacing.c  departure times
- *   timewait.c TIME_WAIT mini sockets     hash.c     look-up, ports;  options.c  header options
+ *   timewait.c TIME_WAIT mini sockets     ehash.c    look-up;  hash.c  ports;  options.c  header options
  *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing;  collapse.c  receive memory, pruning
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
  *   metrics.c  what is remembered of peers
@@ -258,7 +258,7 @@ struct tcp_rare {
 };
 
 /* In the order in which segments touch it, line after line: a thousand flows do not fit into a near cache.  What both
- * ends need, what an end needs when data comes, what it needs when ACKs come, and the rest (prefetch_sock()). */
+ * ends need, what an end needs when data comes, what it needs when ACKs come, and the rest (prefetch_sock() in ehash.c). */
 struct tcp_sock {
     _Alignas(64) struct sock sk;   /* first */
 
@@ -300,7 +300,7 @@ struct tcp_sock {
     bool has_syn_acked : 1;        /* bytes_acked counts it */
 
     /* ---- data comes ---- */
-    uint64_t rcv_offset;           /* stream offset of rcv_nxt */
+    _Alignas(64) uint64_t rcv_offset; /* stream offset of rcv_nxt */
     struct tcp_rcv_skb *rcv_head, *rcv_tail, *ofo_head;
     uint32_t rcvq_space, rcvq_seq, rcvq_time; /* us */
     uint32_t rcv_rtt_us, rcv_rtt_seq, rcv_rtt_time; /* rtt << 3; us */
@@ -392,8 +392,8 @@ static inline struct tcp_sock *tcp_sk(struct sock *sk)
 
 /* ---- per host ---- */
 struct tcp_hash_table {
-    struct sock_hashed **slots;
-    uint32_t n_slots, n_used, n_removed;
+    uint64_t *slots;
+    uint32_t n_slots, n_used, n_removed; /* slots: a power of two */
 };
 
 /* Every even port of the range is taken by a connection from saddr to this peer. */
@@ -591,13 +591,19 @@ void tcp_reap(struct tcp_sock *tp);
 uint32_t tcp_fin_time(const struct tcp_sock *tp);
 void tcp_write_queue_purge(struct tcp_sock *tp);
 
-/* ---- hash.c ---- */
+/* ---- ehash.c ---- */
 bool tcp_ehash_insert(struct tcp_net *tn, struct sock_hashed *h);
 void tcp_ehash_remove(struct tcp_net *tn, struct sock_hashed *h);
 /** A socket by its addresses and ports, which stay as they are until it leaves the table. */
 void tcp_hash(struct tcp_sock *tp);
 void tcp_unhash(struct tcp_sock *tp);
-struct sock_hashed *tcp_ehash_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
+struct sock_hashed *tcp_ehash_lookup(const struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
+/** Whose segment is @p?  What it will touch of a socket is on its way into the caches. */
+struct sock_hashed *tcp_ehash_lookup_pkt(const struct tcp_net *tn, const struct pkt *p);
+/** Walk over the table; *@i is 0 at first.  NULL: it was the last. */
+struct sock_hashed *tcp_ehash_next(const struct tcp_net *tn, uint32_t *i);
+
+/* ---- hash.c ---- */
 struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport);
 /** bind(): 0, -EADDRINUSE, -EADDRNOTAVAIL.  port 0: choose. */
 int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port);
