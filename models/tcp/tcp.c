@@ -97,8 +97,8 @@ void tcp_sock_destroy(struct tcp_sock *tp)
 static int tcp_bind(struct sock *sk, NetsimAddress a)
 {
     struct tcp_sock *tp = tcp_sk(sk);
-    if (sk->state != TCP_CLOSE || tp->bind) return -EINVAL;
     if (a.addr && !ip_addr_is_local(sk->net, a.addr)) return -EADDRNOTAVAIL;
+    if (sk->state != TCP_CLOSE || tp->bind) return -EINVAL;
     int err = tcp_get_port(tp, a.addr, a.port);
     if (!err) sk->saddr = a.addr;
     return err;
@@ -351,7 +351,7 @@ static int64_t tcp_recvmsg(struct sock *sk, void *buffer, size_t len, unsigned f
         if (!peek) tcp_cleanup_rbuf(tp, (int64_t) copied);
         return (int64_t) copied;
     }
-    if (!len) return 0;
+    if (!len && tcp_inq(tp) > tp->fin_in_queue) return 0;
     if (!peek) tcp_cleanup_rbuf(tp, 0);
     if (tp->fin_in_queue || (sk->shutdown & RCV_SHUTDOWN && !sk->err)) return 0;
     if (sk->err) {
@@ -451,6 +451,7 @@ static int64_t get_quickack(const struct tcp_sock *tp)
 }
 static int set_maxseg(struct tcp_sock *tp, int64_t v)
 {
+    if (v && v < TCP_MIN_MSS) return -EINVAL; /* 0: none */
     tcp_rare(tp)->set.user_mss = (uint32_t) v;
     return 0;
 }
@@ -532,7 +533,7 @@ static int set_window_clamp(struct tcp_sock *tp, int64_t v)
         tp->window_clamp = 0;
         return 0;
     }
-    tcp_set_window_clamp(tp, (uint32_t) v);
+    tcp_set_window_clamp(tp, v < 0 ? 0 : (uint32_t) v);
     return 0;
 }
 static int64_t get_window_clamp(const struct tcp_sock *tp)
@@ -603,6 +604,7 @@ static int64_t get_recverr(const struct tcp_sock *tp)
 static int set_rcvlowat(struct tcp_sock *tp, int64_t v)
 {
     bool is_locked = tp->sk.opts & SOCK_RCVBUF_LOCK;
+    if (v < 0) v = INT32_MAX;
     int32_t cap = (is_locked ? tp->sk.rcvbuf : tp->tn->knobs.rmem[2]) >> 1, low = (int32_t) ns_min(v, (int64_t) cap);
     tp->rcvlowat = low ? low : 1;
     tcp_data_ready(tp);
@@ -631,10 +633,10 @@ static int64_t get_max_pacing_rate(const struct tcp_sock *tp)
 }
 
 static const struct option options[] = {
-    { "nodelay", 0, INT32_MAX, set_nodelay, get_nodelay },
-    { "cork", 0, INT32_MAX, set_cork, get_cork },
-    { "quickack", 0, INT32_MAX, set_quickack, get_quickack },
-    { "maxseg", TCP_MIN_MSS, 32767, set_maxseg, get_maxseg },
+    { "nodelay", INT32_MIN, INT32_MAX, set_nodelay, get_nodelay },
+    { "cork", INT32_MIN, INT32_MAX, set_cork, get_cork },
+    { "quickack", INT32_MIN, INT32_MAX, set_quickack, get_quickack },
+    { "maxseg", 0, 32767, set_maxseg, get_maxseg },
     { "keepidle", 1, 32767, set_keepidle, get_keepidle },
     { "keepintvl", 1, 32767, set_keepintvl, get_keepintvl },
     { "keepcnt", 1, 127, set_keepcnt, get_keepcnt },
@@ -642,13 +644,13 @@ static const struct option options[] = {
     { "notsent_lowat", INT32_MIN, INT32_MAX, set_notsent_lowat, get_notsent_lowat },
     { "user_timeout", 0, INT32_MAX, set_user_timeout, get_user_timeout },
     { "linger2", INT32_MIN, INT32_MAX, set_linger2, get_linger2 },
-    { "window_clamp", 0, INT32_MAX, set_window_clamp, get_window_clamp },
+    { "window_clamp", INT32_MIN, INT32_MAX, set_window_clamp, get_window_clamp },
     { "defer_accept", INT32_MIN, INT32_MAX, set_defer_accept, get_defer_accept },
     { "tos", INT32_MIN, INT32_MAX, set_tos, get_tos },
     { "ttl", -1, 255, set_ttl, get_ttl },
     { "mtu_discover", IP_PMTUDISC_DONT, IP_PMTUDISC_OMIT, set_mtu_discover, get_mtu_discover },
     { "recverr", INT32_MIN, INT32_MAX, set_recverr, get_recverr },
-    { "rcvlowat", 0, INT32_MAX, set_rcvlowat, get_rcvlowat },
+    { "rcvlowat", INT32_MIN, INT32_MAX, set_rcvlowat, get_rcvlowat },
     { "max_pacing_rate", -1, INT64_MAX, set_max_pacing_rate, get_max_pacing_rate },
 };
 
