@@ -27,7 +27,7 @@ static void bhash_grow(struct tcp_net *tn)
     tn->n_bhash = n;
 }
 
-struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port)
+struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port, uint8_t opts)
 {
     struct tcp_bind_bucket *b = bucket_find(tn, port);
     if (!b) {
@@ -39,17 +39,30 @@ struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port)
         tn->n_buckets++;
     }
     b->n_users++;
+    b->n_no_reuse += !(opts & SOCK_REUSEADDR);
+    b->n_no_reuseport += !(opts & SOCK_REUSEPORT);
     return b;
 }
 
-void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b)
+void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b, uint8_t opts)
 {
+    b->n_no_reuse -= !(opts & SOCK_REUSEADDR);
+    b->n_no_reuseport -= !(opts & SOCK_REUSEPORT);
     if (--b->n_users) return;
     struct tcp_bind_bucket **link = &tn->bhash[b->port & (tn->n_bhash - 1)];
     while (*link != b) link = &(*link)->next;
     *link = b->next;
     tn->n_buckets--;
     pool_put(&tn->buckets, b);
+}
+
+enum { PORT_OWNER = SOCK_REUSEADDR | SOCK_REUSEPORT }; /* is asked itself, see bind_conflict() */
+
+void tcp_inherit_port(struct tcp_sock *tp, uint16_t port)
+{
+    tp->port_reuse = tp->sk.opts & SOCK_REUSEADDR;
+    tp->port_reuseport = (tp->sk.opts & SOCK_REUSEPORT) != 0;
+    tp->bind = tcp_bucket_get(tp->tn, port, tp->sk.opts);
 }
 
 /** inet_put_port() */
@@ -62,9 +75,10 @@ void tcp_put_port(struct tcp_sock *tp)
             *link = tp->bind_next;
             break;
         }
+    uint8_t opts = (uint8_t) ((tp->port_reuse ? SOCK_REUSEADDR : 0) | (tp->port_reuseport ? SOCK_REUSEPORT : 0));
+    tcp_bucket_put(tp->tn, b, tp->is_bound ? (uint8_t) PORT_OWNER : opts);
     tp->bind = NULL;
     tp->is_bound = false;
-    tcp_bucket_put(tp->tn, b);
 }
 
 /* inet_csk_bind_conflict(): others on this port exclude @tp. */
@@ -79,12 +93,13 @@ static bool bind_conflict(const struct tcp_sock *tp, const struct tcp_bind_bucke
         if (reuseport && (o->sk.opts & SOCK_REUSEPORT)) continue;
         return true;
     }
-    return b->n_users > n_owners && !reuse; /* connections and TIME_WAITs without an owner's bind() */
+    /* connections and TIME_WAITs without an owner's bind() */
+    return b->n_users > n_owners && !(reuse && !b->n_no_reuse) && !(reuseport && !b->n_no_reuseport);
 }
 
 static void take_port(struct tcp_sock *tp, uint16_t port)
 {
-    tp->bind = tcp_bucket_get(tp->tn, port);
+    tp->bind = tcp_bucket_get(tp->tn, port, PORT_OWNER);
     tp->bind_next = tp->bind->owners;
     tp->bind->owners = tp;
     tp->is_bound = true;
@@ -176,21 +191,55 @@ int tcp_hash_connect(struct tcp_sock *tp)
             if (!check_established(tp, (uint16_t) port, &may_free)) continue;
             uint32_t step = ns_max(i, 2 * rng_below(&tn->rng, 8)) + 2;
             *perturb = (uint16_t) (*perturb + step);
-            tp->bind = tcp_bucket_get(tn, (uint16_t) port);
+            tcp_inherit_port(tp, (uint16_t) port);
             return 0;
         }
     }
     return -EADDRNOTAVAIL;
 }
 
-struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport)
+/* Do both share the port by SO_REUSEPORT? */
+static bool is_in_group(const struct tcp_sock *tp, const struct tcp_sock *like)
 {
-    struct tcp_bind_bucket *b = bucket_find(tn, sport);
+    return tp->sk.state == TCP_LISTEN && tp->sk.saddr == like->sk.saddr && (tp->sk.opts & SOCK_REUSEPORT);
+}
+
+/* reuseport_select_sock(): a hash of the connection chooses, so that all its segments find one listener. */
+static struct tcp_sock *select_of_group(const struct tcp_sock *like, const struct tcp_sock *but, const struct tcp_tuple *c)
+{
+    struct tcp_sock *owners = like->bind->owners, *found = NULL;
+    uint32_t n = 0;
+    for (struct tcp_sock *o = owners; o; o = o->bind_next) n += o != but && is_in_group(o, like);
+    uint32_t hash = (uint32_t) (tcp_secret_hash(like->tn, c->saddr, c->daddr, (uint32_t) c->sport << 16 | c->dport) >> 24);
+    uint32_t left = (uint32_t) ((uint64_t) hash * n >> 32);
+    for (struct tcp_sock *o = owners; o && n; o = o->bind_next) {
+        if (o == but || !is_in_group(o, like)) continue;
+        found = o;
+        if (!left--) break;
+    }
+    return found;
+}
+
+struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, const struct tcp_tuple *c)
+{
+    struct tcp_bind_bucket *b = bucket_find(tn, c->sport);
     struct tcp_sock *best = NULL;
     for (struct tcp_sock *o = b ? b->owners : NULL; o; o = o->bind_next) {
         if (o->sk.state != TCP_LISTEN) continue;
-        if (o->sk.saddr == saddr) return o;
+        if (o->sk.saddr == c->saddr) {
+            best = o;
+            break;
+        }
         if (!o->sk.saddr && !best) best = o;
     }
-    return best;
+    return best && (best->sk.opts & SOCK_REUSEPORT) ? select_of_group(best, NULL, c) : best;
+}
+
+struct tcp_sock *tcp_migrate_target(const struct tcp_sock *listener, const struct tcp_tuple *c)
+{
+    if (!(listener->sk.opts & SOCK_REUSEPORT)) return NULL;
+    struct tcp_sock *to = listener->tn->knobs.migrate_req ? select_of_group(listener, listener, c) : NULL;
+    if (to) NET_INC_STATS(listener->sk.net, TCPEXT_TCPMIGRATEREQSUCCESS);
+    else NET_INC_STATS(listener->sk.net, TCPEXT_TCPMIGRATEREQFAILURE);
+    return to;
 }

@@ -560,7 +560,7 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
         tcp_timewait_rcv(tn, h, p);
         return;
     }
-    struct tcp_sock *listener = tcp_listener_lookup(tn, p->daddr, p->dport);
+    struct tcp_sock *listener = tcp_listener_lookup(tn, &(struct tcp_tuple){ p->daddr, p->saddr, p->dport, p->sport });
     if (listener) {
         sock_rcv(listener, p);
         return;

@@ -59,13 +59,29 @@ int tcp_listen_start(struct tcp_sock *tp, int backlog)
     return 0;
 }
 
-static void request_free(struct tcp_net *tn, struct tcp_request *req)
+static void link_request(struct tcp_request *req)
+{
+    struct tcp_listen *l = req->listener->rare->listen;
+    req->next = l->requests;
+    req->pprev = &l->requests;
+    if (req->next) req->next->pprev = &req->next;
+    l->requests = req;
+    l->n_requests++;
+    if (!req->num_timeout) l->n_young++;
+}
+
+static void unlink_request(struct tcp_request *req)
 {
     struct tcp_listen *l = req->listener->rare->listen;
     l->n_requests--;
     if (!req->num_timeout) l->n_young--;
     *req->pprev = req->next;
     if (req->next) req->next->pprev = req->pprev;
+}
+
+static void request_free(struct tcp_net *tn, struct tcp_request *req)
+{
+    unlink_request(req);
     timer_kill(&tn->net->wheel, &req->timer);
     tcp_ehash_remove(tn, &req->hashed);
     pool_put(&tn->requests, req);
@@ -76,16 +92,48 @@ void tcp_request_drop(struct tcp_net *tn, struct sock_hashed *h)
     request_free(tn, tcp_request_of(h));
 }
 
-/* inet_csk_listen_stop(): requests vanish, connections that nobody accepted are reset. */
+static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *child)
+{
+    struct tcp_listen *l = listener->rare->listen;
+    child->accept_next = NULL;
+    child->in_accept_queue = true;
+    if (l->tail) l->tail->accept_next = child;
+    else l->head = child;
+    l->tail = child;
+    l->n_accept++;
+}
+
+/* The listener closes: another one of the port takes the request, or it is forgotten. */
+static void leave_request(struct tcp_sock *tp, struct tcp_request *req)
+{
+    const struct tcp_tuple c = { req->hashed.saddr, req->hashed.daddr, req->hashed.sport, req->hashed.dport };
+    struct tcp_sock *to = tcp_migrate_target(tp, &c);
+    if (!to) {
+        request_free(tp->tn, req);
+        return;
+    }
+    unlink_request(req);
+    req->listener = to;
+    link_request(req);
+}
+
+/* inet_csk_listen_stop(): connections that nobody accepted go to another listener of the port or are reset. */
 void tcp_listen_stop(struct tcp_sock *tp)
 {
     struct tcp_listen *l = tp->rare->listen;
     if (!l) return;
-    while (l->requests) request_free(tp->tn, l->requests);
+    while (l->requests) leave_request(tp, l->requests);
     while (l->head) {
         struct tcp_sock *child = l->head;
+        const struct tcp_tuple c = { child->sk.saddr, child->sk.daddr, child->sk.sport, child->sk.dport };
         l->head = child->accept_next;
         child->in_accept_queue = false;
+        struct tcp_sock *to = tcp_migrate_target(tp, &c);
+        if (to) {
+            child_to_accept_queue(to, child);
+            sock_wake(&to->sk, NETSIM_POLLIN);
+            continue;
+        }
         child->is_dead = true;
         child->sk.shutdown = SHUTDOWN_MASK;
         tcp_mstamp_refresh(child);
@@ -287,16 +335,10 @@ static void answer_with_cookie(struct tcp_request *req, const struct dst *dst)
 /* inet_csk_reqsk_queue_hash_add() */
 static void queue_request(struct tcp_request *req)
 {
-    struct tcp_listen *l = req->listener->rare->listen;
     struct net *net = req->listener->sk.net;
     timer_init(&req->timer, request_timer, req->serial, TCP_TIMER_RTX, false);
     tcp_ehash_insert(req->listener->tn, &req->hashed);
-    req->next = l->requests;
-    req->pprev = &l->requests;
-    if (req->next) req->next->pprev = &req->next;
-    l->requests = req;
-    l->n_requests++;
-    l->n_young++;
+    link_request(req);
     req->snt_synack_us = tcp_net_clock_us(net);
     req->first_synack_ms = (uint32_t) (req->snt_synack_us / 1000);
     arm_request(req);
@@ -430,17 +472,6 @@ static struct tcp_sock *make_child(struct tcp_request *req, const struct pkt *p,
     return tp;
 }
 
-static void child_to_accept_queue(struct tcp_sock *listener, struct tcp_sock *child)
-{
-    struct tcp_listen *l = listener->rare->listen;
-    child->accept_next = NULL;
-    child->in_accept_queue = true;
-    if (l->tail) l->tail->accept_next = child;
-    else l->head = child;
-    l->tail = child;
-    l->n_accept++;
-}
-
 void tcp_request_establish(struct tcp_request *req, struct pkt *p, const struct dst *dst)
 {
     struct tcp_sock *listener = req->listener, *child = make_child(req, p, dst);
@@ -450,7 +481,7 @@ void tcp_request_establish(struct tcp_request *req, struct pkt *p, const struct 
     NET_INC_STATS(net, TCP_PASSIVEOPENS);
     if (req->pprev) request_free(tn, req); /* a cookie's was never queued */
     tcp_hash(child);
-    child->bind = tcp_bucket_get(tn, child->sk.sport);
+    tcp_inherit_port(child, child->sk.sport);
     child_to_accept_queue(listener, child);
     child->segs_in = 2; /* the SYN, and this one */
     if (len) child->data_segs_in++;

@@ -168,7 +168,7 @@ const struct knob tcp_sysctls[] = {
       TCP(max_tw_buckets), IPS, .doc = "TIME_WAIT sockets; more are closed at once" },
     { "net.ipv4.tcp_mem", PAGES3, ALWAYS("287901 383868 575802"), NO_PRESSURE,
       .doc = "memory of all sockets: no pressure below, pressure above, limit" },
-    { "net.ipv4.tcp_migrate_req", SWITCH, ALWAYS("0"), .since = 5014, KEPT("listeners share no port"),
+    { "net.ipv4.tcp_migrate_req", SWITCH, ALWAYS("0"), .since = 5014, TCP(migrate_req), IPS,
       .doc = "requests move to another listener of the port" },
     { "net.ipv4.tcp_min_rtt_wlen", RANGE(0, 86400), .unit = "s", ALWAYS("300"), .since = 4004, TCP(min_rtt_wlen_s), IPS,
       .doc = "window of the least round-trip time" },

@@ -108,6 +108,7 @@ enum tcp_hashed_kind { HASHED_SOCK = 1, HASHED_REQUEST, HASHED_TIMEWAIT };
 struct tcp_bind_bucket {
     struct tcp_bind_bucket *next;
     uint32_t n_users;      /* sockets of any kind with this local port */
+    uint32_t n_no_reuse, n_no_reuseport; /* of those that did not bind(): without SO_REUSEADDR, SO_REUSEPORT */
     uint16_t port;
     struct tcp_sock *owners; /* those that called bind(), by tp->bind_next */
 };
@@ -293,6 +294,7 @@ struct tcp_sock {
     bool rcv_quickack : 1, is_probing : 1, is_sack_reneg : 1;
     bool is_bound : 1, is_dead : 1, is_orphan : 1, in_accept_queue : 1;
     bool wscale_ok : 1;
+    bool port_reuse : 1, port_reuseport : 1; /* what its port was taken with, if not by bind() */
     bool ca_setsockopt : 1;        /* chosen for this socket: its children inherit it, others follow the knob */
     bool has_shrunk : 1;           /* the right edge moved left, from rcv_mwnd_seq */
     bool has_max_pacing : 1;       /* SO_MAX_PACING_RATE */
@@ -604,13 +606,24 @@ struct sock_hashed *tcp_ehash_lookup_pkt(const struct tcp_net *tn, const struct 
 struct sock_hashed *tcp_ehash_next(const struct tcp_net *tn, uint32_t *i);
 
 /* ---- hash.c ---- */
-struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, uint32_t saddr, uint16_t sport);
+/* A connection: our end, the peer's. */
+struct tcp_tuple {
+    uint32_t saddr, daddr;
+    uint16_t sport, dport;
+};
+/** The listener for a new connection; of several with SO_REUSEPORT a hash chooses. */
+struct tcp_sock *tcp_listener_lookup(struct tcp_net *tn, const struct tcp_tuple *c);
+/** reuseport_migrate_sock(): @listener closes; who takes its connection @c over (tcp_migrate_req)?  NULL: nobody; counted */
+struct tcp_sock *tcp_migrate_target(const struct tcp_sock *listener, const struct tcp_tuple *c);
 /** bind(): 0, -EADDRINUSE, -EADDRNOTAVAIL.  port 0: choose. */
 int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port);
 /** connect() without bind(): choose a port for the 4-tuple; inserts into ehash. */
 int tcp_hash_connect(struct tcp_sock *tp);
-struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port);
-void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b);
+/** One more user of @port, who shares it with @opts (SOCK_REUSEADDR, SOCK_REUSEPORT) and says the same when it leaves. */
+struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port, uint8_t opts);
+void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b, uint8_t opts);
+/** The port of a connection that has not called bind(). */
+void tcp_inherit_port(struct tcp_sock *tp, uint16_t port);
 void tcp_put_port(struct tcp_sock *tp);
 uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t daddr, uint32_t ports);
 

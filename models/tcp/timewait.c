@@ -10,6 +10,7 @@ struct tcp_timewait {
     uint8_t substate;          /* TCP_TIME_WAIT or TCP_FIN_WAIT2 */
     uint8_t rcv_wscale;
     bool tstamp_ok;
+    uint8_t port_opts;         /* SOCK_REUSEADDR, SOCK_REUSEPORT */
     uint32_t timeout;          /* tw_timeout: of TIME_WAIT, jiffies */
     struct tcp_net *tn;
     struct tcp_bind_bucket *bind;
@@ -31,7 +32,7 @@ static void timewait_free(struct tcp_timewait *tw)
     struct tcp_net *tn = tw->tn;
     timer_kill(&tn->net->wheel, &tw->timer);
     tcp_ehash_remove(tn, &tw->hashed);
-    if (tw->bind) tcp_bucket_put(tn, tw->bind);
+    if (tw->bind) tcp_bucket_put(tn, tw->bind, tw->port_opts);
     tn->n_timewait--;
     pool_put(&tn->timewaits, tw);
 }
@@ -84,7 +85,8 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     else if (state == TCP_TIME_WAIT) timeo = timewait_len;
     tcp_unhash(tp);
     tcp_ehash_insert(tn, &tw->hashed);
-    tw->bind = tcp_bucket_get(tn, tw->hashed.sport);
+    tw->port_opts = tp->sk.opts;
+    tw->bind = tcp_bucket_get(tn, tw->hashed.sport, tw->port_opts);
     tn->n_timewait++;
     if (timeo <= 4 * net->wheel.hz) NET_INC_STATS(net, TCPEXT_TWKILLED);
     else NET_INC_STATS(net, TCPEXT_TW);
@@ -174,7 +176,7 @@ void tcp_timewait_rcv(struct tcp_net *tn, struct sock_hashed *h, struct pkt *p)
     uint32_t isn = 0;
     switch (process(tw, p, &isn)) {
     case TW_SYN: {
-        struct tcp_sock *listener = tcp_listener_lookup(tn, p->daddr, p->dport);
+        struct tcp_sock *listener = tcp_listener_lookup(tn, &(struct tcp_tuple){ p->daddr, p->saddr, p->dport, p->sport });
         if (listener) {
             timewait_free(tw);
             tcp_conn_request(listener, p, isn);

@@ -318,9 +318,9 @@ C(TCPEXT_TCPDSACKRECVSEGS, TcpExt, TCPDSACKRecvSegs,
   "segments named by received D-SACKs", "tcp_check_dsack()", .since = 5010)
 C(TCPEXT_TCPDSACKIGNOREDDUBIOUS, TcpExt, TCPDSACKIgnoredDubious,
   "D-SACKs ignored: more than was repeated", "tcp_check_dsack()", .since = 5010)
-N(TcpExt, TCPMigrateReqSuccess,
+C(TCPEXT_TCPMIGRATEREQSUCCESS, TcpExt, TCPMigrateReqSuccess,
   "SYN_RECV moved to another listener (SO_REUSEPORT)", "reqsk_timer_handler()", .since = 5014)
-N(TcpExt, TCPMigrateReqFailure, "... in vain", "reqsk_timer_handler()", .since = 5014)
+C(TCPEXT_TCPMIGRATEREQFAILURE, TcpExt, TCPMigrateReqFailure, "... in vain", "reqsk_timer_handler()", .since = 5014)
 N(TcpExt, TCPPLBRehash, "new flow hash by protective load balancing", "tcp_plb_check_rehash()", .since = 6002)
 N(TcpExt, TCPAORequired, "segments without TCP-AO that needed it", "tcp_inbound_hash()", .since = 6007)
 N(TcpExt, TCPAOBad, "segments with a wrong TCP-AO signature", "tcp_ao_verify_hash()", .since = 6007)

@@ -184,6 +184,73 @@ static void an_exiting_process_accepts_nothing(void **state)
     tcp_check_empty(t.net, 0);
 }
 
+/* ---- SO_REUSEPORT ---- */
+
+static NetsimSocket *sharing_listener(void)
+{
+    NetsimSocket *s = peer_socket(&t);
+    assert_int_equal(netsim_setsockopt(s, "reuseport", 1), 0);
+    assert_int_equal(netsim_bind(s, (NetsimAddress){ 0, HOST_PORT }), 0);
+    assert_int_equal(netsim_listen(s, 1000), 0);
+    return s;
+}
+
+static unsigned n_waiting(NetsimSocket *listener)
+{
+    return info_of(listener).unacked;
+}
+
+/* socket(7): "distributes incoming connections evenly"; 4 standard deviations of 500 drawn with 1/4 */
+static void listeners_of_one_port_share_its_connections(void **state)
+{
+    (void) state;
+    NetsimSocket *member[4];
+    for (unsigned i = 0; i < 4; i++) member[i] = sharing_listener();
+    for (uint16_t port = 4000; port < 4500; port++) assert_true(connects(port));
+    for (unsigned i = 0; i < 4; i++) assert_in_range(n_waiting(member[i]), 125 - 40, 125 + 40);
+    /* one that closes loses what it had, and its share goes to the others */
+    unsigned lost = n_waiting(member[1]);
+    netsim_close(member[1]);
+    assert_int_equal(peer_skip(&t), lost); /* resets */
+    for (uint16_t port = 5000; port < 5300; port++) assert_true(connects(port));
+    assert_int_equal(n_waiting(member[0]) + n_waiting(member[2]) + n_waiting(member[3]), 800 - lost);
+    assert_int_equal(peer_counter(&t, "TcpExtTCPMigrateReqFailure"), lost);
+}
+
+static void who_has_no_reuseport_is_not_joined(void **state)
+{
+    (void) state;
+    sharing_listener();
+    NetsimSocket *other = peer_socket(&t);
+    assert_int_equal(netsim_bind(other, (NetsimAddress){ 0, HOST_PORT }), -EADDRINUSE);
+    assert_int_equal(netsim_setsockopt(other, "reuseaddr", 1), 0);
+    assert_int_equal(netsim_bind(other, (NetsimAddress){ 0, HOST_PORT }), -EADDRINUSE);
+}
+
+/* ip-sysctl: tcp_migrate_req */
+static void connections_of_a_closing_listener_migrate(void **state)
+{
+    (void) state;
+    netsim_host_sysctl_set((NetsimHost *) t.net, "net.ipv4.tcp_migrate_req", "1", NULL);
+    NetsimSocket *first = sharing_listener();
+    for (uint16_t port = 4000; port < 4010; port++) assert_true(connects(port)); /* accepted by nobody yet */
+    peer_skip(&t);
+    t.knows_isn = false;
+    syn_from(4500); /* half way */
+    peer_expect(&t, 0, "S. 0:0(0) ack 1");
+    NetsimSocket *second = sharing_listener();
+    netsim_close(first);
+    peer_expect_nothing(&t, 1);
+    assert_int_equal(n_waiting(second), 10);
+    peer_send(&t, ". 1:1(0) ack 1 win 1000");
+    assert_int_equal(n_waiting(second), 11);
+    assert_int_equal(peer_counter(&t, "TcpExtTCPMigrateReqSuccess"), 11);
+    for (unsigned i = 0; i < 11; i++) {
+        NetsimSocket *s = NULL;
+        assert_int_equal(netsim_accept(second, &s, NULL), 0);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -197,6 +264,9 @@ int main(void)
         T(the_third_segment_may_carry_data_and_fin),
         T(closing_the_listener_leaves_nothing_behind),
         T(an_exiting_process_accepts_nothing),
+        T(listeners_of_one_port_share_its_connections),
+        T(who_has_no_reuseport_is_not_joined),
+        T(connections_of_a_closing_listener_migrate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

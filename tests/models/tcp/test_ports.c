@@ -102,10 +102,11 @@ static void two_sockets_share_a_port_only_with_reuse(void **state)
     assert_int_equal(netsim_listen(d, 5), -EADDRINUSE); /* but not listen there */
 }
 
-/* The reason for SO_REUSEADDR: a server that starts again while its old connections are in TIME_WAIT. */
+/* The reason for SO_REUSEADDR: a server that starts again while its old connections are in TIME_WAIT; both need it. */
 static void a_port_in_time_wait_is_bound_with_reuseaddr_only(void **state)
 {
     (void) state;
+    netsim_setsockopt(peer_listen(&t, 10), "reuseaddr", 1);
     NetsimSocket *s = peer_accept(&t, "mss 1000,sackOK,wscale 7");
     netsim_close(s);
     peer_expect(&t, 0, "F. 1:1(0) ack 1");
@@ -148,6 +149,42 @@ static void all_ports_come_back(void **state)
     peer_open(&t, NULL);
 }
 
+/* Measured on Linux 6.18: a listener, a connection that it accepted, the listener closes; may another socket have its name? */
+static void who_shares_a_port_is_as_measured(void **state)
+{
+    (void) state;
+    enum { NONE, REUSE, PORT };
+    static const char *const options[] = { NULL, "reuseaddr", "reuseport" };
+    static const struct {
+        int first, second;
+        bool is_timewait, may;
+    } rows[] = {
+        { NONE, REUSE, false, false }, { REUSE, REUSE, false, true }, { REUSE, NONE, false, false }, { PORT, PORT, false, true },
+        { PORT, REUSE, false, false }, { NONE, REUSE, true, false }, { REUSE, REUSE, true, true }, { REUSE, NONE, true, false },
+        { PORT, PORT, true, true },
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct peer p;
+        peer_open(&p, NULL);
+        p.listener = peer_socket(&p);
+        if (rows[i].first) assert_int_equal(netsim_setsockopt(p.listener, options[rows[i].first], 1), 0);
+        assert_int_equal(netsim_bind(p.listener, (NetsimAddress){ 0, HOST_PORT }), 0);
+        assert_int_equal(netsim_listen(p.listener, 5), 0);
+        NetsimSocket *child = peer_accept(&p, "mss 1460");
+        netsim_close(p.listener);
+        if (rows[i].is_timewait) {
+            netsim_close(child);
+            peer_send(&p, "F. 1:1(0) ack 2 win 1000");
+            assert_int_equal(p.net->tcp->timewaits.live, 1);
+        }
+        NetsimSocket *s = peer_socket(&p);
+        if (rows[i].second) assert_int_equal(netsim_setsockopt(s, options[rows[i].second], 1), 0);
+        int err = netsim_bind(s, (NetsimAddress){ 0, HOST_PORT });
+        if (err != (rows[i].may ? 0 : -EADDRINUSE)) fail_msg("row %zu: %d", i, err);
+        peer_close(&p);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -161,6 +198,7 @@ int main(void)
         T(a_port_in_time_wait_is_bound_with_reuseaddr_only),
         T(tw_reuse_takes_a_port_after_a_second),
         T(all_ports_come_back),
+        cmocka_unit_test(who_shares_a_port_is_as_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
