@@ -242,6 +242,7 @@ const struct bench bench_dumbbell = {
 /* ---- churn, idle, timewait, scale: connections of 10 clients to one server ---- */
 
 enum { C_CONNS, C_RATE, C_CLIENTS, C_PORTS, C_IDLE, C_SEGMENTS = C_IDLE, C_PPS };
+enum { MAX_PORTS = 1000 };
 static const char *const no_yes[] = { "0", "1", NULL };
 
 /* The client of scale: opens connections, then sends small segments, each on a random one of them. */
@@ -320,7 +321,7 @@ static const NetsimApp scale_client = {
 
 
 struct churn {
-    NetsimProcess *client[250], *sink[1000];
+    NetsimProcess *client[250], *sink[MAX_PORTS];
     uint32_t request, response; /* bytes; request 0: the connections stay idle */
     bool is_scale;
 };
@@ -427,9 +428,11 @@ static bool churn_run(struct bench_run *run, GError **error)
     return run->value[C_IDLE] ? idle_run(run, error) : connections_run(run, 200, 15000, error);
 }
 
-/* The server closes first, so all TIME_WAIT entries are its; full sockets of one moment are few, and are reused. */
+/* The server closes first, so all TIME_WAIT entries are its; full sockets of one moment are few, and are reused.  So many
+ * ports that no client comes back to one: that would end the entry before its time. */
 static bool timewait_run(struct bench_run *run, GError **error)
 {
+    if (!run->value[C_PORTS]) run->value[C_PORTS] = fmin(ceil(run->value[C_CONNS] / (1000 * run->value[C_CLIENTS])), MAX_PORTS);
     return connections_run(run, 200, 1000, error);
 }
 
@@ -437,7 +440,7 @@ static bool timewait_run(struct bench_run *run, GError **error)
     [C_CONNS] = { "conns", conns, 1, 1e8, .text = "connections" },                             \
     [C_RATE] = { "rate", rate, 0.001, 1e9, .is_real = true, .text = "connections a second" },  \
     [C_CLIENTS] = { "clients", 10, 1, 250, .text = "client hosts" },                           \
-    [C_PORTS] = { "ports", 0, 0, 1000, .is_quiet = true, .text = "ports of the server; 0: one for each 50000 connections of a client" }
+    [C_PORTS] = { "ports", 0, 0, MAX_PORTS, .is_quiet = true, .text = "ports of the server; 0: as many as the connections need" }
 
 const struct bench bench_churn = {
     .name = "churn",

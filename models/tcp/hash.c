@@ -44,13 +44,13 @@ struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port, uint8_
     return b;
 }
 
-void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b, uint8_t opts)
+void tcp_bucket_put(struct tcp_net *tn, uint16_t port, uint8_t opts)
 {
+    struct tcp_bind_bucket **link = &tn->bhash[port & (tn->n_bhash - 1)], *b;
+    while ((b = *link)->port != port) link = &b->next;
     b->n_no_reuse -= !(opts & SOCK_REUSEADDR);
     b->n_no_reuseport -= !(opts & SOCK_REUSEPORT);
     if (--b->n_users) return;
-    struct tcp_bind_bucket **link = &tn->bhash[b->port & (tn->n_bhash - 1)];
-    while (*link != b) link = &(*link)->next;
     *link = b->next;
     tn->n_buckets--;
     pool_put(&tn->buckets, b);
@@ -76,7 +76,7 @@ void tcp_put_port(struct tcp_sock *tp)
             break;
         }
     uint8_t opts = (uint8_t) ((tp->port_reuse ? SOCK_REUSEADDR : 0) | (tp->port_reuseport ? SOCK_REUSEPORT : 0));
-    tcp_bucket_put(tp->tn, b, tp->is_bound ? (uint8_t) PORT_OWNER : opts);
+    tcp_bucket_put(tp->tn, b->port, tp->is_bound ? (uint8_t) PORT_OWNER : opts);
     tp->bind = NULL;
     tp->is_bound = false;
 }

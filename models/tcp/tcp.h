@@ -621,7 +621,7 @@ int tcp_get_port(struct tcp_sock *tp, uint32_t addr, uint16_t port);
 int tcp_hash_connect(struct tcp_sock *tp);
 /** One more user of @port, who shares it with @opts (SOCK_REUSEADDR, SOCK_REUSEPORT) and says the same when it leaves. */
 struct tcp_bind_bucket *tcp_bucket_get(struct tcp_net *tn, uint16_t port, uint8_t opts);
-void tcp_bucket_put(struct tcp_net *tn, struct tcp_bind_bucket *b, uint8_t opts);
+void tcp_bucket_put(struct tcp_net *tn, uint16_t port, uint8_t opts);
 /** The port of a connection that has not called bind(). */
 void tcp_inherit_port(struct tcp_sock *tp, uint16_t port);
 void tcp_put_port(struct tcp_sock *tp);

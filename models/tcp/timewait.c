@@ -13,14 +13,13 @@ struct tcp_timewait {
     uint8_t port_opts;         /* SOCK_REUSEADDR, SOCK_REUSEPORT */
     uint32_t timeout;          /* tw_timeout: of TIME_WAIT, jiffies */
     struct tcp_net *tn;
-    struct tcp_bind_bucket *bind;
     struct timer timer;
     uint32_t rcv_nxt, snd_nxt, rcv_wnd;
     uint32_t ts_recent, ts_recent_stamp, ts_offset; /* stamp: seconds */
     uint32_t last_oow_ack;     /* jiffies */
     uint32_t entry_ms;         /* tw_entry_stamp: when TIME_WAIT began */
 };
-_Static_assert(sizeof(struct tcp_timewait) <= 128, "a TIME_WAIT entry is two cache lines");
+_Static_assert(sizeof(struct tcp_timewait) <= 112, "a million TIME_WAIT entries and their places in the table: 128 MiB");
 
 static uint32_t clock_ms(const struct tcp_net *tn)
 {
@@ -32,7 +31,7 @@ static void timewait_free(struct tcp_timewait *tw)
     struct tcp_net *tn = tw->tn;
     timer_kill(&tn->net->wheel, &tw->timer);
     tcp_ehash_remove(tn, &tw->hashed);
-    if (tw->bind) tcp_bucket_put(tn, tw->bind, tw->port_opts);
+    tcp_bucket_put(tn, tw->hashed.sport, tw->port_opts);
     tn->n_timewait--;
     pool_put(&tn->timewaits, tw);
 }
@@ -86,7 +85,7 @@ void tcp_time_wait(struct tcp_sock *tp, int state, uint32_t timeo)
     tcp_unhash(tp);
     tcp_ehash_insert(tn, &tw->hashed);
     tw->port_opts = tp->sk.opts;
-    tw->bind = tcp_bucket_get(tn, tw->hashed.sport, tw->port_opts);
+    tcp_bucket_get(tn, tw->hashed.sport, tw->port_opts);
     tn->n_timewait++;
     if (timeo <= 4 * net->wheel.hz) NET_INC_STATS(net, TCPEXT_TWKILLED);
     else NET_INC_STATS(net, TCPEXT_TW);
