@@ -786,9 +786,14 @@ void tcp_net_free(struct net *net)
     g_free(tn->ehash.slots);
     g_free(tn->bhash);
     tcp_metrics_free(tn);
+    ns_assert(tn->n_orphans == 0);
+    ns_assert(tn->n_timewait == 0);
     struct pool *pools[] = { &tn->socks, &tn->skbs, &tn->rcv_skbs, &tn->requests, &tn->timewaits, &tn->buckets, &tn->bbrs, &tn->rares,
                              &tn->metrics_pool };
-    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) pool_free(pools[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(pools); i++) {
+        ns_assert(pools[i]->live == 0); /* whoever took it has given it back */
+        pool_free(pools[i]);
+    }
     tcp_custom_free(tn);
     g_free(tn);
     net->tcp = NULL;
