@@ -26,9 +26,9 @@ local function problem(...) problems[#problems + 1] = string.format(...) end
 -- ---- settings: any that the kernel has, within what it accepts ----
 
 -- Where a value that the kernel accepts ends connections or stops them by design, the values to choose from.
-local retries, never = { 8, 15 }, {}
+local never = {}
 local narrowed = {
-  tcp_retries2 = retries, tcp_syn_retries = { 6, 8 }, tcp_synack_retries = retries,
+  tcp_retries2 = { 12, 15 }, tcp_syn_retries = { 6, 8 }, tcp_synack_retries = { 8, 15 },
   tcp_orphan_retries = never,
   tcp_abort_on_overflow = never, tcp_max_orphans = never,   -- resets
   tcp_syncookies = is_smooth and { 0, 1, 2 } or never,
@@ -406,12 +406,12 @@ local function add_flow(i)
     os.sleep(f.start)
     for _ = 1, f.count do
       local c, good, why
-      repeat -- an operator may have taken the way
+      repeat -- an operator may have taken the way, or the server's queue is full for long
         if why then os.sleep(0.5) end
         c = os.socket "tcp"
         set_options(c, f.client_options)
         good, why = c:connect(f.to.address .. ":" .. f.port)
-      until why ~= "ENETUNREACH" and why ~= "EHOSTUNREACH"
+      until why ~= "ENETUNREACH" and why ~= "EHOSTUNREACH" and why ~= "ETIMEDOUT"
       if not good then
         problem("flow %d (%s): connect: %s", i, kind, why)
         break
