@@ -2,6 +2,7 @@
 /* validate.c - netsim validate: is the simulator what real kernels are? */
 #include "validate/validate.h"
 
+#include "validate/laws/laws.h"
 #include "validate/report/report.h"
 
 #include <stdio.h>
@@ -137,9 +138,16 @@ static int run(const GPtrArray *cases, const struct case_options *options, bool 
     return exit_code(results);
 }
 
+/* "laws" or "laws/NAME", which no area has */
+static bool is_law(const char *name)
+{
+    return !strcmp(name, "laws") || g_str_has_prefix(name, "laws/");
+}
+
 int validate_main(int argc, char **argv)
 {
     g_autofree char *keep = NULL, *wake_up = NULL;
+    int reps = LAW_REPLICATIONS;
     gboolean json = FALSE, verbose = FALSE, ideal_wire = FALSE;
     g_auto(GStrv) names = NULL;
     const GOptionEntry entries[] = {
@@ -148,13 +156,15 @@ int validate_main(int argc, char **argv)
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell every difference, of counters and applications too", NULL },
         { "ideal-wire", 0, 0, G_OPTION_ARG_NONE, &ideal_wire, "Keep to the scripted delays where the recorded wire was late", NULL },
         { "wake-up", 0, 0, G_OPTION_ARG_STRING, &wake_up, "Let applications run so long after their sockets woke them (100us)", "TIME" },
+        { "reps", 0, 0, G_OPTION_ARG_INT, &reps, "Replications of each law (20)", "N" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, "[PATH...]" },
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_set_summary(context, "Play recorded scenarios on simulated hosts and compare the wire, segment by segment, with captures of real\n"
                                           "kernels. PATH is an area (iw), a case (iw/fetch64k-iw10) or a folder in the format of the trace collection;\n"
-                                          "without PATH all cases that come with the program are run. Exit 1 if a case misses.");
+                                          "without PATH all cases that come with the program are run. Exit 1 if a case misses.\n\n"
+                                          "laws, or laws/NAME: replicate closed-form laws of reno, cubic and bbr (laws/cubic, laws/Mathis).");
     g_option_context_add_main_entries(context, entries, NULL);
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) args = g_new0(char *, (gsize) argc + 1);
@@ -164,6 +174,11 @@ int validate_main(int argc, char **argv)
         fprintf(stderr, "netsim validate: %s\n", error->message);
         return EXIT_USAGE;
     }
+    if (reps < 2 || reps > LAW_MAX_REPLICATIONS) {
+        fprintf(stderr, "netsim validate: --reps=%d: must be 2..%d\n", reps, LAW_MAX_REPLICATIONS);
+        return EXIT_USAGE;
+    }
+    if (names && names[0] && !names[1] && is_law(names[0])) return laws_validate(names[0][4] ? names[0] + 5 : NULL, (unsigned) reps, json, verbose);
     g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func(g_free);
     if (!collect(names, cases)) return EXIT_IO;
     options.keep = keep;

@@ -168,7 +168,6 @@ void udp_net_free(struct net *net)
 {
     struct udp_net *un = net->udp;
     udp_tables_free(un);
-    ns_assert(un->socks.live == 0);
     pool_free(&un->socks);
     g_free(un);
     net->udp = NULL;
