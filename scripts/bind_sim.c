@@ -261,22 +261,24 @@ static int scene_close_call(lua_State *L)
 
 /* ---- what it is made of ---- */
 
-/** sim:host(name, { kernel = "rhel6.2" }) -> host */
+/** sim:host(name, { kernel = "rhel6.2", wakeup = "50us" }) -> host */
 static int scene_host(lua_State *L)
 {
     struct handle *h = handle_check(L, 1, &scene_class);
     scene_refuse_in_probe(L, h->scene, "sim:host");
     const char *name = lua_check_text(L, 2, "sim:host: the name"), *kernel = h->scene->run->options->kernel, *costs = NULL;
     uint32_t n_cpus = 0;
+    NetsimHostConfig config = { 0 };
     GError *error = NULL;
     if (!lua_isnoneornil(L, 3))
         lua_read_options(L, 3, "host", (struct option[]){
             { "kernel", OPTION_STRING, &kernel }, { "cpus", OPTION_COUNT, &n_cpus }, { "costs", OPTION_STRING, &costs },
-            { NULL, 0, NULL } });
+            { "wakeup", OPTION_TIME, &config.wakeup }, { NULL, 0, NULL } });
     if (n_cpus || costs)
         lua_raisef(L, "host %s: this version has light hosts only, without cores, rings and interrupts; "
                       "leave cpus and costs out", name);
-    NetsimHost *host = netsim_host_new(h->scene->sim, name, kernel, &error);
+    config.kernel = kernel;
+    NetsimHost *host = netsim_host_new_config(h->scene->sim, name, &config, &error);
     if (!host) lua_raise(L, error);
     struct run *run = run_of(L);
     if (kernel == run->options->kernel) run->is_kernel_taken = true;

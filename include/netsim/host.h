@@ -20,6 +20,7 @@ typedef struct {
     const char *kernel; /* a profile; NULL: "linux6.18" */
     unsigned hz;        /* ticks a second of its timers, 100 to 1000; 0: the profile's */
     netsim_time uptime; /* since its boot; 0: drawn, at least 1000 s, so that hosts differ in the phase of their ticks */
+    netsim_time wakeup; /* how long a process takes to run when a socket has woken it, e.g. 50 us; 0: no time.  Sleeps end when due */
 } NetsimHostConfig;
 
 /**

@@ -90,7 +90,8 @@ static bool check_config(const NetsimHostConfig *config, GError **error)
         return false;
     }
     if (config->uptime < 0) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "uptime: must not be negative");
-    return config->uptime >= 0;
+    else if (config->wakeup < 0) g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_RANGE, "wakeup: must not be negative");
+    return config->uptime >= 0 && config->wakeup >= 0;
 }
 
 NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const NetsimHostConfig *config, GError **error)
@@ -122,6 +123,7 @@ NetsimHost *netsim_host_new_config(NetsimSim *sim, const char *name, const Netsi
     sim_add_part(sim, (struct sim_part){ .free = host_free, .owner = h });
     ip_net_init(net);
     sock_net_init(net);
+    net->sock->wakeup = config->wakeup;
     udp_net_init(net);
     tcp_net_init(net);
     host_knobs_reset(h);

@@ -2,11 +2,12 @@
 /* process.c - processes: spawn, timer, exit, and the wake-ups that their sockets cause.
  *
  * A transport never calls up into an application.  It puts the socket on its host's ready list, which is drained
- * when the handler of the current event has returned, in the order of the wake-ups.
+ * when the handler of the current event has returned, in the order of the wake-ups.  Where wake-ups take time, each process
+ * has a list of its own, which is drained when it runs.
  */
 #include "models/sock/sock.h"
 
-enum { PLACE_EVENT, FIRST_PID = 1000 };
+enum { PLACE_EVENT, PLACE_WAKE, FIRST_PID = 1000 };
 
 static uint64_t process_entity(const struct process *p)
 {
@@ -18,10 +19,9 @@ static uint64_t process_entity(const struct process *p)
 static void ready_remove(struct sock *sk)
 {
     if (!sk->ready_pprev) return;
-    struct sock_net *sn = sk->net->sock;
     *sk->ready_pprev = sk->ready_next;
     if (sk->ready_next) sk->ready_next->ready_pprev = sk->ready_pprev;
-    else sn->ready_tail = sk->ready_pprev;
+    else sk->process->ready->tail = sk->ready_pprev;
     sk->ready_pprev = NULL;
     sk->ready_next = NULL;
 }
@@ -32,12 +32,12 @@ void sock_wake(struct sock *sk, unsigned events)
     if (!p || p->is_exiting) return;
     sk->ready_events |= (uint16_t) events;
     if (sk->ready_pprev) return;
-    struct sock_net *sn = sk->net->sock;
+    struct ready_list *l = p->ready;
     sk->ready_next = NULL;
-    sk->ready_pprev = sn->ready_tail;
-    *sn->ready_tail = sk;
-    sn->ready_tail = &sk->ready_next;
-    sim_wake(sk->net->sim, &sn->wake);
+    sk->ready_pprev = l->tail;
+    *l->tail = sk;
+    l->tail = &sk->ready_next;
+    sim_wake(sk->net->sim, &l->wake);
 }
 
 void sock_error_report(struct sock *sk, unsigned events)
@@ -64,11 +64,10 @@ static void process_start(struct process *p)
 }
 
 /* The callbacks may close any socket, this one too, and end any process. */
-static void drain_ready(struct sim_wake *wake)
+static inline void drain(struct ready_list *l)
 {
-    struct sock_net *sn = ns_container_of(wake, struct sock_net, wake);
-    while (sn->ready_head) {
-        struct sock *sk = sn->ready_head;
+    while (l->head) {
+        struct sock *sk = l->head;
         struct process *p = sk->process;
         if (ns_unlikely(!p->has_started)) { /* it was given a socket before its start */
             process_start(p);
@@ -79,6 +78,50 @@ static void drain_ready(struct sim_wake *wake)
         ready_remove(sk);
         if (p->app->ready) p->app->ready(p, p->state, sk, events);
     }
+}
+
+static void ready_list_init(struct ready_list *l, void (*woken)(struct sim_wake *wake))
+{
+    l->tail = &l->head;
+    l->wake.fn = woken;
+}
+
+static void drain_now(struct sim_wake *wake)
+{
+    drain(ns_container_of(wake, struct ready_list, wake));
+}
+
+/* ---- a process that takes time to wake ---- */
+
+static void wake_up(struct sim_wake *wake)
+{
+    struct sleeper *s = ns_container_of(wake, struct sleeper, ready.wake);
+    struct net *net = s->process->net;
+    if (s->process->is_exiting || sched_is_armed(&net->sim->sched, s->event)) return;
+    sched_arm(&net->sim->sched, s->event, net->sim->now + net->sock->wakeup);
+}
+
+static void awake(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) sim;
+    (void) event;
+    drain(&((struct sleeper *) data)->ready);
+}
+
+static void sleeper_new(struct process *p)
+{
+    struct sleeper *s = p->sleeper = g_new0(struct sleeper, 1);
+    s->process = p;
+    s->event = sched_node_new(&p->net->sim->sched, node_event_id(&p->net->node, p->serial, PLACE_WAKE), awake, s);
+    ready_list_init(&s->ready, wake_up);
+    p->ready = &s->ready;
+}
+
+static void sleeper_free(struct process *p)
+{
+    if (!p->sleeper) return;
+    sim_unwake(p->net->sim, &p->sleeper->ready.wake);
+    g_free(p->sleeper);
 }
 
 /* ---- a socket's process ---- */
@@ -105,8 +148,11 @@ void sock_graft(struct sock *sk, struct process *process)
 {
     if (sk->process == process) return;
     ns_assert(!process->is_exiting);
+    bool is_told = sk->ready_pprev && sk->process->ready != process->ready;
+    if (is_told) ready_remove(sk);
     if (sk->process) unlink_sock(sk);
     link_sock(sk, process);
+    if (is_told) sock_wake(sk, sk->ready_events);
     unsigned events = sk->ops->poll(sk) & ~(unsigned) NETSIM_POLLOUT;
     if (events) sock_wake(sk, events);
 }
@@ -167,6 +213,8 @@ NetsimProcess *netsim_spawn(NetsimHost *host, const char *name, const NetsimApp 
     p->serial = node_serial(&net->node);
     p->pid = FIRST_PID + sn->n_spawned++;
     p->event = sched_node_new(&net->sim->sched, node_event_id(&net->node, p->serial, PLACE_EVENT), process_event, p);
+    p->ready = &sn->ready;
+    if (sn->wakeup) sleeper_new(p);
     *sn->processes_tail = p;
     sn->processes_tail = &p->next;
     sched_arm(&net->sim->sched, p->event, net->sim->now);
@@ -191,6 +239,7 @@ static void process_end(struct process *p)
     p->is_exiting = true;
     if (p->app->end) p->app->end(p, p->state);
     sched_node_free(&sim->sched, p->event);
+    if (p->sleeper) sched_node_free(&sim->sched, p->sleeper->event);
     p->event = 0;
     p->has_exited = true;
 }
@@ -284,8 +333,7 @@ void sock_net_init(struct net *net)
     struct sock_net *sn = g_new0(struct sock_net, 1);
     sn->net = net;
     sn->processes_tail = &sn->processes;
-    sn->ready_tail = &sn->ready_head;
-    sn->wake.fn = drain_ready;
+    ready_list_init(&sn->ready, drain_now);
     net->sock = sn;
     sim_add_part(net->sim, (struct sim_part){ .fingerprint = net_fingerprint, .owner = sn });
 }
@@ -300,10 +348,11 @@ void sock_net_free(struct net *net)
 {
     struct sock_net *sn = net->sock;
     sock_net_end(net);
-    sim_unwake(net->sim, &sn->wake);
+    sim_unwake(net->sim, &sn->ready.wake);
     for (struct process *p = sn->processes, *next; p; p = next) {
         next = p->next;
         process_forget_config(p);
+        sleeper_free(p);
         g_free(p->name);
         g_free(p);
     }

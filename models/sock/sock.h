@@ -9,6 +9,19 @@
 struct sock;
 
 /* A process: a task that makes non-blocking progress.  Its memory stays until the host goes, so that results can be read. */
+/* Woken sockets, in the order of their wake-ups. */
+struct ready_list {
+    struct sock *head, **tail;
+    struct sim_wake wake;       /* when the current handler returns: drained, or the wake-up begins */
+};
+
+/* A process of a host that takes time to wake it. */
+struct sleeper {
+    struct ready_list ready;
+    struct process *process;
+    uint32_t event;             /* it runs */
+};
+
 struct process {
     struct net *net;
     const NetsimApp *app;
@@ -19,6 +32,8 @@ struct process {
     uint32_t serial;
     uint32_t event;             /* start, then the timer */
     bool has_started, has_exited, is_exiting;
+    struct ready_list *ready;   /* where its sockets wait: the host's, or its sleeper's */
+    struct sleeper *sleeper;    /* NULL: it runs at once */
     struct sock *socks;         /* open sockets of this process: list by sock->proc_next */
     struct process *next;       /* of the host */
     struct fingerprint fp;
@@ -65,7 +80,7 @@ struct sock {
     struct process *process;     /* NULL: an orphan, or a request not yet accepted */
     void *user_data;
     struct sock *proc_next, **proc_pprev; /* process's list */
-    struct sock *ready_next, **ready_pprev; /* ready list of the process's host; pprev NULL: not on it */
+    struct sock *ready_next, **ready_pprev; /* its process's ready list; pprev NULL: not on it */
 
     struct fingerprint fp;
 
@@ -109,8 +124,8 @@ struct sock_net {
     uint32_t n_spawned;
     struct sock_knobs knobs;
     struct process *processes, **processes_tail;
-    struct sock *ready_head, **ready_tail; /* woken sockets, drained when the current handler returns */
-    struct sim_wake wake;
+    struct ready_list ready;     /* of processes that run at once */
+    netsim_time wakeup;          /* how long others take to run; 0: none does.  Set before they are spawned */
     struct sock *(*create[2])(struct process *process); /* by NetsimSocketType; set by the transports */
 };
 

@@ -236,6 +236,74 @@ static void a_socket_may_move_to_another_process(void **state)
     assert_log("q:end+socks close:a ");
 }
 
+static void after(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    (void) sim;
+    (void) event;
+    sock_wake(data, NETSIM_POLLIN);
+}
+
+static void wake_at(struct sock *sk, netsim_time at)
+{
+    netsim_event_at(w.sim, netsim_event_new(w.sim, after, sk), at);
+}
+
+/* The first wake-up starts the delay; what comes meanwhile is told with it.  Another process has a delay of its own. */
+static void a_host_may_take_time_to_wake_its_processes(void **state)
+{
+    (void) state;
+    w.net->sock->wakeup = 50;
+    NetsimProcess *p = spawn("p"), *q = spawn("q");
+    struct sock *a = fake(p, "a"), *b = fake(p, "b"), *c = fake(q, "c");
+    light_run(w.sim, NETSIM_TIME_MAX);
+    g_string_truncate(w.log, 0);
+    netsim_time t = netsim_sim_now(w.sim) + 1000;
+    wake_at(a, t);
+    wake_at(c, t + 30);
+    wake_at(b, t + 40);
+    light_run(w.sim, t + 49);
+    assert_log("");
+    light_run(w.sim, t + 50);
+    assert_log("p:a:1 p:b:1 ");
+    light_run(w.sim, t + 79);
+    assert_log("");
+    light_run(w.sim, t + 80);
+    assert_log("q:c:1 ");
+    g_string_truncate(w.log, 0);
+    wake_at(a, t + 100);
+    wake_at(c, t + 110);
+    light_run(w.sim, t + 120);
+    netsim_close(a); /* before its process runs */
+    light_run(w.sim, t + 200);
+    assert_log("close:a q:c:1 ");
+    g_string_truncate(w.log, 0);
+    netsim_process_sleep(p, 10); /* timers come when they are due */
+    light_run(w.sim, t + 210);
+    assert_true(strstr(w.log->str, "p:timer"));
+}
+
+static void one_that_exits_or_loses_its_socket_is_not_woken_late(void **state)
+{
+    (void) state;
+    w.net->sock->wakeup = 50;
+    NetsimProcess *p = spawn("p"), *q = spawn("q"), *r = spawn("r");
+    struct sock *a = fake(p, "a"), *b = fake(q, "b");
+    light_run(w.sim, NETSIM_TIME_MAX);
+    netsim_time t = netsim_sim_now(w.sim) + 1000;
+    wake_at(a, t);
+    wake_at(b, t);
+    light_run(w.sim, t + 10);
+    g_string_truncate(w.log, 0);
+    netsim_process_exit(p);
+    netsim_sock_set_process(b, r); /* tells it anew */
+    light_run(w.sim, t + 59);
+    assert_log("p:end+socks close:a ");
+    light_run(w.sim, t + 60);
+    assert_log("r:b:1 ");
+    netsim_process_exit(q);
+    netsim_process_exit(r);
+}
+
 static void the_fingerprint_tells_what_processes_did(void **state)
 {
     (void) state;
@@ -264,6 +332,8 @@ int main(void)
         TEST(a_callback_may_close_sockets_that_wait_to_be_told),
         TEST(exit_closes_the_sockets_in_the_order_of_their_opening),
         TEST(a_socket_may_move_to_another_process),
+        TEST(a_host_may_take_time_to_wake_its_processes),
+        TEST(one_that_exits_or_loses_its_socket_is_not_woken_late),
         TEST(the_fingerprint_tells_what_processes_did),
     };
     return cmocka_run_group_tests_name("models/sock/process", tests, NULL, NULL);
