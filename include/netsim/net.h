@@ -85,6 +85,21 @@ NETSIM_API NetsimLink *netsim_link_new(NetsimDevice *a, NetsimDevice *b, const N
 NETSIM_API bool netsim_link_add_rule(NetsimLink *link, bool b2a, const NetsimLinkRule *rule, GError **error);
 NETSIM_API bool netsim_link_add_cut(NetsimLink *link, bool b2a, const NetsimLinkCut *cut, GError **error);
 
+/** One packet that is ready in [from, at] goes on at @at. */
+typedef struct {
+    netsim_time from, at;
+} NetsimLinkMoment;
+
+/**
+ * Make one direction (@b2a: from b to a) as irregular as a program that forwards packets: at each of the moments @taken it
+ * takes one packet from the sender, at each of @delivered one that is due arrives; the first moment that fits is used up.
+ * Packets for which there is none are taken when they are handed over and arrive when they are due.  Copied.
+ * @error  NETSIM_ERROR_RANGE: not in order of time (neither from nor at), or from behind at;
+ *         NETSIM_ERROR_STATE: the direction has moments already, or a packet has been sent
+ */
+NETSIM_API bool netsim_link_set_moments(NetsimLink *link, bool b2a, const NetsimLinkMoment *taken, size_t n_taken,
+                                        const NetsimLinkMoment *delivered, size_t n_delivered, GError **error);
+
 typedef struct {
     uint64_t in_pkts, in_bytes;   /* handed to the wire */
     uint64_t out_pkts, out_bytes; /* arrived at the far end (a duplicate counts) */

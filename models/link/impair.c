@@ -120,6 +120,12 @@ static bool is_lost(struct link_impair *m)
 
 int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
 {
+    if (l->impair->moments && link_moments_hold(l, p)) return 0;
+    return link_impair_take(l, p, why);
+}
+
+int link_impair_take(struct link_dir *l, struct pkt *p, enum drop_reason *why)
+{
     struct link_impair *m = l->impair;
     struct verdict v = { 0 };
     if (m->rules) {
@@ -140,6 +146,7 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
     if (m->jitter) arrival += (netsim_time) (rng_unit(&m->jitter_rng) * (double) m->jitter);
     if (happens(&m->duplicate)) v.n_copies++;
     netsim_time first = arrival + v.delay;
+    if (m->moments) first = link_moments_delivered(l, first, v.delay > 0);
     take_off(l, p, first);
     for (; v.n_copies; v.n_copies--) {
         struct pkt *copy = pkt_copy(l->sim, p);
@@ -153,7 +160,7 @@ int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why)
 uint64_t link_impair_flying(const struct link_impair *m, uint64_t *bytes)
 {
     for (uint32_t i = 0; i < m->flights.n; i++) *bytes += m->flights.heap[i].p->len;
-    return m->flights.n;
+    return m->flights.n + (m->moments ? link_moments_held(m->moments, bytes) : 0);
 }
 
 /* ---- making and unmaking ---- */
@@ -203,6 +210,7 @@ void link_impair_free(struct link_dir *l)
     for (uint32_t i = 0; i < m->flights.n; i++) pkt_free(l->sim, m->flights.heap[i].p);
     g_free(m->flights.heap);
     if (m->rules) link_rules_free(m->rules);
+    if (m->moments) link_moments_free(l);
     g_free(m);
     l->impair = NULL;
 }

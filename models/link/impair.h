@@ -5,6 +5,7 @@
 #include "models/link/link.h"
 
 struct link_rules; /* rules.c */
+struct link_moments; /* moments.c */
 
 /* Something that happens with a probability: a draw below the threshold, in units of 2^-32. */
 struct chance {
@@ -35,6 +36,7 @@ struct link_impair {
     struct rng_stream jitter_rng;
     uint32_t ce_threshold_pkts; /* 0: never */
     struct link_rules *rules;   /* NULL: none */
+    struct link_moments *moments; /* NULL: packets are taken and arrive without a pause */
     bool has_heap;
     struct flights flights;
 };
@@ -45,12 +47,25 @@ void link_impair_free(struct link_dir *l);
 /* Not inlined: a link without impairments shall not carry its code through the caches. */
 __attribute__((noinline)) int link_impair_send(struct link_dir *l, struct pkt *p, enum drop_reason *why);
 
+/** What link_impair_send() does when the packet is taken. */
+int link_impair_take(struct link_dir *l, struct pkt *p, enum drop_reason *why);
+
 /** The direction's impairments, made without effect if there are none: for rules that are added later. */
 struct link_impair *link_impair_get(struct link_dir *l);
 /** Packets in the heap; adds their bytes. */
 uint64_t link_impair_flying(const struct link_impair *m, uint64_t *bytes);
 /** From now on packets may overtake each other. */
 void link_impair_use_heap(struct link_dir *l);
+
+/* ---- moments.c ---- */
+
+/** Keep @p until it is taken by link_impair_take(); false: it is taken now. */
+bool link_moments_hold(struct link_dir *l, struct pkt *p);
+/** When a packet arrives that is due at @due; unless it may overtake others, not before the last such. */
+netsim_time link_moments_delivered(struct link_dir *l, netsim_time due, bool may_overtake);
+/** Packets that have not yet been taken; adds their bytes. */
+uint64_t link_moments_held(const struct link_moments *m, uint64_t *bytes);
+void link_moments_free(struct link_dir *l);
 
 /* ---- rules.c ---- */
 
