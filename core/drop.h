@@ -13,6 +13,7 @@
     X(TCP_CSUM, "wrong TCP checksum", "tcp_v4_rcv")                                                                  \
     X(UDP_CSUM, "wrong UDP checksum", "__udp4_lib_rcv")                                                              \
     X(SOCKET_RCVBUFF, "the socket's receive buffer is full", "__udp_queue_rcv_skb")                                  \
+    X(SOCKET_BACKLOG, "the backlog of a socket that is owned is full", "tcp_v4_rcv")                                 \
     X(PROTO_MEM, "the protocol's memory limit", "tcp_data_queue")                                                    \
     X(OTHERHOST, "the MAC address is another host's", "ip_rcv_core")                                                 \
     X(IP_CSUM, "wrong IPv4 header checksum", "ip_rcv_core")                                                          \

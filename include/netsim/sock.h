@@ -116,6 +116,12 @@ NETSIM_API int64_t netsim_sendto(NetsimSocket *socket, const void *data, size_t 
 NETSIM_API int64_t netsim_recv(NetsimSocket *socket, void *buffer, size_t length, unsigned flags);
 /** The same; *@from, if it is not NULL, is the sender of a datagram. */
 NETSIM_API int64_t netsim_recvfrom(NetsimSocket *socket, void *buffer, size_t length, unsigned flags, NetsimAddress *from);
+/**
+ * lock_sock() and release_sock(): the application is inside a call that takes time.  What arrives meanwhile waits in the
+ * socket's backlog, until the application reads or lets go.  TCP only; others have none.
+ */
+NETSIM_API void netsim_sock_lock(NetsimSocket *socket);
+NETSIM_API void netsim_sock_release(NetsimSocket *socket);
 /** true if the bytes returned by the last netsim_recv() had content given by the sender. */
 NETSIM_API bool netsim_recv_had_content(const NetsimSocket *socket);
 

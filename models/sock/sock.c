@@ -359,6 +359,16 @@ NetsimAddress netsim_sock_peer(const NetsimSocket *socket)
     return (NetsimAddress){ .addr = socket->daddr, .port = socket->dport };
 }
 
+void netsim_sock_lock(NetsimSocket *socket)
+{
+    if (socket && socket->ops->release) socket->is_owned = true;
+}
+
+void netsim_sock_release(NetsimSocket *socket)
+{
+    if (socket && socket->is_owned) socket->ops->release(socket);
+}
+
 uint64_t netsim_sock_outq(const NetsimSocket *socket)
 {
     if (!socket) return 0;

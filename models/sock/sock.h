@@ -53,6 +53,7 @@ struct sock_ops {
     unsigned (*poll)(struct sock *sk);
     int (*setsockopt)(struct sock *sk, const char *name, int64_t value);  /* what sock.c does not know, and "keepalive"; -ENOPROTOOPT */
     int (*getsockopt)(struct sock *sk, const char *name, int64_t *value);
+    void (*release)(struct sock *sk); /* the application lets go */
     uint64_t (*outq)(const struct sock *sk);
     uint64_t (*inq)(const struct sock *sk);
     int (*tcp_info)(const struct sock *sk, NetsimTcpInfo *info);
@@ -97,7 +98,8 @@ struct sock {
         };
     };
     uint32_t serial;             /* of the object on its host: entity id, event ids */
-    bool content;                /* the last receive had content */
+    bool content : 1;            /* the last receive had content */
+    bool is_owned : 1;           /* sk_lock.owned: by an application inside a call that takes time */
     uint8_t type;                /* NetsimSocketType */
     uint16_t ready_events;       /* why it was woken */
     int32_t err;                 /* positive errno waiting */

@@ -174,6 +174,7 @@ void tcp_close(struct sock *sk)
 {
     struct tcp_sock *tp = tcp_sk(sk);
     struct net *net = sk->net;
+    if (sk->is_owned) tcp_release_sock(sk);
     sk->shutdown = SHUTDOWN_MASK;
     tcp_mstamp_refresh(tp);
     if (sk->state == TCP_LISTEN) {

@@ -521,7 +521,7 @@ bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p)
 
 /* ---- the entry ---- */
 
-static void sock_rcv(struct tcp_sock *tp, struct pkt *p)
+void tcp_sock_rcv(struct tcp_sock *tp, struct pkt *p)
 {
     struct net *net = tp->sk.net;
     tp->segs_in++;
@@ -549,7 +549,9 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     }
     struct sock_hashed *h = tcp_ehash_lookup_pkt(tn, p);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
-        sock_rcv(ns_container_of(h, struct tcp_sock, sk.hashed), p);
+        struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, sk.hashed);
+        if (ns_unlikely(tp->sk.is_owned)) tcp_add_backlog(tp, p);
+        else tcp_sock_rcv(tp, p);
         return;
     }
     if (h && h->kind == HASHED_REQUEST) {
@@ -562,7 +564,7 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     }
     struct tcp_sock *listener = tcp_listener_lookup(tn, &(struct tcp_tuple){ p->daddr, p->saddr, p->dport, p->sport });
     if (listener) {
-        sock_rcv(listener, p);
+        tcp_sock_rcv(listener, p);
         return;
     }
     tcp_v4_send_reset(net, NULL, p, "NO_SOCKET");

@@ -516,6 +516,10 @@ static void compressed_ack_kick(NetsimSim *sim, NetsimEvent event, void *data)
     (void) sim;
     (void) event;
     if (!tp->compressed_ack) return;
+    if (ns_unlikely(tp->sk.is_owned)) {
+        tcp_rare(tp)->deferred |= TCP_DELACK_TIMER_DEFERRED;
+        return;
+    }
     tp->compressed_ack--; /* one is sent after all */
     tcp_send_ack(tp);
 }
@@ -540,7 +544,8 @@ static void ack_snd_check(struct tcp_sock *tp, bool ofo_possible)
     if ((tp->rcv_nxt - tp->rcv_wup > tp->ack_rcv_mss
          && ((int32_t) tcp_inq(tp) < tp->rcvlowat || tcp_select_window_raw(tp) >= tp->rcv_wnd))
         || in_quickack_mode(tp) || (tp->ack_pending & ICSK_ACK_NOW)) {
-        tcp_send_ack(tp);
+        if (ns_unlikely(tp->sk.is_owned) && tp->tn->knobs.backlog_ack_defer) tcp_rare(tp)->deferred |= TCP_ACK_DEFERRED;
+        else tcp_send_ack(tp);
         return;
     }
     if (!ofo_possible || !tp->ofo_head) {

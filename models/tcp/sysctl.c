@@ -87,7 +87,7 @@ const struct knob tcp_sysctls[] = {
     { "net.ipv4.tcp_available_ulp", TEXT(64), ALWAYS("mptcp"), .since = 4013, .is_read_only = true,
       KEPT("it tells what there is"), .doc = "protocols that may stand above TCP" },
     { "net.ipv4.tcp_backlog_ack_defer", RANGE(0, 1), ALWAYS("1"), .since = 6007,
-      KEPT("a light host's sockets have no backlog"),
+      TCP(backlog_ack_defer), IPS,
       .doc = "merge ACKs of a socket's backlog" },
     { "net.ipv4.tcp_base_mss", ANY, .unit = "bytes", DEFAULT({ 0, "512" }, { 4001, "1024" }), TCP(base_mss), IPS,
       .doc = "first size of path MTU probing" },

@@ -80,6 +80,7 @@ void tcp_sock_destroy(struct tcp_sock *tp)
     tcp_clear_xmit_timers(tp);
     tcp_ca_release(tp);
     tcp_write_queue_purge(tp);
+    tcp_purge_backlog(tp);
     tcp_rcv_queues_free(tp);
     if (tcp_has_rare(tp)) {
         sched_node_free(&sim->sched, tp->rare->comp_sack_event);
@@ -323,6 +324,7 @@ static int64_t tcp_recvmsg(struct sock *sk, void *buffer, size_t len, unsigned f
     bool peek = flags & NETSIM_MSG_PEEK;
     (void) from;
     if (sk->state == TCP_LISTEN) return -ENOTCONN;
+    if (ns_unlikely(sk->is_owned)) tcp_flush_backlog(tp);
     size_t copied = 0;
     uint32_t seq = tp->copied_seq;
     bool content = false;
@@ -712,6 +714,7 @@ static const struct sock_ops tcp_ops = {
     .poll = tcp_poll,
     .setsockopt = tcp_setsockopt,
     .getsockopt = tcp_getsockopt,
+    .release = tcp_release_sock,
     .outq = tcp_outq,
     .inq = tcp_inq_op,
     .tcp_info = tcp_get_info,

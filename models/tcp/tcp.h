@@ -255,6 +255,12 @@ struct tcp_rare {
     uint32_t mtup_size, mtup_seq_start, mtup_seq_end; /* the probe that is out, 0: none */
     uint32_t mtup_stamp;           /* jiffies: when the search began */
     uint32_t pacing_event;         /* high-resolution: departure; 0 until needed */
+
+    /* ---- the application owns the socket ---- */
+    uint8_t deferred;              /* enum tcp_deferred: tcp_release_sock() does it */
+    uint32_t backlog_len;          /* truesize */
+    struct pkt *backlog_head, *backlog_tail; /* arrived meanwhile */
+
     uint64_t wstamp_ns;            /* is_paced: departure time of the last segment, then of the next */
 };
 
@@ -629,7 +635,18 @@ uint64_t tcp_secret_hash(const struct tcp_net *tn, uint32_t saddr, uint32_t dadd
 
 /* ---- input.c ---- */
 void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p);
+/** A segment for a socket that nobody owns. */
+void tcp_sock_rcv(struct tcp_sock *tp, struct pkt *p);
 void tcp_rcv_established(struct tcp_sock *tp, struct pkt *p);
+/* ---- backlog.c ---- */
+/** What has to wait until the application lets go of its socket (sk_tsq_flags). */
+enum tcp_deferred { TCP_ACK_DEFERRED = 1, TCP_WRITE_TIMER_DEFERRED = 2, TCP_DELACK_TIMER_DEFERRED = 4 };
+void tcp_add_backlog(struct tcp_sock *tp, struct pkt *p);
+/** sk_flush_backlog(): what has arrived is processed; the application keeps the socket. */
+void tcp_flush_backlog(struct tcp_sock *tp);
+void tcp_release_sock(struct sock *sk);
+void tcp_purge_backlog(struct tcp_sock *tp);
+
 /** Every other state; consumes p.  true: the caller must answer with a RST (p is then still the caller's). */
 bool tcp_rcv_state_process(struct tcp_sock *tp, struct pkt *p);
 void tcp_finish_connect(struct tcp_sock *tp, struct pkt *p);
@@ -946,6 +963,8 @@ void tcp_set_keepalive(struct tcp_sock *tp, bool on);
 uint32_t tcp_rto_delta_us(const struct tcp_sock *tp);
 /** The first segment was not acknowledged in time: again, or give up. */
 void tcp_retransmit_timer(struct tcp_sock *tp);
+void tcp_write_timer_handler(struct tcp_sock *tp);
+void tcp_delack_timer_handler(struct tcp_sock *tp);
 
 /* ---- listen.c ---- */
 struct tcp_request; /* a connection in SYN_RECV: request_sock */

@@ -222,9 +222,8 @@ static void probe_timer(struct tcp_sock *tp)
     else tcp_send_probe0(tp);
 }
 
-static void write_timer(struct timer *t)
+void tcp_write_timer_handler(struct tcp_sock *tp)
 {
-    struct tcp_sock *tp = ns_container_of(t, struct tcp_sock, rtx_timer);
     if (tp->sk.state == TCP_CLOSE || tp->sk.state == TCP_LISTEN || !tp->pending) return;
     tcp_mstamp_refresh(tp);
     switch (tp->pending) {
@@ -242,11 +241,17 @@ static void write_timer(struct timer *t)
     tcp_reap(tp);
 }
 
+static void write_timer(struct timer *t)
+{
+    struct tcp_sock *tp = ns_container_of(t, struct tcp_sock, rtx_timer);
+    if (ns_unlikely(tp->sk.is_owned)) tcp_rare(tp)->deferred |= TCP_WRITE_TIMER_DEFERRED;
+    else tcp_write_timer_handler(tp);
+}
+
 /* ---- delayed ACK ---- */
 
-static void delack_timer(struct timer *t)
+void tcp_delack_timer_handler(struct tcp_sock *tp)
 {
-    struct tcp_sock *tp = ns_container_of(t, struct tcp_sock, delack_timer);
     if (tp->compressed_ack) { /* tcp_delack_timer_handler(): more is waiting than this timer knows */
         tcp_mstamp_refresh(tp);
         tcp_sack_compress_send(tp);
@@ -266,6 +271,17 @@ static void delack_timer(struct timer *t)
     tcp_mstamp_refresh(tp);
     tcp_send_ack(tp);
     NET_INC_STATS(tp->sk.net, TCPEXT_DELAYEDACKS);
+}
+
+static void delack_timer(struct timer *t)
+{
+    struct tcp_sock *tp = ns_container_of(t, struct tcp_sock, delack_timer);
+    if (!ns_unlikely(tp->sk.is_owned)) {
+        tcp_delack_timer_handler(tp);
+        return;
+    }
+    NET_INC_STATS(tp->sk.net, TCPEXT_DELAYEDACKLOCKED);
+    tcp_rare(tp)->deferred |= TCP_DELACK_TIMER_DEFERRED;
 }
 
 /* ---- keepalive, and the life of an orphan in FIN_WAIT_2 ---- */
@@ -309,6 +325,10 @@ static void keepalive_timer(struct timer *t)
     uint32_t hz = tcp_hz(tp);
     if (tp->sk.state == TCP_LISTEN) return;
     tcp_mstamp_refresh(tp);
+    if (ns_unlikely(tp->sk.is_owned)) { /* later again */
+        tcp_reset_keepalive_timer(tp, hz / 20);
+        return;
+    }
     if (tp->sk.state == TCP_FIN_WAIT2 && tp->is_dead) {
         fin_wait2_timeout(tp);
         tcp_reap(tp);

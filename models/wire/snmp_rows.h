@@ -161,7 +161,7 @@ C(TCPEXT_PAWSOLDACK, TcpExt, PAWSOldAck,
 C(TCPEXT_PAWSTIMEWAIT, TcpExt, PAWSTimewait,
   "segments to TIME_WAIT rejected by time stamp", "tcp_timewait_state_process()", .since = 6015)
 C(TCPEXT_DELAYEDACKS, TcpExt, DelayedACKs, "delayed ACKs sent", "tcp_delack_timer_handler()")
-N(TcpExt, DelayedACKLocked, "delayed further: the application held the socket", "tcp_delack_timer()")
+C(TCPEXT_DELAYEDACKLOCKED, TcpExt, DelayedACKLocked, "delayed further: the application held the socket", "tcp_delack_timer()")
 C(TCPEXT_DELAYEDACKLOST, TcpExt, DelayedACKLost, "duplicates received: the ACK was lost or late", "tcp_send_dupack()")
 C(TCPEXT_LISTENOVERFLOWS, TcpExt, ListenOverflows, "accept queue full", "tcp_conn_request(), tcp_v4_syn_recv_sock()")
 C(TCPEXT_LISTENDROPS, TcpExt, ListenDrops,
@@ -234,7 +234,7 @@ C(TCPEXT_TCPSACKSHIFTED, TcpExt, TCPSackShifted, "SACKed data shifted to the pac
 C(TCPEXT_TCPSACKMERGED, TcpExt, TCPSackMerged, "SACKed packets merged with the one before", "tcp_shifted_skb()")
 N(TcpExt, TCPSackShiftFallback,
   "SACKed packets that could not be merged", "tcp_shift_skb_data()")
-N(TcpExt, TCPBacklogDrop, "dropped: the backlog of a socket was full", "tcp_add_backlog()", .since = 2034)
+C(TCPEXT_TCPBACKLOGDROP, TcpExt, TCPBacklogDrop, "dropped: the backlog of a socket was full", "tcp_add_backlog()", .since = 2034)
 N(TcpExt, PFMemallocDrop, "dropped: memory is reserved for swapping", "sk_filter_trim_cap()", .since = 4011)
 N(TcpExt, TCPMinTTLDrop, "dropped: TTL below IP_MINTTL", "tcp_v4_rcv()", .since = 2034)
 C(TCPEXT_TCPDEFERACCEPTDROP, TcpExt, TCPDeferAcceptDrop, "ACKs without data dropped: TCP_DEFER_ACCEPT", "tcp_check_req()", .since = 2034)

@@ -114,7 +114,7 @@ static const char *check_sender(const struct tcp_sock *tp)
     /* Somebody must wake us when the network forgets: what is out or waits has a timer. */
     MUST(!tp->packets_out || tp->pending != ICSK_TIME_NONE);
     MUST(!tp->send_head || tp->packets_out || tp->pending != ICSK_TIME_NONE);
-    MUST(tp->pending == ICSK_TIME_NONE || timer_is_armed(&tp->rtx_timer));
+    MUST(tp->pending == ICSK_TIME_NONE || timer_is_armed(&tp->rtx_timer) || tp->rare->deferred);
     return NULL;
 }
 
