@@ -148,13 +148,17 @@ int validate_main(int argc, char **argv)
 {
     g_autofree char *keep = NULL, *wake_up = NULL;
     int reps = LAW_REPLICATIONS;
-    gboolean json = FALSE, verbose = FALSE, ideal_wire = FALSE;
+    struct case_options options = { 0 };
+    gboolean json = FALSE, verbose = FALSE, ideal_wire = FALSE, ideal_applications = FALSE, ideal_ticks = FALSE;
     g_auto(GStrv) names = NULL;
     const GOptionEntry entries[] = {
         { "keep", 0, 0, G_OPTION_ARG_FILENAME, &keep, "Keep the simulated captures as DIR/AREA/NAME/HOST-DEV.pcapng", "DIR" },
         { "json", 0, 0, G_OPTION_ARG_NONE, &json, "Print one JSON object instead of a table", NULL },
         { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, "Tell every difference, of counters and applications too", NULL },
         { "ideal-wire", 0, 0, G_OPTION_ARG_NONE, &ideal_wire, "Keep to the scripted delays where the recorded wire was late", NULL },
+        { "ideal-applications", 0, 0, G_OPTION_ARG_NONE, &ideal_applications,
+          "Let applications take no time and sleep exactly where the recorded ones were late", NULL },
+        { "ideal-ticks", 0, 0, G_OPTION_ARG_NONE, &ideal_ticks, "Let the kernels' ticks come at any phase, not at the recorded one", NULL },
         { "wake-up", 0, 0, G_OPTION_ARG_STRING, &wake_up, "Let applications run so long after their sockets woke them (100us)", "TIME" },
         { "reps", 0, 0, G_OPTION_ARG_INT, &reps, "Replications of each law (20)", "N" },
         { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &names, NULL, "[PATH...]" },
@@ -169,7 +173,6 @@ int validate_main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     g_auto(GStrv) args = g_new0(char *, (gsize) argc + 1);
     for (int i = 0; i < argc; i++) args[i] = g_strdup(argv[i]);
-    struct case_options options = { 0 };
     if (!g_option_context_parse_strv(context, &args, &error) || (wake_up && !netsim_parse_time(wake_up, &options.wake_up, &error))) {
         fprintf(stderr, "netsim validate: %s\n", error->message);
         return EXIT_USAGE;
@@ -183,5 +186,7 @@ int validate_main(int argc, char **argv)
     if (!collect(names, cases)) return EXIT_IO;
     options.keep = keep;
     options.ideal_wire = ideal_wire;
+    options.ideal_applications = ideal_applications;
+    options.ideal_ticks = ideal_ticks;
     return run(cases, &options, json, verbose);
 }

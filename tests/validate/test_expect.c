@@ -34,12 +34,14 @@ static void exceptions_are_read_with_their_reasons(void **state)
 {
     (void) state;
     g_autoptr(GError) error = NULL;
-    struct expect *e = read_text("return { differs = \"a\" .. \"b\", tolerance_ms = 12.5, why = \"slow\", application = \"c\",\n"
+    struct expect *e = read_text("return { differs = \"a\" .. \"b\", tolerance_ms = 12.5, why = \"slow\", application = \"c\", not_run = \"n\", flights = \"f\",\n"
                                  "         counters = { TcpOutRsts = \"d\" } }", &error);
     assert_null(error);
     assert_string_equal(e->differs, "ab");
     assert_true(e->tolerance_ms == 12.5);
     assert_string_equal(e->application, "c");
+    assert_string_equal(e->not_run, "n");
+    assert_string_equal(e->flights, "f");
     assert_string_equal(g_hash_table_lookup(e->counters, "TcpOutRsts"), "d");
     expect_free(e);
 }

@@ -38,8 +38,20 @@ static void add(struct capture *c, int64_t at_ns, const struct sent *s, unsigned
     g_array_append_val(c->packets, packet);
 }
 
-/* The rules for a wire of 25 ms on which @sent was recorded. */
-static GArray *measure(const struct sent *sent, unsigned n, uint64_t rate_bps, struct lateness *late)
+static struct lateness lateness_new(void)
+{
+    return (struct lateness){ .taken = g_array_new(FALSE, FALSE, sizeof(NetsimLinkMoment)),
+                              .delivered = g_array_new(FALSE, FALSE, sizeof(NetsimLinkMoment)) };
+}
+
+static void lateness_clear(struct lateness *late)
+{
+    g_array_unref(late->taken);
+    g_array_unref(late->delivered);
+}
+
+/* What a wire of 25 ms did on which @sent was recorded. */
+static struct lateness measure(const struct sent *sent, unsigned n, uint64_t rate_bps, bool is_scripted)
 {
     g_autoptr(Capture) from = capture_new();
     g_autoptr(Capture) to = capture_new();
@@ -48,34 +60,44 @@ static GArray *measure(const struct sent *sent, unsigned n, uint64_t rate_bps, s
         add(from, sent[i].at_ms * MS - from->first_ns, &sent[i], i);
         if (sent[i].took_ms >= 0) add(to, (sent[i].at_ms + sent[i].took_ms) * MS, &sent[i], i);
     }
-    GArray *rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule));
+    struct lateness late = lateness_new();
     NetsimLinkConfig direction = { .delay = 25 * NETSIM_MS, .rate_bps = rate_bps };
-    *late = (struct lateness){ 0 };
-    lateness_measure(from, to, &direction, true, rules, late);
-    return rules;
+    lateness_measure(from, to, &direction, is_scripted, &late);
+    return late;
 }
 
-static void a_late_packet_is_named_by_kind_and_number(void **state)
+static const NetsimLinkMoment *moment(const GArray *moments, unsigned i)
+{
+    assert_true(i < moments->len);
+    return &g_array_index(moments, NetsimLinkMoment, i);
+}
+
+static void every_packet_was_taken_and_delivered_at_its_moment(void **state)
 {
     (void) state;
     static const struct sent sent[] = {
-        { 10, 25, SYN, 0, 0 },   { 60, 26, ACK, 1, 100 }, { 61, -1, ACK, 101, 100 }, { 62, 45, ACK, 201, 100 },
-        { 63, 44, ACK, 301, 0 }, { 400, 25, ACK, 101, 100 }, { 500, 55, ACK | FIN, 301, 0 },
+        { 10, 25, SYN, 0, 0 }, { 60, 26, ACK, 1, 100 }, { 61, -1, ACK, 101, 100 }, { 62, 45, ACK, 201, 100 }, { 63, 44, ACK, 301, 0 },
     };
-    struct lateness late;
-    g_autoptr(GArray) rules = measure(sent, G_N_ELEMENTS(sent), 0, &late);
-    assert_int_equal(late.n_packets, 2);
-    assert_true(late.worst_ms > 29.9 && late.worst_ms < 30.1);
-    assert_int_equal(rules->len, 2); /* the pure ACK has no number that another run would repeat */
-    const struct scenario_rule *r = (const struct scenario_rule *) rules->data;
-    assert_true(r[0].b2a);
-    assert_int_equal(r[0].rule.match, NETSIM_MATCH_NEW);
-    assert_int_equal(r[0].rule.first, 3); /* the lost one was counted */
-    assert_int_equal(r[0].rule.last, 3);
-    assert_int_equal(r[0].rule.action, NETSIM_RULE_DELAY);
-    assert_int_equal(r[0].rule.arg, 20 * NETSIM_MS);
-    assert_int_equal(r[1].rule.match, NETSIM_MATCH_FIN);
-    assert_int_equal(r[1].rule.first, 1);
+    struct lateness late = measure(sent, G_N_ELEMENTS(sent), 0, false);
+    assert_int_equal(late.n_packets, 2); /* the last two; 1 ms is an ordinary wake-up */
+    assert_true(late.worst_ms > 19.9 && late.worst_ms < 20.1);
+    assert_int_equal(late.taken->len, 5);
+    assert_int_equal(late.delivered->len, 4); /* one was lost */
+    assert_int_equal(moment(late.taken, 2)->at, 61 * NETSIM_MS);
+    assert_int_equal(moment(late.delivered, 1)->at, 86 * NETSIM_MS);
+    assert_int_equal(moment(late.delivered, 2)->at, 107 * NETSIM_MS);
+    assert_int_equal(moment(late.delivered, 2)->from, 87 * NETSIM_MS); /* what was due since then waited, too */
+    lateness_clear(&late);
+}
+
+static void of_a_wire_with_scripted_delays_only_short_waits_are_known(void **state)
+{
+    (void) state;
+    static const struct sent sent[] = { { 10, 45, ACK, 1, 100 } };
+    struct lateness late = measure(sent, G_N_ELEMENTS(sent), 0, true);
+    assert_int_equal(late.n_packets, 0);
+    assert_int_equal(moment(late.delivered, 0)->from, 54 * NETSIM_MS);
+    lateness_clear(&late);
 }
 
 static void what_waits_in_the_queue_is_not_late(void **state)
@@ -83,11 +105,12 @@ static void what_waits_in_the_queue_is_not_late(void **state)
     (void) state;
     /* 1000 bytes take 8 ms at 1 Mbit/s: the third is 24 + 25 ms under way */
     static const struct sent sent[] = { { 10, 33, ACK, 1, 960 }, { 10, 41, ACK, 961, 960 }, { 10, 49, ACK, 1921, 960 } };
-    struct lateness late;
-    g_array_unref(measure(sent, G_N_ELEMENTS(sent), 1000000, &late));
+    struct lateness late = measure(sent, G_N_ELEMENTS(sent), 1000000, false);
     assert_int_equal(late.n_packets, 0);
-    g_array_unref(measure(sent, G_N_ELEMENTS(sent), 0, &late));
+    lateness_clear(&late);
+    late = measure(sent, G_N_ELEMENTS(sent), 0, false);
     assert_int_equal(late.n_packets, 3);
+    lateness_clear(&late);
 }
 
 /* Linux gives every SYN-ACK the IP identification 0: a lost one and its repetition look alike. */
@@ -99,17 +122,20 @@ static void a_lost_packet_is_not_its_repetition(void **state)
     g_autoptr(Capture) to = capture_new();
     for (unsigned i = 0; i < 2; i++) add(from, sent[i].at_ms * MS, &sent[i], 0);
     add(to, 1035 * MS, &sent[1], 0);
-    g_autoptr(GArray) rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule));
     NetsimLinkConfig direction = { .delay = 25 * NETSIM_MS };
-    struct lateness late = { 0 };
-    lateness_measure(from, to, &direction, true, rules, &late);
+    struct lateness late = lateness_new();
+    lateness_measure(from, to, &direction, false, &late);
     assert_int_equal(late.n_packets, 0);
+    assert_int_equal(late.taken->len, 2);
+    assert_int_equal(late.delivered->len, 1);
+    lateness_clear(&late);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_late_packet_is_named_by_kind_and_number),
+        cmocka_unit_test(every_packet_was_taken_and_delivered_at_its_moment),
+        cmocka_unit_test(of_a_wire_with_scripted_delays_only_short_waits_are_known),
         cmocka_unit_test(what_waits_in_the_queue_is_not_late),
         cmocka_unit_test(a_lost_packet_is_not_its_repetition),
     };

@@ -26,6 +26,8 @@ static void report_details(GString *out, const struct case_result *r)
         if (c->result.note) g_string_append_printf(out, "      %s\n", c->result.note);
         if (c->result.flights) g_string_append_printf(out, "      %s\n", c->result.flights);
     }
+    if (r->late.n_holds)
+        g_string_append_printf(out, "    replayed: %u times an application owned its socket while segments came\n", r->late.n_holds);
     report_list(out, "application", r->applications);
     report_list(out, "counter", r->counters);
     report_list(out, "note", r->notes);
@@ -53,6 +55,9 @@ void report_case(GString *out, const struct case_result *r, bool verbose)
     if (r->n_late_packets)
         g_string_append_printf(out, " [the recorded wire was up to %.1f ms late with %u packets, so is the simulated one]", r->late_ms,
                                r->n_late_packets);
+    if (r->late.n_steps)
+        g_string_append_printf(out, " [recorded applications were up to %.1f ms late in %u steps, so are the simulated ones]",
+                               r->late.worst_ms, r->late.n_steps);
     if (r->stale) g_string_append_printf(out, " (what expect.lua says of \"%s\" no longer happens: take it out)", r->stale);
     while (out->str[out->len - 1] == ' ') g_string_truncate(out, out->len - 1);
     g_string_append_c(out, '\n');
@@ -136,6 +141,8 @@ static void json_case(GString *out, const struct case_result *r)
     json_ms(out, "worst_ms", r->worst_ms);
     g_string_append_printf(out, ",\"late_packets\":%u", r->n_late_packets);
     json_ms(out, "late_ms", r->late_ms);
+    g_string_append_printf(out, ",\"late_steps\":%u,\"holds\":%u", r->late.n_steps, r->late.n_holds);
+    json_ms(out, "late_steps_ms", r->late.worst_ms);
     json_text(out, "note", r->note);
     json_text(out, "reason", r->reason);
     json_text(out, "stale", r->stale);

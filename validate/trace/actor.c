@@ -6,14 +6,14 @@
  */
 #include "validate/trace/actor.h"
 
+#include "validate/trace/holds.h"
+#include "validate/trace/replay.h"
+
 #include <errno.h>
 #include <string.h>
 
 /* MAX_STEPS: a hostile repeat must not fill the memory. */
 enum { DRAIN_POLL_MS = 1, TCP_STATE_CLOSE = 7, MAX_STEPS = 1000000 };
-
-/* README of the collection: application wake-ups are usually 0.05 to 0.2 ms late. */
-#define MAX_LATENESS (NETSIM_MS / 2)
 
 static netsim_time now(const struct actor *a)
 {
@@ -83,34 +83,15 @@ static bool blocks(struct actor *a, const struct step *step)
     return true;
 }
 
-/* What the real run says of the step that is executed now; NULL if nothing. */
-static const struct record_step *recorded_step(const struct actor *a)
-{
-    unsigned i = a->played->steps->len;
-    if (!a->recorded || i >= a->recorded->steps->len) return NULL;
-    const struct record_step *step = &g_array_index(a->recorded->steps, struct record_step, i);
-    return strcmp(step->op, a->now.op) == 0 ? step : NULL;
-}
-
-/* How long the recording machine took for it; 0 if that is not known. */
-static netsim_time recorded_duration(const struct actor *a)
-{
-    const struct record_step *step = recorded_step(a);
-    return step && step->end > step->start ? step->end - step->start : 0;
-}
-
-/* Time between two calls of one step.  Each sleep of the recording machine was a little late, which adds up over many, so
- * its mean pace is kept; a longer mean has other causes, which are to be simulated. */
+/* The recorded application's mean time between two calls of one step: each of its sleeps was a little late. */
 static netsim_time pace(const struct actor *a, const struct step *step)
 {
-    const struct record_step *recorded = step->gap ? recorded_step(a) : NULL;
-    bool is_late = recorded && recorded->pace > step->gap && recorded->pace < after(step->gap, MAX_LATENESS);
-    return is_late ? recorded->pace : step->gap;
+    return a->real && step->gap ? MAX(a->real->pace, step->gap) : step->gap;
 }
 
 /* ---- sockets by name ---- */
 
-static struct actor_socket *find_socket(struct actor *a, const char *name)
+struct actor_socket *actor_find_socket(const struct actor *a, const char *name)
 {
     for (unsigned i = 0; i < a->sockets->len; i++) {
         struct actor_socket *s = &g_array_index(a->sockets, struct actor_socket, i);
@@ -120,15 +101,64 @@ static struct actor_socket *find_socket(struct actor *a, const char *name)
 }
 
 /* A name that is used again forgets the socket that had it, as a variable would; that one stays open. */
-static void keep_socket(struct actor *a, const char *name, NetsimSocket *socket)
+static struct actor_socket *keep_socket(struct actor *a, const char *name, NetsimSocket *socket)
 {
-    struct actor_socket *old = find_socket(a, name);
-    if (old) {
-        old->socket = socket;
+    struct actor_socket *s = actor_find_socket(a, name);
+    if (!s) {
+        g_array_set_size(a->sockets, a->sockets->len + 1);
+        s = &g_array_index(a->sockets, struct actor_socket, a->sockets->len - 1);
+        s->name = g_strdup(name);
+    }
+    *s = (struct actor_socket){ .name = s->name, .socket = socket };
+    return s;
+}
+
+static struct actor_holder *holder_of(const struct actor *a, const NetsimSocket *socket)
+{
+    for (unsigned i = 0; i < a->holders->len; i++) {
+        struct actor_holder *holder = a->holders->pdata[i];
+        if (holder->socket == socket) return holder;
+    }
+    return NULL;
+}
+
+static void go_on(struct actor *a);
+
+/* The recorded application took the socket, or let go: then it had read. */
+static void hold(NetsimSim *sim, NetsimEvent event, void *data)
+{
+    struct actor_holder *h = data;
+    if (!h->socket) return;
+    const struct hold *holds = (const struct hold *) h->holds->data;
+    h->is_held = !h->is_held;
+    if (h->is_held) {
+        netsim_sock_lock(h->socket);
+        if (h->actor->player->options->late) h->actor->player->options->late->n_holds++;
+        netsim_event_at(sim, event, holds[h->next].until);
         return;
     }
-    struct actor_socket s = { .name = g_strdup(name), .socket = socket };
-    g_array_append_val(a->sockets, s);
+    h->next++;
+    h->actor->call_at = netsim_sim_now(sim);
+    go_on(h->actor);
+    netsim_sock_release(h->socket);
+    if (h->socket && h->next < h->holds->len) netsim_event_at(sim, event, MAX(holds[h->next].from, netsim_sim_now(sim)));
+}
+
+/* The ports of @s in the recording are known. */
+static void start_holding(struct actor *a, struct actor_socket *s, uint16_t local_port, uint16_t peer_port)
+{
+    s->local_port = local_port;
+    s->peer_port = peer_port;
+    const struct player_options *options = a->player->options;
+    if (!options->recorded || !local_port || !peer_port) return;
+    struct actor_holder *h = g_new0(struct actor_holder, 1);
+    h->actor = a;
+    h->socket = s->socket;
+    h->holds = holds_find(a->player->scenario, options->recording, a->script->host, local_port, peer_port);
+    h->event = netsim_event_new(a->player->sim, hold, h);
+    while (h->next < h->holds->len && g_array_index(h->holds, struct hold, h->next).from < now(a)) h->next++;
+    g_ptr_array_add(a->holders, h);
+    if (h->next < h->holds->len) netsim_event_at(a->player->sim, h->event, g_array_index(h->holds, struct hold, h->next).from);
 }
 
 static bool do_socket(struct actor *a, const struct step *step, NetsimSocket *none)
@@ -166,8 +196,9 @@ static bool do_accept(struct actor *a, const struct step *step, NetsimSocket *so
     NetsimSocket *accepted;
     int result = netsim_accept(socket, &accepted, NULL);
     if (result == -EAGAIN) return blocks(a, step);
-    if (result == 0) keep_socket(a, step->as, accepted);
-    return returned(a, result);
+    if (result < 0) return returned(a, result);
+    start_holding(a, keep_socket(a, step->as, accepted), netsim_sock_local(accepted).port, a->real ? a->real->port : 0);
+    return true;
 }
 
 static bool connect_ended(struct actor *a, const struct step *step, NetsimSocket *socket)
@@ -179,6 +210,8 @@ static bool connect_ended(struct actor *a, const struct step *step, NetsimSocket
 static bool do_connect(struct actor *a, const struct step *step, NetsimSocket *socket)
 {
     if (a->done) return connect_ended(a, step, socket);
+    struct actor_socket *s = actor_find_socket(a, step->socket);
+    start_holding(a, s, a->real ? a->real->port : 0, step->address.port);
     int result = netsim_connect(socket, step->address);
     if (result != -EINPROGRESS) return returned(a, result);
     if (step->nonblock) {
@@ -206,12 +239,26 @@ static bool do_close(struct actor *a, const struct step *step, NetsimSocket *soc
         struct actor_sampler *sampler = a->samplers->pdata[i];
         if (sampler->socket == socket) sampler->socket = NULL;
     }
+    struct actor_holder *holder = holder_of(a, socket);
+    if (holder) holder->socket = NULL;
     int result = netsim_close(socket);
-    find_socket(a, step->socket)->socket = NULL;
+    actor_find_socket(a, step->socket)->socket = NULL;
     return returned(a, result);
 }
 
 /* ---- data ---- */
+
+/* What a blocked call waits for has come; the recorded application ran a little later. */
+static bool waits_to_run(struct actor *a, NetsimSocket *socket, unsigned events)
+{
+    if (!a->real || !(netsim_poll(socket) & (events | NETSIM_POLLERR | NETSIM_POLLHUP))) return false;
+    const struct actor_holder *holder = events == NETSIM_POLLIN ? holder_of(a, socket) : NULL;
+    if (holder && holder->is_held) return true; /* it goes on when it lets go */
+    if (!a->call_at) a->call_at = after(now(a), replay_call(a));
+    if (!sleep_until(a, a->call_at)) return true;
+    a->call_at = 0;
+    return false;
+}
 
 /* A write() of one chunk blocks until all of it stands in the send buffer. */
 static bool do_send(struct actor *a, const struct step *step, NetsimSocket *socket)
@@ -219,14 +266,16 @@ static bool do_send(struct actor *a, const struct step *step, NetsimSocket *sock
     if (!gap_is_over(a)) return false;
     while (a->done < step->bytes) {
         int64_t chunk = MIN(step->chunk, step->bytes - (a->done - a->in_call));
+        if (a->is_blocked && waits_to_run(a, socket, NETSIM_POLLOUT)) return false;
         int64_t n = netsim_send(socket, NULL, (size_t) (chunk - a->in_call), step->flags);
-        if (n == -EAGAIN) return false;
+        a->is_blocked = n == -EAGAIN;
+        if (a->is_blocked) return false;
         if (n < 0) return fail(a, (int) -n);
         a->done += n;
         a->in_call += n;
         if (a->in_call < chunk) continue;
         a->in_call = 0;
-        if (a->done < step->bytes && begin_gap(a, pace(a, step))) return false;
+        if (a->done < step->bytes && begin_gap(a, after(step->gap, replay_call(a)))) return false;
     }
     return succeed(a, a->done);
 }
@@ -237,7 +286,9 @@ static bool do_recv(struct actor *a, const struct step *step, NetsimSocket *sock
     if (!gap_is_over(a)) return false;
     while (step->bytes < 0 || a->done < step->bytes) {
         int64_t wanted = step->bytes < 0 ? step->chunk : MIN(step->chunk, step->bytes - a->done);
+        if (waits_to_run(a, socket, NETSIM_POLLIN)) return false;
         int64_t n = netsim_recv(socket, NULL, (size_t) wanted, 0);
+        netsim_sock_release(socket);
         if (n == -EAGAIN) return blocks(a, step);
         if (n < 0) return fail(a, (int) -n);
         if (n == 0) {
@@ -246,7 +297,7 @@ static bool do_recv(struct actor *a, const struct step *step, NetsimSocket *sock
         }
         a->done += n;
         a->now.got = a->done;
-        if (begin_gap(a, pace(a, step))) return false;
+        if (begin_gap(a, step->gap)) return false;
     }
     return succeed(a, a->done);
 }
@@ -325,32 +376,31 @@ static bool do_until(struct actor *a, const struct step *step, NetsimSocket *non
     return sleep_until(a, step->duration);
 }
 
-/* An ss of the recording: it did nothing to the connection, but its actor waited for it. */
-static bool do_ss(struct actor *a, const struct step *step, NetsimSocket *none)
-{
-    (void) none;
-    return !step->sync || sleep_until(a, after(a->now.start, recorded_duration(a)));
-}
-
 static bool do_cmd(struct actor *a, const struct step *step, NetsimSocket *none)
 {
     (void) none;
     g_autoptr(GError) why = NULL;
-    if (!a->done && !netsim_host_sh(netsim_process_host(a->process), step->name, NULL, &why)) lacks(a, step, why->message);
-    a->done = 1;
-    return sleep_until(a, after(a->now.start, recorded_duration(a)));
+    if (!netsim_host_sh(netsim_process_host(a->process), step->name, NULL, &why)) lacks(a, step, why->message);
+    return true;
 }
 
 static bool do_signal(struct actor *a, const struct step *step, NetsimSocket *none)
 {
     (void) none;
-    g_hash_table_add(a->player->signals, g_strdup(step->name));
+    netsim_time at = a->real ? a->real->start : 0;
+    g_hash_table_replace(a->player->signals, g_strdup(step->name), g_memdup2(&at, sizeof at));
     for (unsigned i = 0; i < a->player->actors->len; i++) {
         struct actor *other = a->player->actors->pdata[i];
         if (other->is_started && other->now.op && strcmp(other->now.op, step_name(STEP_WAIT)) == 0)
             netsim_process_sleep(other->process, 0); /* runs after this event */
     }
     return true;
+}
+
+netsim_time actor_signalled_at(const struct actor *a, const char *name)
+{
+    const netsim_time *at = g_hash_table_lookup(a->player->signals, name);
+    return at ? *at : 0;
 }
 
 static bool do_wait(struct actor *a, const struct step *step, NetsimSocket *none)
@@ -361,11 +411,12 @@ static bool do_wait(struct actor *a, const struct step *step, NetsimSocket *none
 
 /* ---- observing ---- */
 
-static bool do_tcpinfo(struct actor *a, const struct step *step, NetsimSocket *socket)
+/* tcpinfo: its values stand in the series.  ss: an observer, too; but the recorded actor waited for it. */
+static bool do_observe(struct actor *a, const struct step *step, NetsimSocket *socket)
 {
     (void) a;
     (void) step;
-    (void) socket; /* its values stand in the series; reading them changes nothing */
+    (void) socket;
     return true;
 }
 
@@ -420,7 +471,7 @@ static const StepFunc step_funcs[] = {
     [STEP_SAMPLE] = do_sample,     [STEP_SEND] = do_send,         [STEP_SEND_MANY] = do_send_many,
     [STEP_SENDMMSG] = do_send_many, [STEP_SENDTO] = do_sendto,    [STEP_SHUTDOWN] = do_shutdown,
     [STEP_SIGNAL] = do_signal,     [STEP_SLEEP] = do_sleep,       [STEP_SOCKET] = do_socket,
-    [STEP_SS] = do_ss,             [STEP_TCPINFO] = do_tcpinfo,   [STEP_UNTIL] = do_until,
+    [STEP_SS] = do_observe,        [STEP_TCPINFO] = do_observe,   [STEP_UNTIL] = do_until,
     [STEP_WAIT] = do_wait,         [STEP_WATCH] = do_sleep,
 };
 
@@ -452,7 +503,7 @@ static bool execute(struct actor *a, const struct step *step)
 {
     NetsimSocket *socket = NULL;
     if (step->socket && step->op != STEP_SOCKET) {
-        struct actor_socket *s = find_socket(a, step->socket);
+        struct actor_socket *s = actor_find_socket(a, step->socket);
         socket = s ? s->socket : NULL;
         if (!socket) {
             a->now.error = g_strdup_printf("no socket '%s'", step->socket);
@@ -468,18 +519,23 @@ static void begin_step(struct actor *a, const struct step *step)
     a->now.op = g_strdup(step_name(step->op));
     a->now.start = now(a);
     a->is_started = true;
-    a->done = a->in_call = a->gap_until = 0;
+    a->done = a->in_call = a->gap_until = a->call_at = 0;
+    a->is_blocked = false;
     a->give_up_at = after(a->now.start, step->timeout);
+    replay_begin(a, step);
 }
 
-static void end_step(struct actor *a)
+static void end_step(struct actor *a, const struct step *step)
 {
     netsim_process_cancel_sleep(a->process);
+    struct actor_socket *s = step->op == STEP_RECV ? actor_find_socket(a, step->socket) : NULL;
+    if (s) s->n_recorded += a->real && a->real->has_got ? a->real->got : a->done;
     a->now.end = now(a);
     if (a->now.error) a->now.has_result = false;
     g_array_append_val(a->played->steps, a->now);
     memset(&a->now, 0, sizeof a->now);
-    a->is_started = false;
+    a->is_started = a->is_done = false;
+    a->start_at = after(now(a), replay_gap(a));
     g_array_index(a->frames, struct actor_frame, a->frames->len - 1).index++;
 }
 
@@ -487,9 +543,13 @@ static void go_on(struct actor *a)
 {
     const struct step *step;
     while ((step = present_step(a))) {
+        if (!a->is_started && !sleep_until(a, a->start_at)) return;
         if (!a->is_started) begin_step(a, step);
-        if (!execute(a, step)) return;
-        end_step(a);
+        if (!a->is_done && !execute(a, step)) return;
+        if (!a->is_done) a->end_at = after(now(a), replay_late(a, step));
+        a->is_done = true;
+        if (!sleep_until(a, a->end_at)) return;
+        end_step(a, step);
         if (a->played->steps->len < MAX_STEPS) continue;
         lacks(a, step, "too many steps");
         return;
@@ -513,6 +573,7 @@ static void on_start(NetsimProcess *process, void *state, const void *config)
     *(struct actor **) state = a;
     a->process = process;
     a->wake = netsim_event_new(a->player->sim, woken, a);
+    a->start_at = after(now(a), replay_gap(a));
     enter_steps(a, a->script->steps, 1);
     go_on(a);
 }
@@ -523,7 +584,7 @@ static void on_ready(NetsimProcess *process, void *state, NetsimSocket *socket, 
     (void) socket;
     (void) events;
     struct actor *a = *(struct actor **) state;
-    netsim_time wake_up = a->player->options->wake_up;
+    netsim_time wake_up = a->real ? 0 : a->player->options->wake_up;
     if (wake_up == 0) go_on(a);
     else if (!netsim_event_is_armed(a->player->sim, a->wake)) netsim_event_at(a->player->sim, a->wake, after(now(a), wake_up));
 }
@@ -555,6 +616,13 @@ void actor_free(gpointer data)
     }
     g_ptr_array_unref(a->samplers);
     g_array_unref(a->frames);
+    g_array_unref(a->late_calls);
+    for (unsigned i = 0; i < a->holders->len; i++) {
+        struct actor_holder *holder = a->holders->pdata[i];
+        g_array_unref(holder->holds);
+        g_free(holder);
+    }
+    g_ptr_array_unref(a->holders);
     g_free(a->now.op);
     g_free(a->now.error);
     g_free(a->now.text);

@@ -123,3 +123,15 @@ void capture_free(struct capture *capture)
     g_array_unref(capture->packets);
     g_free(capture);
 }
+
+struct capture *capture_find(const char *folder, const char *stem, GError **error)
+{
+    static const char *const suffixes[] = { ".pcap.gz", ".pcap", ".pcapng.gz", ".pcapng" };
+    for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+        g_autofree char *file = g_strconcat(stem, suffixes[i], NULL);
+        g_autofree char *path = g_build_filename(folder, file, NULL);
+        if (g_file_test(path, G_FILE_TEST_EXISTS)) return capture_read(path, error);
+    }
+    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "%s: no capture %s.pcap.gz (or .pcap, .pcapng, .pcapng.gz)", folder, stem);
+    return NULL;
+}

@@ -24,6 +24,9 @@ struct capture {
  */
 struct capture *capture_read(const char *path, GError **error);
 
+/** The same of the capture @stem in @folder, whichever suffix it has: .pcap, .pcapng, either with .gz. */
+struct capture *capture_find(const char *folder, const char *stem, GError **error);
+
 /** The same from memory; @name is for messages. */
 struct capture *capture_parse(const char *name, const void *data, gsize length, GError **error);
 

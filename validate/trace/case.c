@@ -6,6 +6,7 @@
 #include "validate/trace/expect.h"
 #include "validate/trace/lateness.h"
 #include "validate/trace/player.h"
+#include "validate/trace/ticks.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -35,21 +36,9 @@ static struct scenario *read_scenario(const char *folder, GError **error)
     return NULL;
 }
 
-static struct capture *read_capture(const char *folder, const char *stem, GError **error)
-{
-    static const char *const suffixes[] = { ".pcap.gz", ".pcap", ".pcapng.gz", ".pcapng" };
-    for (unsigned i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-        g_autofree char *file = g_strconcat(stem, suffixes[i], NULL);
-        g_autofree char *path = g_build_filename(folder, file, NULL);
-        if (g_file_test(path, G_FILE_TEST_EXISTS)) return capture_read(path, error);
-    }
-    g_set_error(error, NETSIM_ERROR, NETSIM_ERROR_IO, "%s: no capture %s.pcap.gz (or .pcap, .pcapng, .pcapng.gz)", folder, stem);
-    return NULL;
-}
-
 static struct flows *read_flows(const char *folder, const char *stem, GError **error)
 {
-    g_autoptr(Capture) capture = read_capture(folder, stem, error);
+    g_autoptr(Capture) capture = capture_find(folder, stem, error);
     return capture ? flows_new(capture) : NULL;
 }
 
@@ -148,11 +137,13 @@ static void judge_counters(const struct expect *e, struct case_result *r)
 static void judge(const struct expect *e, struct case_result *r)
 {
     if (r->verdict != VERDICT_SAME) {
-        r->is_known = e->differs && same_flights(r);
+        r->is_known = e->differs && (e->flights || same_flights(r));
         r->is_miss = !r->is_known;
         r->reason = r->is_known ? g_strdup(e->differs) : NULL;
     } else if (e->differs) {
         r->stale = g_strdup("differs");
+    } else if (e->not_run) {
+        r->stale = g_strdup("not_run");
     }
     if (r->verdict < VERDICT_DIFFER) judge_counters(e, r);
     if (r->applications->len > 0 && !e->application) complain(r, r->applications->pdata[0]);
@@ -177,14 +168,16 @@ static void apply_lateness(struct case_run *run)
     struct lateness late = { 0 };
     for (unsigned i = 0; i < run->scenario->links->len; i++) {
         struct scenario_link *link = &g_array_index(run->scenario->links, struct scenario_link, i);
-        if (has_scripted_delays(link)) continue;
         struct capture *end[2];
         for (int k = 0; k < 2; k++) {
             g_autofree char *stem = g_strdup_printf("%s-%s", link->host[k], link->device[k]);
-            end[k] = read_capture(run->folder, stem, NULL);
+            end[k] = capture_find(run->folder, stem, NULL);
         }
-        for (int k = 0; k < 2 && end[0] && end[1]; k++)
-            lateness_measure(end[k], end[!k], &link->direction[k], k == 1, link->rules, &late);
+        for (int k = 0; k < 2 && end[0] && end[1]; k++) {
+            late.taken = link->taken[k] = g_array_new(FALSE, FALSE, sizeof(NetsimLinkMoment));
+            late.delivered = link->delivered[k] = g_array_new(FALSE, FALSE, sizeof(NetsimLinkMoment));
+            lateness_measure(end[k], end[!k], &link->direction[k], has_scripted_delays(link), &late);
+        }
         capture_free(end[0]);
         capture_free(end[1]);
     }
@@ -199,7 +192,7 @@ static netsim_time end_of_recording(const struct case_run *run)
 {
     int64_t last_ns = 0;
     for (unsigned i = 0; i < run->scenario->captures->len; i++) {
-        g_autoptr(Capture) c = read_capture(run->folder, run->scenario->captures->pdata[i], NULL);
+        g_autoptr(Capture) c = capture_find(run->folder, run->scenario->captures->pdata[i], NULL);
         if (!c || c->packets->len == 0) continue;
         int64_t at_ns = c->first_ns + g_array_index(c->packets, struct capture_packet, c->packets->len - 1).at_ns;
         /* a file whose time does not begin at the start of the actors says nothing */
@@ -210,8 +203,10 @@ static netsim_time end_of_recording(const struct case_run *run)
 
 static bool play(struct case_run *run, const char *to, GError **error)
 {
-    struct player_options options = { .folder = to, .recorded = run->real, .series = run->options->keep != NULL,
+    struct player_options options = { .folder = to, .recording = run->folder, .late = &run->result->late,
+                                      .recorded = run->options->ideal_applications ? NULL : run->real, .series = run->options->keep != NULL,
                                       .until = end_of_recording(run), .wake_up = run->options->wake_up };
+    if (!run->options->ideal_ticks) options.uptime = ticks_uptime(run->scenario, run->real, run->folder);
     if (!player_run(run->scenario, &options, run->simulated, run->result->notes, error)) return false;
     for (unsigned i = 0; i < run->scenario->captures->len; i++)
         if (!compare_capture(run, to, run->scenario->captures->pdata[i], error)) return false;
@@ -270,8 +265,9 @@ struct case_result *case_run(const char *folder, const struct case_options *opti
     struct case_run run = { .folder = folder, .real = record_new(), .simulated = record_new(), .result = r, .options = options };
     if (!read_and_play(&run, &r->error)) {
         r->verdict = VERDICT_NOT_RUN;
-        r->is_miss = true;
-        r->is_known = false;
+        r->is_known = run.expect && run.expect->not_run && g_error_matches(r->error, NETSIM_ERROR, NETSIM_ERROR_UNSUPPORTED);
+        r->is_miss = !r->is_known;
+        if (r->is_known) r->reason = g_strdup(run.expect->not_run);
         g_free(r->note);
         r->note = g_strdup(r->error->message);
     }

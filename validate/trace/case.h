@@ -2,6 +2,7 @@
 /* case.h - one case of the trace collection: play it, compare it, judge it. */
 #pragma once
 #include "validate/trace/compare.h"
+#include "validate/trace/player.h"
 
 /* The comparison of one capture of a case. */
 struct case_capture {
@@ -19,6 +20,7 @@ struct case_result {
     unsigned n_pure_acks[2];
     unsigned n_late_packets; /* that the recorded wire held too long; the simulated wire did so, too */
     double late_ms;          /* the worst of them */
+    struct player_lateness late; /* of the applications */
     char *note;            /* the first difference, or why it was not run; NULL: none */
     char *reason;          /* of a known difference; NULL: none */
     char *stale;           /* what expect.lua announces and does not happen; NULL: nothing */
@@ -32,6 +34,8 @@ struct case_result {
 struct case_options {
     netsim_time wake_up; /* how late the applications run after their sockets woke them */
     bool ideal_wire;  /* the simulated wire is never late, though the recorded one was */
+    bool ideal_applications; /* the simulated applications are never late, though the recorded ones were */
+    bool ideal_ticks; /* ticks at any phase, not at that of the recording */
     const char *keep; /* captures go to KEEP/AREA/NAME and stay; NULL: to a temporary folder */
 };
 

@@ -27,7 +27,7 @@ struct compare_result {
     double worst_ms;      /* largest difference of a time */
     char *note;           /* the first difference, or the worst time out of tolerance, in words; NULL: none */
     unsigned n_pure_acks[2]; /* real, simulated */
-    bool same_flights;    /* first flight, bytes and number of flights agree in all directions */
+    bool same_flights;      /* first flight and bytes agree in all directions */
     char *flights;        /* where they do not agree: both, in words; NULL: nowhere */
 };
 

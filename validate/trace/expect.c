@@ -55,6 +55,10 @@ static void read_key(lua_State *L, struct expect *e, const char *key)
 {
     if (strcmp(key, "differs") == 0) {
         e->differs = reason(L, -1, key);
+    } else if (strcmp(key, "flights") == 0) {
+        e->flights = reason(L, -1, key);
+    } else if (strcmp(key, "not_run") == 0) {
+        e->not_run = reason(L, -1, key);
     } else if (strcmp(key, "application") == 0) {
         e->application = reason(L, -1, key);
     } else if (strcmp(key, "counters") == 0) {
@@ -67,7 +71,7 @@ static void read_key(lua_State *L, struct expect *e, const char *key)
         g_free(reason(L, -1, "why (of tolerance_ms)"));
         lua_pop(L, 1);
     } else if (strcmp(key, "why") != 0) {
-        luaL_error(L, "%s: unknown; known are differs, tolerance_ms, why, application and counters", key);
+        luaL_error(L, "%s: unknown; known are differs, flights, not_run, tolerance_ms, why, application and counters", key);
     }
 }
 
@@ -119,6 +123,8 @@ void expect_free(struct expect *expect)
 {
     if (!expect) return;
     g_free(expect->differs);
+    g_free(expect->flights);
+    g_free(expect->not_run);
     g_free(expect->application);
     g_hash_table_unref(expect->counters);
     g_free(expect);

@@ -2,7 +2,9 @@
 /* expect.h - what a case is known to do differently, and why: its expect.lua.
  *
  *   return {
- *       differs = "why the segments differ; first flight, bytes and number of flights must still agree",
+ *       differs = "why the segments or their times differ; first flight and bytes must still agree",
+ *       flights = "why not even these agree",
+ *       not_run = "what the simulator lacks to play it",
  *       tolerance_ms = 12, why = "what widens it",
  *       application = "why some step ends otherwise",
  *       counters = { TcpExtTCPLossProbes = "why" },
@@ -13,6 +15,8 @@
 
 struct expect {
     char *differs;        /* NULL: the lists must be the same */
+    char *flights;        /* with differs; NULL: first flight and bytes must agree */
+    char *not_run;        /* NULL: it can be played */
     double tolerance_ms;  /* 0: the usual one */
     char *application;    /* NULL: every step must end as the real one did */
     GHashTable *counters; /* name -> why it may differ */

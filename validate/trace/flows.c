@@ -7,6 +7,7 @@
 
 enum { LINKTYPE_ETHERNET = 1, ETHERTYPE_IPV4 = 0x0800, ETHERTYPE_IPV6 = 0x86dd, ETHERTYPE_VLAN = 0x8100 };
 enum { PROTO_TCP = 6 };
+enum { OPTION_END = 0, OPTION_NOP = 1, OPTION_SACK = 5 };
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_ACK = 16 };
 
 static uint16_t get16(const uint8_t *p)
@@ -61,9 +62,21 @@ static uint32_t parse_ip(const uint8_t *p, uint32_t n, struct packet_summary *ou
     return 0;
 }
 
+/* Is there a TCP option of that kind among @n bytes? */
+static bool has_option(const uint8_t *p, uint32_t n, uint8_t kind)
+{
+    for (uint32_t i = 0; i < n && p[i] != OPTION_END;) {
+        if (p[i] == kind) return true;
+        if (p[i] == OPTION_NOP) i++;
+        else if (i + 1 < n && p[i + 1] >= 2) i += p[i + 1];
+        else return false;
+    }
+    return false;
+}
+
 static bool parse_tcp(const uint8_t *p, uint32_t n, uint32_t length, struct packet_summary *out)
 {
-    if (n < 14) return false;
+    if (n < 20) return false;
     uint32_t header = (p[12] >> 4) * 4u;
     if (header < 20 || header > length) return false;
     uint8_t flags = p[13];
@@ -74,6 +87,8 @@ static bool parse_tcp(const uint8_t *p, uint32_t n, uint32_t length, struct pack
     out->segment.len = length - header;
     out->segment.flags = (uint8_t) ((flags & FLAG_FIN ? SEGMENT_FIN : 0) | (flags & FLAG_SYN ? SEGMENT_SYN : 0) |
                                     (flags & FLAG_RST ? SEGMENT_RST : 0));
+    out->ack = flags & FLAG_ACK ? get32(p + 8) : 0;
+    out->has_sack = has_option(p + 20, MIN(header, n) - 20, OPTION_SACK);
     out->is_pure_ack = out->segment.len == 0 && out->segment.flags == 0;
     out->is_syn_only = (flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
     return true;

@@ -36,7 +36,8 @@ struct packet_summary {
     struct segment segment; /* its seq is not relative */
     uint16_t ip_id;
     uint32_t ip_bytes;   /* with the header */
-    bool is_pure_ack, is_syn_only;
+    uint32_t ack;        /* TCP; 0 without ACK flag */
+    bool is_pure_ack, is_syn_only, has_sack;
 };
 
 /** What stands in the @i-th packet; false if it is not IP, or cut too short to be read. */

@@ -10,7 +10,8 @@
 #define LATE_NS INT64_C(2500000)
 /* Nothing waits longer in a wire and its queue: what looks like the same packet and comes later is its retransmission. */
 #define LOST_NS INT64_C(190000000)
-enum { MAX_RULES = 2000 };
+/* The program that is the wire is seldom longer away. */
+#define NAP_NS INT64_C(1000000)
 
 /* What makes a packet the same at both ends. */
 struct identity {
@@ -83,65 +84,40 @@ static int64_t take_arrival(GHashTable *arrivals, const struct packet_summary *p
     return *at_ns >= sent_ns ? *at_ns : OPPOSITE;
 }
 
-/* Packets are counted by kind, as the rules of a link count them. */
-struct counts {
-    uint32_t n[NETSIM_MATCH_ICMP + 1];
-    GHashTable *highest; /* flow_key -> end of what it has sent */
-};
-
-/* The kind by which a rule can find this packet again; NETSIM_MATCH_ANY: by none. Counts it. */
-static NetsimMatch kind_of(struct counts *c, const struct packet_summary *p)
+static int by_time(gconstpointer a, gconstpointer b)
 {
-    NetsimMatch kind = NETSIM_MATCH_ANY;
-    const struct segment *s = &p->segment;
-    if (!p->key.is_tcp) {
-        kind = s->proto == 17 && !s->is_fragment ? NETSIM_MATCH_UDP : NETSIM_MATCH_ANY;
-    } else if (s->len > 0) {
-        uint32_t *highest = g_hash_table_lookup(c->highest, &p->key), end = s->seq + s->len;
-        kind = !highest || (int32_t) (end - *highest) > 0 ? NETSIM_MATCH_NEW : NETSIM_MATCH_ANY;
-        if (kind == NETSIM_MATCH_NEW)
-            g_hash_table_replace(c->highest, g_memdup2(&p->key, sizeof p->key), g_memdup2(&end, sizeof end));
-        if (s->flags & SEGMENT_FIN) c->n[NETSIM_MATCH_FIN]++;
-    } else if (s->flags & SEGMENT_SYN) {
-        kind = p->is_syn_only ? NETSIM_MATCH_SYN : NETSIM_MATCH_SYNACK;
-    } else if (s->flags & SEGMENT_RST) {
-        kind = NETSIM_MATCH_RST;
-    } else if (s->flags & SEGMENT_FIN) {
-        kind = NETSIM_MATCH_FIN;
-    }
-    c->n[kind]++;
-    return kind;
+    const NetsimLinkMoment *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void add_rule(GArray *rules, bool b2a, NetsimMatch kind, uint32_t k, int64_t late_ns)
-{
-    struct scenario_rule rule = { .b2a = b2a,
-                                  .rule = { .match = kind, .first = k, .last = k, .action = NETSIM_RULE_DELAY,
-                                            .arg = late_ns * NETSIM_NS } };
-    g_array_append_val(rules, rule);
-}
-
-void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool b2a,
-                      GArray *rules, struct lateness *late)
+void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool is_scripted,
+                      struct lateness *late)
 {
     g_autoptr(GHashTable) arrivals = index_arrivals(to);
-    struct counts counts = { .highest = g_hash_table_new_full(flow_key_hash, flow_key_equal, g_free, g_free) };
-    double ns_per_byte = direction->rate_bps ? 8e9 / (double) direction->rate_bps : 0;
-    double free_at_ns = 0;
+    double ns_per_byte = direction->rate_bps ? 8e9 / (double) direction->rate_bps : 0, free_at_ns = 0;
+    int64_t delay_ns = direction->delay / NETSIM_NS;
     for (unsigned i = 0; i < from->packets->len; i++) {
         struct packet_summary p;
         if (!packet_summarise(from, i, &p)) continue;
-        int64_t sent_ns = from->first_ns + p.segment.at_ns, due_ns = MAX(sent_ns, (int64_t) free_at_ns) + direction->delay / NETSIM_NS;
-        int64_t arrived_ns = take_arrival(arrivals, &p, sent_ns, due_ns + LOST_NS);
+        int64_t sent_ns = from->first_ns + p.segment.at_ns;
+        int64_t arrived_ns = take_arrival(arrivals, &p, sent_ns, MAX(sent_ns, (int64_t) free_at_ns) + delay_ns + LOST_NS);
         if (arrived_ns == OPPOSITE) continue;
-        NetsimMatch kind = kind_of(&counts, &p);
+        NetsimLinkMoment taken = { (sent_ns - NAP_NS) * NETSIM_NS, sent_ns * NETSIM_NS };
+        g_array_append_val(late->taken, taken);
         if (arrived_ns == LOST) continue;
         free_at_ns = MAX(free_at_ns, (double) sent_ns) + ns_per_byte * g_array_index(from->packets, struct capture_packet, i).n_wire;
-        int64_t late_ns = arrived_ns - (int64_t) free_at_ns - direction->delay / NETSIM_NS;
-        if (late_ns < LATE_NS || kind == NETSIM_MATCH_ANY || rules->len >= MAX_RULES) continue;
-        late->n_packets++;
-        late->worst_ms = MAX(late->worst_ms, (double) late_ns / 1e6);
-        add_rule(rules, b2a, kind, counts.n[kind], late_ns);
+        int64_t due_ns = (int64_t) free_at_ns + delay_ns, ready_ns = arrived_ns - NAP_NS;
+        if (!is_scripted && arrived_ns - due_ns > LATE_NS) {
+            late->n_packets++;
+            late->worst_ms = MAX(late->worst_ms, (double) (arrived_ns - due_ns) / 1e6);
+        }
+        if (!is_scripted) ready_ns = MIN(ready_ns, due_ns);
+        NetsimLinkMoment delivered = { ready_ns * NETSIM_NS, arrived_ns * NETSIM_NS };
+        g_array_append_val(late->delivered, delivered);
     }
-    g_hash_table_unref(counts.highest);
+    g_array_sort(late->delivered, by_time);
+    for (unsigned i = late->delivered->len; i-- > 1;) { /* what waited when this one was due could have gone at that moment, too */
+        NetsimLinkMoment *m = &g_array_index(late->delivered, NetsimLinkMoment, i);
+        m[-1].from = MIN(m[-1].from, m->from);
+    }
 }

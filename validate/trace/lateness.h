@@ -10,15 +10,16 @@
 #include "validate/trace/scenario.h"
 
 struct lateness {
-    unsigned n_packets; /* that were late and got a rule */
+    GArray *taken, *delivered; /* NetsimLinkMoment: when the wire took packets and when it delivered them; in order */
+    unsigned n_packets;        /* that were late by more than the wire's ordinary wake-ups */
     double worst_ms;
 };
 
 /**
- * Find the packets that needed longer from @from to @to than @direction says; what the queue explains is not late.
- * @rules  struct scenario_rule: gets a delay for each of them (@b2a), named by its kind and number as scripted delays are.
- *         Pure ACKs and retransmissions get none: their numbers differ from run to run.
- * @late   added to
+ * Find when the wire took packets at @from and delivered them at @to, and which needed longer than @direction says; what the
+ * queue explains is not late.
+ * @is_scripted  rules hold packets back or double them, which cannot be told from lateness
+ * @late         added to
  */
-void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool b2a,
-                      GArray *rules, struct lateness *late);
+void lateness_measure(const struct capture *from, const struct capture *to, const NetsimLinkConfig *direction, bool is_scripted,
+                      struct lateness *late);

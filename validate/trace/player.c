@@ -3,6 +3,7 @@
 #include "validate/trace/player.h"
 
 #include "validate/trace/actor.h"
+#include "validate/trace/replay.h"
 
 #include <string.h>
 
@@ -79,6 +80,12 @@ static bool build_link(struct player *p, const struct scenario_link *from, GErro
         const struct scenario_cut *cut = &g_array_index(from->cuts, struct scenario_cut, i);
         if (!netsim_link_add_cut(link, cut->b2a, &cut->cut, error)) return false;
     }
+    for (int i = 0; i < 2 && from->taken[i]; i++) {
+        const GArray *taken = from->taken[i], *delivered = from->delivered[i];
+        if (!netsim_link_set_moments(link, i == 1, (const NetsimLinkMoment *) taken->data, taken->len,
+                                     (const NetsimLinkMoment *) delivered->data, delivered->len, error))
+            return false;
+    }
     return true;
 }
 
@@ -101,6 +108,20 @@ static bool start_capture(struct player *p, const char *stem, GError **error)
     return false;
 }
 
+static void arrivals_clear(gpointer arrivals)
+{
+    arrivals_free(arrivals);
+}
+
+static const struct arrivals *arrivals_at(struct player *p, const char *host)
+{
+    struct arrivals *arrivals = g_hash_table_lookup(p->arrivals, host);
+    if (arrivals || !p->options->recorded) return arrivals;
+    arrivals = arrivals_read(p->scenario, p->options->recording, host);
+    g_hash_table_insert(p->arrivals, g_strdup(host), arrivals);
+    return arrivals;
+}
+
 static bool start_actor(struct player *p, const struct scenario_actor *script, GError **error)
 {
     NetsimHost *host = netsim_host_find(p->sim, script->host, error);
@@ -114,8 +135,11 @@ static bool start_actor(struct player *p, const struct scenario_actor *script, G
         const struct scenario_host *of = &g_array_index(p->scenario->hosts, struct scenario_host, i);
         if (strcmp(of->name, script->host) == 0) a->congestion_control = of->congestion_control;
     }
+    a->arrivals = arrivals_at(p, script->host);
+    a->late_calls = replay_calls_new();
     a->sockets = g_array_new(FALSE, TRUE, sizeof(struct actor_socket));
     a->samplers = g_ptr_array_new();
+    a->holders = g_ptr_array_new();
     a->frames = g_array_new(FALSE, TRUE, sizeof(struct actor_frame));
     g_ptr_array_add(p->actors, a);
     p->n_running++;
@@ -126,8 +150,9 @@ static bool start_actor(struct player *p, const struct scenario_actor *script, G
 static bool build(struct player *p, GError **error)
 {
     const struct scenario *s = p->scenario;
+    NetsimHostConfig config = { .kernel = s->profile, .hz = (unsigned) s->hz, .uptime = p->options->uptime };
     for (unsigned i = 0; i < s->hosts->len; i++)
-        if (!netsim_host_new(p->sim, g_array_index(s->hosts, struct scenario_host, i).name, s->profile, error)) return false;
+        if (!netsim_host_new_config(p->sim, g_array_index(s->hosts, struct scenario_host, i).name, &config, error)) return false;
     for (unsigned i = 0; i < s->links->len; i++)
         if (!build_link(p, &g_array_index(s->links, struct scenario_link, i), error)) return false;
     for (unsigned i = 0; i < s->hosts->len; i++)
@@ -193,11 +218,13 @@ bool player_run(const struct scenario *scenario, const struct player_options *op
         .played = played,
         .notes = notes,
         .actors = g_ptr_array_new_with_free_func(actor_free),
-        .signals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .signals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+        .arrivals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, arrivals_clear),
     };
     bool good = build(&p, error) && run(&p, error);
     netsim_sim_free(p.sim);
     g_ptr_array_unref(p.actors);
     g_hash_table_unref(p.signals);
+    g_hash_table_unref(p.arrivals);
     return good;
 }

@@ -14,6 +14,7 @@ static void step_clear(gpointer data)
     g_free(step->op);
     g_free(step->error);
     g_free(step->text);
+    if (step->calls) g_array_unref(step->calls);
 }
 
 static void counter_clear(gpointer data)
@@ -53,14 +54,20 @@ void record_free(struct record *record)
     g_free(record);
 }
 
-struct record_actor *record_actor(struct record *record, const char *name, bool make)
+const struct record_actor *record_find_actor(const struct record *record, const char *name)
 {
     for (unsigned i = 0; i < record->actors->len; i++) {
-        struct record_actor *actor = record->actors->pdata[i];
+        const struct record_actor *actor = record->actors->pdata[i];
         if (strcmp(actor->name, name) == 0) return actor;
     }
-    if (!make) return NULL;
-    struct record_actor *actor = g_new0(struct record_actor, 1);
+    return NULL;
+}
+
+struct record_actor *record_actor(struct record *record, const char *name, bool make)
+{
+    struct record_actor *actor = (struct record_actor *) record_find_actor(record, name);
+    if (actor || !make) return actor;
+    actor = g_new0(struct record_actor, 1);
     actor->name = g_strdup(name);
     actor->steps = g_array_new(FALSE, TRUE, sizeof(struct record_step));
     g_array_set_clear_func(actor->steps, step_clear);
@@ -135,24 +142,44 @@ static void read_result(JsonNode *node, struct record_step *step)
     step->has_result = type == G_TYPE_INT64;
 }
 
-/* "calls": [[time, result], ...]; where they are not listed, the step's duration and count tell. */
-static netsim_time read_pace(struct json_reader *r, JsonObject *o, const struct record_step *step)
+/* "calls": [[time, result, ...], ...] */
+static GArray *read_calls(struct json_reader *r, JsonObject *o)
 {
-    JsonArray *calls = json_read_array(r, o, "calls", false);
-    guint n = calls ? json_array_get_length(calls) : 0;
-    double at[2] = { 0, 0 };
-    for (int i = 0; i < 2 && n > 1; i++) {
-        JsonNode *call = json_array_get_element(calls, i ? n - 1 : 0);
-        JsonArray *pair = JSON_NODE_HOLDS_ARRAY(call) ? json_node_get_array(call) : NULL;
-        if (!pair || json_array_get_length(pair) < 1 || !JSON_NODE_HOLDS_VALUE(json_array_get_element(pair, 0))) {
+    JsonArray *array = json_read_array(r, o, "calls", false);
+    if (!array) return NULL;
+    GArray *calls = g_array_new(FALSE, FALSE, sizeof(struct record_call));
+    for (unsigned i = 0; i < json_array_get_length(array); i++) {
+        JsonNode *node = json_array_get_element(array, i);
+        JsonArray *pair = JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+        bool good = pair && json_array_get_length(pair) >= 2;
+        for (unsigned k = 0; good && k < 2; k++) good = JSON_NODE_HOLDS_VALUE(json_array_get_element(pair, k));
+        if (!good) {
             json_read_fail(r, NETSIM_ERROR_SYNTAX, "calls", "must be [[time, result], ...]");
-            return 0;
+            break;
         }
-        at[i] = json_array_get_double_element(pair, 0);
+        struct record_call call = { .end = netsim_seconds(json_array_get_double_element(pair, 0)),
+                                    .result = json_array_get_int_element(pair, 1) };
+        g_array_append_val(calls, call);
     }
-    if (n > 1 && at[1] > at[0]) return netsim_seconds((at[1] - at[0]) / (n - 1));
+    return calls;
+}
+
+/* Where calls are not listed, the step's duration and count tell. */
+static netsim_time pace_of(const struct record_step *step)
+{
+    unsigned n = step->calls ? step->calls->len : 0;
+    const struct record_call *call = n > 1 ? &g_array_index(step->calls, struct record_call, 0) : NULL;
+    if (call && call[n - 1].end > call[0].end) return (call[n - 1].end - call[0].end) / (n - 1);
     /* the recording machine sleeps after the last datagram, too: slow-reader's capture has 2.0786 ms, its step 150 x 2.0789 */
     return strcmp(step->op, "send_many") == 0 && step->result > 1 ? (step->end - step->start) / step->result : 0;
+}
+
+/* "local port 47654", "10.1.0.1:47654" */
+static uint16_t port_of(const char *text)
+{
+    const char *number = text ? strrchr(text, strchr(text, ':') ? ':' : ' ') : NULL;
+    guint64 port;
+    return number && g_ascii_string_to_unsigned(number + 1, 10, 0, 65535, &port, NULL) ? (uint16_t) port : 0;
 }
 
 static void read_event(struct json_reader *r, JsonObject *o, struct record *record)
@@ -167,8 +194,11 @@ static void read_event(struct json_reader *r, JsonObject *o, struct record *reco
     step.has_got = json_object_has_member(o, "got");
     step.got = (int64_t) json_read_number(r, o, "got", -1e18, 1e18, 0);
     if (json_object_has_member(o, "ret")) read_result(json_object_get_member(o, "ret"), &step);
-    step.pace = read_pace(r, o, &step);
-    /* "local port 47654", "10.1.0.1:47654": a simulated host may choose other ports */
+    step.n_calls = (int64_t) json_read_number(r, o, "ncalls", 0, 1e9, 0);
+    step.calls = read_calls(r, o);
+    step.pace = pace_of(&step);
+    step.port = port_of(step.text);
+    /* a simulated host may choose other ports */
     if (step.text && *step.text != 'E') g_clear_pointer(&step.text, g_free);
     g_array_append_val(record_actor(record, name, true)->steps, step);
 }

@@ -7,6 +7,12 @@
 #pragma once
 #include <netsim/netsim.h>
 
+/* One read or write of a step. */
+struct record_call {
+    netsim_time end;
+    int64_t result;
+};
+
 /* One executed step. */
 struct record_step {
     char *op;
@@ -17,6 +23,9 @@ struct record_step {
     int64_t got;     /* recv: bytes, also of a call that failed */
     bool has_result, has_got, eof;
     netsim_time pace; /* mean time between the step's calls; 0: not known */
+    int64_t n_calls;
+    GArray *calls;    /* struct record_call; NULL: not listed */
+    uint16_t port;    /* connect: the own one, accept: the peer's; 0: not known */
 };
 
 /* The steps of one actor, in order, repeats unrolled. */
@@ -53,6 +62,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Record, record_free)
 
 /** The actor or host of that name: made if @make, else NULL if it is not there. */
 struct record_actor *record_actor(struct record *record, const char *name, bool make);
+const struct record_actor *record_find_actor(const struct record *record, const char *name);
 struct record_host *record_host(struct record *record, const char *name, bool make);
 
 void record_count(struct record_host *host, const char *name, uint64_t value);

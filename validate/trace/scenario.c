@@ -355,6 +355,10 @@ static void link_clear(gpointer data)
         g_free(link->host[i]);
         g_free(link->device[i]);
     }
+    for (int i = 0; i < 2; i++) {
+        if (link->taken[i]) g_array_unref(link->taken[i]);
+        if (link->delivered[i]) g_array_unref(link->delivered[i]);
+    }
     g_array_unref(link->rules);
     g_array_unref(link->cuts);
 }

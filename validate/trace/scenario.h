@@ -68,6 +68,7 @@ struct scenario_link {
     char *host[2], *device[2]; /* a, b */
     NetsimLinkConfig direction[2]; /* a2b, b2a */
     GArray *rules, *cuts;      /* struct scenario_rule, scenario_cut */
+    GArray *taken[2], *delivered[2]; /* NetsimLinkMoment: when the recorded wire took and delivered packets; NULL: not known */
 };
 
 struct scenario {
