@@ -323,13 +323,14 @@ static void read_each(struct json_reader *r, JsonObject *o, const char *key,
     json_read_leave(r, before);
 }
 
-static void read_end(struct json_reader *r, JsonObject *link, const char *key, char **host, char **device)
+static void read_end(struct json_reader *r, JsonObject *link, const char *key, char **host, char **device, char **mac)
 {
     JsonObject *o = json_read_object(r, link, key, true);
     if (!o) return;
     gsize before = json_read_enter(r, key, 0);
     *host = g_strdup(json_read_string(r, o, "host", true));
     *device = g_strdup(json_read_string(r, o, "dev", true));
+    if (mac) *mac = g_strdup(json_read_string(r, o, "mac", true));
     json_read_leave(r, before);
 }
 
@@ -339,8 +340,8 @@ static void read_link(struct json_reader *r, JsonObject *o, GArray *links)
         .rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule)),
         .cuts = g_array_new(FALSE, FALSE, sizeof(struct scenario_cut)),
     };
-    read_end(r, o, "a", &link.host[0], &link.device[0]);
-    read_end(r, o, "b", &link.host[1], &link.device[1]);
+    read_end(r, o, "a", &link.host[0], &link.device[0], NULL);
+    read_end(r, o, "b", &link.host[1], &link.device[1], NULL);
     read_direction(r, o, "a2b", &link.direction[0]);
     read_direction(r, o, "b2a", &link.direction[1]);
     read_each(r, o, "rules", read_rule, link.rules);
@@ -348,10 +349,23 @@ static void read_link(struct json_reader *r, JsonObject *o, GArray *links)
     g_array_append_val(links, link);
 }
 
+/* A plain cable: packets are at its other end at once. */
+static void read_veth(struct json_reader *r, JsonObject *o, GArray *links)
+{
+    struct scenario_link link = {
+        .rules = g_array_new(FALSE, FALSE, sizeof(struct scenario_rule)),
+        .cuts = g_array_new(FALSE, FALSE, sizeof(struct scenario_cut)),
+    };
+    read_end(r, o, "a", &link.host[0], &link.device[0], &link.mac[0]);
+    read_end(r, o, "b", &link.host[1], &link.device[1], &link.mac[1]);
+    g_array_append_val(links, link);
+}
+
 static void link_clear(gpointer data)
 {
     struct scenario_link *link = data;
     for (int i = 0; i < 2; i++) {
+        g_free(link->mac[i]);
         g_free(link->host[i]);
         g_free(link->device[i]);
     }
@@ -490,8 +504,6 @@ static void read_captures(struct json_reader *r, JsonObject *root, GPtrArray *ca
 
 static void read_unsupported(struct json_reader *r, JsonObject *root)
 {
-    JsonArray *veths = json_read_array(r, root, "veths", false);
-    if (veths && json_array_get_length(veths) > 0) json_read_fail(r, NETSIM_ERROR_UNSUPPORTED, "veths", "are not modelled");
     const char *family = json_read_string(r, root, "family", false);
     if (family && strcmp(family, "inet") != 0)
         json_read_fail(r, NETSIM_ERROR_UNSUPPORTED, "family", "\"%s\" is not modelled", family);
@@ -518,6 +530,7 @@ static void read_root(struct json_reader *r, JsonObject *root, struct scenario *
     s->linger = netsim_seconds(json_read_number(r, root, "linger_ms", 0, 1e8, 0) / 1e3);
     read_hosts(r, root, s->hosts);
     read_each(r, root, "links", read_link, s->links);
+    read_each(r, root, "veths", read_veth, s->links);
     read_each(r, root, "actors", read_actor, s->actors);
     read_captures(r, root, s->captures);
     if (s->hosts->len == 0) json_read_fail(r, NETSIM_ERROR_SYNTAX, "hosts", "there is none");

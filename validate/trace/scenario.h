@@ -66,6 +66,7 @@ struct scenario_cut {
 
 struct scenario_link {
     char *host[2], *device[2]; /* a, b */
+    char *mac[2];              /* of a plain Ethernet cable; NULL: a wire, raw IP */
     NetsimLinkConfig direction[2]; /* a2b, b2a */
     GArray *rules, *cuts;      /* struct scenario_rule, scenario_cut */
     GArray *taken[2], *delivered[2]; /* NetsimLinkMoment: when the recorded wire took and delivered packets; NULL: not known */
