@@ -6,7 +6,7 @@
 struct tcp_knobs {
     int abort_on_overflow, adv_win_scale, app_win;
     int backlog_ack_defer, comp_sack_delay_ns, comp_sack_nr, comp_sack_slack_ns;
-    int dsack, early_retrans, ecn, ecn_fallback, fin_timeout_s, frto, invalid_ratelimit_ms;
+    int dsack, early_retrans, fack, thin_dupack, ecn, ecn_fallback, fin_timeout_s, frto, invalid_ratelimit_ms;
     int keepalive_intvl_s, keepalive_probes, keepalive_time_s;
     int max_orphans, max_reordering, max_syn_backlog, max_tw_buckets, migrate_req;
     int min_rtt_wlen_s, min_snd_mss, min_tso_segs, moderate_rcvbuf;

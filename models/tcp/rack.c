@@ -87,6 +87,10 @@ bool tcp_rack_mark_lost(struct tcp_sock *tp)
 
 void tcp_rack_reo_timeout(struct tcp_sock *tp)
 {
+    if (!tcp_is_rack(tp)) {
+        tcp_resume_early_retransmit(tp);
+        return;
+    }
     uint32_t prior_inflight = tcp_packets_in_flight(tp), lost = tp->lost;
     detect_loss(tp);
     if (prior_inflight != tcp_packets_in_flight(tp)) {

@@ -134,7 +134,7 @@ void tcp_enter_recovery(struct tcp_sock *tp, bool ece_ack)
 void tcp_timeout_mark_lost(struct tcp_sock *tp)
 {
     struct tcp_skb *head = tp->rtx_head;
-    bool is_reneg = head && (head->sacked & TCPCB_SACKED_ACKED);
+    bool is_reneg = head && (head->sacked & TCPCB_SACKED_ACKED), is_rack = tp->sack_ok && tcp_is_rack(tp);
     if (is_reneg) {
         NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKRENEGING);
         tp->sacked_out = 0;
@@ -144,7 +144,7 @@ void tcp_timeout_mark_lost(struct tcp_sock *tp)
     }
     for (struct tcp_skb *skb = head; skb; skb = skb->next) {
         if (is_reneg) skb->sacked &= (uint8_t) ~TCPCB_SACKED_ACKED;
-        else if (tp->sack_ok && skb != head && tcp_rack_skb_timeout(tp, skb, 0) > 0) continue;
+        else if (is_rack && skb != head && tcp_rack_skb_timeout(tp, skb, 0) > 0) continue;
         tcp_mark_skb_lost(tp, skb);
     }
     tp->retransmit_skb_hint = NULL;
@@ -319,7 +319,8 @@ static void identify_packet_loss(struct tcp_sock *tp, int *ack_flag)
         return;
     }
     uint32_t prior_retrans = tp->retrans_out;
-    if (tcp_rack_mark_lost(tp)) *ack_flag &= ~FLAG_SET_XMIT_TIMER;
+    if (!tcp_is_rack(tp)) tcp_scoreboard_mark_lost(tp, ack_flag);
+    else if (tcp_rack_mark_lost(tp)) *ack_flag &= ~FLAG_SET_XMIT_TIMER;
     if (prior_retrans > tp->retrans_out) *ack_flag |= FLAG_LOST_RETRANS;
 }
 

@@ -13,10 +13,12 @@ void tcp_check_sack_reordering(struct tcp_sock *tp, uint32_t low_seq, bool ts)
     uint32_t fack = tcp_highest_sack_seq(tp), mss = tp->mss_cache;
     if (!seq_before(low_seq, fack)) return;
     uint32_t metric = fack - low_seq;
+    bool is_fack = tcp_is_fack(tp);
     if (mss && metric > tp->reordering * mss)
         tp->reordering = ns_min((metric + mss - 1) / mss, (uint32_t) tp->tn->knobs.max_reordering);
     tcp_rare(tp)->reord_seen++;
     if (ts) NET_INC_STATS(tp->sk.net, TCPEXT_TCPTSREORDER);
+    else if (is_fack) NET_INC_STATS(tp->sk.net, TCPEXT_TCPFACKREORDER);
     else NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKREORDER);
 }
 

@@ -14,7 +14,7 @@
  *   timewait.c TIME_WAIT mini sockets     ehash.c    look-up;  hash.c  ports;  options.c  header options
  *   icmp.c     errors from the path     mtu_probe.c  path MTU by probing;  collapse.c  receive memory, pruning
  *   close.c    FIN, RST, orphans           info.c     struct tcp_info;  diag.c, cmd_ss*.c  ss(8)
- *   metrics.c  what is remembered of peers
+ *   metrics.c  what is remembered of peers scoreboard.c  loss detection before RACK
  */
 #pragma once
 #include "core/rng.h"
@@ -725,6 +725,15 @@ void tcp_remove_reno_sacks(struct tcp_sock *tp, int acked, bool ece_ack);
 void tcp_reset_reno_sack(struct tcp_sock *tp);
 /** Keep room for the holes: sacked_out + lost_out <= packets_out.  true: sacked_out was too large. */
 bool tcp_limit_reno_sacked(struct tcp_sock *tp);
+
+/* ---- scoreboard.c ---- */
+/** Does RACK say what is lost?  Always since 6.15, else tcp_recovery. */
+bool tcp_is_rack(const struct tcp_sock *tp);
+bool tcp_is_fack(const struct tcp_sock *tp);
+/** Where it does not: mark what has been overtaken, if it is time to. */
+void tcp_scoreboard_mark_lost(struct tcp_sock *tp, int *ack_flag);
+/** The wait of an early retransmission (RFC 5827) is over. */
+void tcp_resume_early_retransmit(struct tcp_sock *tp);
 
 /* ---- rack.c ---- */
 void tcp_rack_advance(struct tcp_sock *tp, uint8_t sacked, uint32_t end_seq, uint64_t xmit_ns);

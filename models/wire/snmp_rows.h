@@ -177,7 +177,7 @@ T(TCPEXT_TCPHPACKS, TcpExt, TCPHPAcks, "ACKs received by header prediction", "tc
 C(TCPEXT_TCPRENORECOVERY, TcpExt, TCPRenoRecovery, "recoveries without SACK", "tcp_enter_recovery()")
 C(TCPEXT_TCPSACKRECOVERY, TcpExt, TCPSackRecovery, "recoveries by SACK", "tcp_enter_recovery()")
 C(TCPEXT_TCPSACKRENEGING, TcpExt, TCPSACKReneging, "the receiver dropped SACKed data", "tcp_enter_loss()")
-N(TcpExt, TCPFACKReorder, "reordering seen by FACK", "tcp_update_reordering()", .until = 4015)
+C(TCPEXT_TCPFACKREORDER, TcpExt, TCPFACKReorder, "reordering seen by FACK", "tcp_update_reordering()", .until = 4015)
 C(TCPEXT_TCPSACKREORDER, TcpExt, TCPSACKReorder, "reordering seen by SACK", "tcp_check_sack_reordering()")
 C(TCPEXT_TCPRENOREORDER, TcpExt, TCPRenoReorder, "reordering seen without SACK", "tcp_check_reno_reordering()")
 C(TCPEXT_TCPTSREORDER, TcpExt, TCPTSReorder, "reordering seen by time stamp", "tcp_check_sack_reordering()")
