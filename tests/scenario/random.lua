@@ -19,7 +19,8 @@ local function log_between(low, high) return low * (high / low) ^ math.random() 
 -- Settings that matter, with values to choose from; a kernel that lacks one does without.
 local settings = {
   tcp_sack = { 0, 1 }, tcp_timestamps = { 0, 1 }, tcp_window_scaling = { 0, 1 }, tcp_ecn = { 0, 1, 2 }, tcp_dsack = { 0, 1 },
-  tcp_frto = { 0, 2 }, tcp_recovery = { 0, 1 }, tcp_early_retrans = { 0, 3 },
+  tcp_frto = { 0, 2 }, tcp_recovery = { 0, 1 }, tcp_early_retrans = { 0, 1, 2, 3 }, tcp_fack = { 0, 1 },
+  tcp_thin_dupack = { 0, 1 }, tcp_tw_recycle = { 0, 1 }, tcp_migrate_req = { 0, 1 }, tcp_no_ssthresh_metrics_save = { 0, 1 },
   tcp_congestion_control = { "reno", "cubic", "bbr", "dctcp" },
   tcp_autocorking = { 0, 1 }, tcp_slow_start_after_idle = { 0, 1 }, tcp_syncookies = { 0, 1, 2 }, tcp_tw_reuse = { 0, 1 },
   tcp_moderate_rcvbuf = { 0, 1 }, tcp_rmem = { "4096 20000 60000", "4096 87380 6291456" }, tcp_mtu_probing = { 0, 1 },
