@@ -280,6 +280,8 @@ static void a_host_may_take_time_to_wake_its_processes(void **state)
     netsim_process_sleep(p, 10); /* timers come when they are due */
     light_run(w.sim, t + 210);
     assert_true(strstr(w.log->str, "p:timer"));
+    netsim_close(b);
+    netsim_close(c);
 }
 
 static void one_that_exits_or_loses_its_socket_is_not_woken_late(void **state)
