@@ -74,6 +74,34 @@ static uint64_t of(const int64_t *times, const unsigned *kinds, const uint64_t *
     return fingerprint_final(entity, &f);
 }
 
+static void a_walk_meets_all_objects_that_were_ever_taken(void **state)
+{
+    (void) state;
+    struct pool p;
+    pool_init(&p, "test", 96);
+    struct pool_place at = pool_begin(&p);
+    assert_null(pool_next(&at));
+    struct object { void *link; unsigned number; bool is_met; } *objects[N];
+    for (unsigned i = 0; i < N; i++) {
+        objects[i] = pool_get(&p);
+        *objects[i] = (struct object){ .number = i };
+        if (i == 0 || i == N / 2 || i == N - 1) { /* in the first chunk, in the midst and at the end of others */
+            at = pool_begin(&p);
+            unsigned n = 0;
+            for (struct object *x; (x = pool_next(&at)); n++) assert_ptr_equal(x, objects[x->number]);
+            assert_int_equal(n, i + 1);
+        }
+    }
+    for (unsigned i = 0; i < N; i += 3) pool_put(&p, objects[i]);
+    at = pool_begin(&p);
+    for (struct object *x; (x = pool_next(&at)); x->is_met = true) {
+        assert_ptr_equal(x, objects[x->number]);
+        assert_false(x->is_met);
+    }
+    for (unsigned i = 0; i < N; i++) assert_true(objects[i]->is_met);
+    pool_free(&p);
+}
+
 static void a_fingerprint_tells_time_kind_content_order_and_entity(void **state)
 {
     (void) state;
@@ -109,6 +137,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_do_not_overlap_and_are_aligned),
         cmocka_unit_test(taking_and_giving_keeps_count),
+        cmocka_unit_test(a_walk_meets_all_objects_that_were_ever_taken),
         cmocka_unit_test(a_fingerprint_tells_time_kind_content_order_and_entity),
         cmocka_unit_test(a_fingerprint_spreads_single_bits),
     };
