@@ -178,6 +178,19 @@ static struct tcp_skb *merge_sacked(struct tcp_sock *tp, struct tcp_skb *skb, bo
     return prev;
 }
 
+/* tcp_shift_skb_data(), its way out "fallback": what a block newly covers of @skb cannot join the run before it.  What it does
+ * not cover, or not to a whole segment, is another matter. */
+static bool cannot_shift(const struct tcp_sock *tp, const struct tcp_skb *skb, struct tcp_sack_block b, bool dup_sack)
+{
+    const struct tcp_skb *prev = skb->prev;
+    if (!dup_sack && (skb->sacked & (TCPCB_LOST | TCPCB_SACKED_RETRANS)) == TCPCB_SACKED_RETRANS) return true;
+    if (!skb_len(skb) || !seq_after(skb->end_seq, tp->snd_una)) return true;
+    if (!prev || (prev->sacked & TCPCB_TAGBITS) != TCPCB_SACKED_ACKED || prev->eor) return true;
+    if (!seq_after(b.start, skb->seq) && !seq_before(b.end, skb->end_seq)) return seglen(skb) != seglen(prev);
+    if (!seq_after(skb->end_seq, b.start) || skb->pcount <= 1) return false;
+    return seq_after(b.start, skb->seq) || skb->gso_size != seglen(prev);
+}
+
 /* The first run that ends after @seq: from the last place looked at, or from either end. */
 static struct tcp_skb *skip_to(struct tcp_sock *tp, uint32_t seq)
 {
@@ -201,6 +214,7 @@ static void walk_block(struct tcp_sock *tp, struct tcp_ack *state, struct tcp_sa
             continue;
         }
         bool is_part = seq_after(skb->end_seq, b.end);
+        if (cannot_shift(tp, skb, b, dup_sack)) NET_INC_STATS(tp->sk.net, TCPEXT_TCPSACKSHIFTFALLBACK);
         if (match_to_sack(tp, skb, b.start, b.end)) {
             uint8_t before = skb->sacked;
             skb->sacked = sacktag_one(tp, state, skb, dup_sack);

@@ -232,8 +232,7 @@ N(TcpExt, TCPMD5Unexpected, "segments with an unexpected MD5 signature", "tcp_in
 N(TcpExt, TCPMD5Failure, "segments with a wrong MD5 signature", "tcp_inbound_md5_hash()", .since = 4009)
 C(TCPEXT_TCPSACKSHIFTED, TcpExt, TCPSackShifted, "SACKed data shifted to the packet before", "tcp_shifted_skb()")
 C(TCPEXT_TCPSACKMERGED, TcpExt, TCPSackMerged, "SACKed packets merged with the one before", "tcp_shifted_skb()")
-N(TcpExt, TCPSackShiftFallback,
-  "SACKed packets that could not be merged", "tcp_shift_skb_data()")
+C(TCPEXT_TCPSACKSHIFTFALLBACK, TcpExt, TCPSackShiftFallback, "SACKed packets that could not be merged", "tcp_shift_skb_data()")
 C(TCPEXT_TCPBACKLOGDROP, TcpExt, TCPBacklogDrop, "dropped: the backlog of a socket was full", "tcp_add_backlog()", .since = 2034)
 N(TcpExt, PFMemallocDrop, "dropped: memory is reserved for swapping", "sk_filter_trim_cap()", .since = 4011)
 N(TcpExt, TCPMinTTLDrop, "dropped: TTL below IP_MINTTL", "tcp_v4_rcv()", .since = 2034)
