@@ -442,8 +442,7 @@ enum { TCP_MEM_PAGE = 4096 };
 /** sk_mem_schedule(), sk_mem_charge() */
 static inline void tcp_mem_charge(struct tcp_sock *tp, int32_t bytes)
 {
-    if (bytes > tp->forward_alloc) tp->forward_alloc += (bytes - tp->forward_alloc + TCP_MEM_PAGE - 1) & -TCP_MEM_PAGE;
-    tp->forward_alloc -= bytes;
+    tp->forward_alloc = (tp->forward_alloc - bytes) & (TCP_MEM_PAGE - 1);
 }
 /** sk_mem_uncharge(), sk_mem_reclaim() */
 static inline void tcp_mem_uncharge(struct tcp_sock *tp, int32_t bytes)
@@ -572,10 +571,15 @@ struct tcp_sock *tcp_sock_new(struct net *net, struct process *process);
 void tcp_route_metrics(struct tcp_sock *tp);
 /** Leave every table and list, free queues and timers.  The state is CLOSE and the application is gone. */
 void tcp_sock_destroy(struct tcp_sock *tp);
+
+/* ---- sendmsg.c ---- */
+int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsigned flags, const NetsimAddress *to);
 /** Wake a writer when enough of the send buffer is free (sk_stream_write_space). */
 void tcp_write_space(struct tcp_sock *tp);
 /** May one more run be queued?  @wake: is it worth waking a writer, at half of tcp_notsent_lowat */
 bool tcp_stream_memory_free(const struct tcp_sock *tp, bool wake);
+/** A third of the send buffer is free (__sk_stream_is_writeable()). */
+bool tcp_is_writeable(const struct tcp_sock *tp);
 
 /* ---- info.c ---- */
 
@@ -774,6 +778,12 @@ uint32_t tcp_init_cwnd(const struct tcp_sock *tp);
 void tcp_cwnd_validate(struct tcp_sock *tp, bool is_cwnd_limited);
 void tcp_slow_start_after_idle_check(struct tcp_sock *tp);
 bool tcp_is_cwnd_limited(const struct tcp_sock *tp);
+/** What tcp_write_xmit() does with a full congestion window: it notes that. */
+static inline void tcp_cwnd_full(struct tcp_sock *tp)
+{
+    tcp_chrono_stop(tp, TCP_CHRONO_RWND_LIMITED);
+    tcp_cwnd_validate(tp, true);
+}
 uint32_t tcp_slow_start(struct tcp_sock *tp, uint32_t acked);
 void tcp_cong_avoid_ai(struct tcp_sock *tp, uint32_t w, uint32_t acked);
 void tcp_cong_control(struct tcp_sock *tp, uint32_t ack, uint32_t acked_sacked, int flag, const struct tcp_rate_sample *rs);
