@@ -58,6 +58,7 @@ static void check_reprobe(struct tcp_sock *tp)
 static struct tcp_skb *gather(struct tcp_sock *tp, uint32_t size, uint32_t mss)
 {
     struct tcp_skb *head = tp->send_head;
+    tcp_skb_unbundle(tp, head);
     uint32_t len = skb_len(head);
     for (const struct tcp_skb *skb = head; len < size; skb = skb->next) {
         if (skb->eor || !skb->next) return NULL;

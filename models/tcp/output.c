@@ -283,6 +283,7 @@ static uint32_t mss_split_point(const struct tcp_sock *tp, const struct tcp_skb 
 void tcp_grow_skb(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t amount)
 {
     struct tcp_skb *next = skb->next;
+    tcp_skb_unbundle(tp, next);
     uint32_t next_len = skb_len(next), n = ns_min(amount, next_len), old_len = skb_len(skb);
     tcp_skb_append_bytes(skb, old_len, next->bytes, n);
     skb->end_seq += n;
@@ -328,6 +329,7 @@ bool tcp_write_xmit(struct tcp_sock *tp, uint32_t mss, int nonagle, int push_one
             if (push_one != 2) break;
             quota = 1; /* a loss probe ignores the window */
         }
+        tcp_skb_unbundle(tp, skb);
         if (!max_segs) max_segs = tcp_tso_segs(tp, mss);
         quota = ns_min(quota, max_segs);
         if (quota * mss > skb_len(skb) && skb->next) fill_burst(tp, skb, quota * mss - skb_len(skb));
@@ -621,6 +623,7 @@ static void write_wakeup(struct tcp_sock *tp)
     struct tcp_skb *skb = tp->send_head;
     if (tp->sk.state == TCP_CLOSE) return;
     if (skb && seq_before(skb->seq, tcp_wnd_end(tp))) {
+        tcp_skb_unbundle(tp, skb);
         uint32_t mss = tcp_current_mss(tp), seg = tcp_wnd_end(tp) - skb->seq;
         if (seq_before(tp->pushed_seq, skb->end_seq)) tp->pushed_seq = skb->end_seq;
         if (seg < skb->end_seq - skb->seq || skb_len(skb) > mss) {

@@ -58,15 +58,52 @@ static inline void push(struct tcp_sock *tp, unsigned flags, uint32_t mss, int n
     push_frames(tp, mss, nonagle);
 }
 
-/* tcp_skb_entail(): a new run at the end of the send queue. */
-static struct tcp_skb *entail(struct tcp_sock *tp)
+/* Far ahead of the window nobody looks at one buffer: the next one may join the tail's run. */
+static bool may_bundle(const struct tcp_sock *tp, const struct tcp_skb *tail, uint32_t tail_len, uint32_t size_goal)
 {
-    struct tcp_skb *skb = tcp_skb_new(tp);
-    skb->seq = skb->end_seq = tp->write_seq;
+    if (!tail || tail->eor || tail->bytes || tail->tcp_flags & TCPHDR_PSH || tail_len != size_goal) return false;
+    return tail->bundle ? tail->bundle == size_goal : tail != tp->send_head;
+}
+
+/* Content joins a bundle's last buffer, which now stands alone. */
+static struct tcp_skb *unbundle_last(struct tcp_sock *tp)
+{
+    struct tcp_skb *skb = tp->send_tail, *last = tcp_skb_new(tp);
+    last->seq = skb->last_seq;
+    last->end_seq = skb->end_seq;
+    last->tcp_flags = skb->tcp_flags;
+    last->truesize = SKB_HEAD_TRUESIZE + (last->end_seq - last->seq);
     skb->tcp_flags = TCPHDR_ACK;
-    skb->truesize = SKB_HEAD_TRUESIZE;
-    tcp_queue_skb(tp, skb);
-    if (!skb->prev) tcp_chrono_start(tp, TCP_CHRONO_BUSY);
+    skb->truesize -= last->truesize;
+    skb->end_seq = last->seq;
+    skb->last_seq -= skb->bundle;
+    if (skb->last_seq == skb->seq) {
+        skb->bundle = 0;
+        skb->last_seq = 0;
+    }
+    last->prev = skb;
+    skb->next = tp->send_tail = last;
+    return last;
+}
+
+/* tcp_skb_entail(): a new buffer at the end of the send queue. */
+static struct tcp_skb *entail(struct tcp_sock *tp, bool is_bundled, uint32_t size_goal)
+{
+    struct tcp_skb *skb = tp->send_tail;
+    if (is_bundled) {
+        skb->bundle = (uint16_t) size_goal;
+        skb->last_seq = skb->end_seq;
+        skb->truesize += SKB_HEAD_TRUESIZE;
+        tp->sk.wmem_queued += (int32_t) SKB_HEAD_TRUESIZE;
+        tcp_mem_charge(tp, (int32_t) SKB_HEAD_TRUESIZE);
+    } else {
+        skb = tcp_skb_new(tp);
+        skb->seq = skb->end_seq = tp->write_seq;
+        skb->tcp_flags = TCPHDR_ACK;
+        skb->truesize = SKB_HEAD_TRUESIZE;
+        tcp_queue_skb(tp, skb);
+        if (!skb->prev) tcp_chrono_start(tp, TCP_CHRONO_BUSY);
+    }
     if (tp->nonagle & TCP_NAGLE_PUSH) tp->nonagle &= (uint8_t) ~TCP_NAGLE_PUSH;
     if (!tp->packets_out) tcp_slow_start_after_idle_check(tp);
     return skb;
@@ -97,15 +134,18 @@ int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsigned flag
     uint32_t total = (uint32_t) ns_min(len, (size_t) MAX_RW_COUNT), copied = 0;
     while (copied < total) {
         struct tcp_skb *skb = tp->send_tail;
-        uint32_t have = skb ? skb->end_seq - skb->seq : 0; /* while one may write, no SYN and no FIN is queued */
+        /* no flag to count: while one may write, neither a SYN nor a FIN is queued */
+        uint32_t have = skb ? skb->end_seq - (skb->bundle ? skb->last_seq : skb->seq) : 0;
         if (!skb || have >= size_goal || skb->eor) {
             if (!tcp_stream_memory_free(tp, false)) {
                 tp->wants_space = true;
                 if (copied) push(tp, flags & ~(unsigned) NETSIM_MSG_MORE, mss, TCP_NAGLE_PUSH);
                 break;
             }
-            skb = entail(tp);
+            skb = entail(tp, !bytes && may_bundle(tp, skb, have, size_goal), size_goal);
             have = 0;
+        } else if (ns_unlikely(bytes && skb->bundle)) {
+            skb = unbundle_last(tp);
         }
         uint32_t copy = ns_min(size_goal - have, total - copied);
         if (ns_unlikely(bytes || skb->bytes)) tcp_skb_append_bytes(skb, have, bytes ? bytes + copied : NULL, copy);
@@ -125,7 +165,7 @@ int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsigned flag
         if (forced_push(tp)) {
             mark_push(tp, skb);
             push_frames(tp, mss, TCP_NAGLE_PUSH);
-        } else if (skb == tp->send_head) {
+        } else if (skb == tp->send_head && !skb->bundle) {
             tcp_push_one(tp, mss);
         }
     }

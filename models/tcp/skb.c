@@ -112,12 +112,38 @@ void tcp_skb_append_bytes(struct tcp_skb *skb, uint32_t old_len, const uint8_t *
     else memset(skb->bytes + old_len, 0, n);
 }
 
+void tcp_skb_unbundle(struct tcp_sock *tp, struct tcp_skb *skb)
+{
+    if (ns_likely(!skb->bundle)) return;
+    struct tcp_skb *rest = tcp_skb_new(tp);
+    rest->seq = skb->seq + skb->bundle;
+    rest->end_seq = skb->end_seq;
+    rest->tcp_flags = skb->tcp_flags; /* PSH, FIN: at the end */
+    rest->eor = skb->eor;
+    rest->truesize = skb->truesize - skb->bundle - SKB_HEAD_TRUESIZE;
+    if (rest->seq != skb->last_seq) {
+        rest->bundle = skb->bundle;
+        rest->last_seq = skb->last_seq;
+    }
+    skb->end_seq = rest->seq;
+    skb->tcp_flags = TCPHDR_ACK;
+    skb->eor = false;
+    skb->truesize -= rest->truesize;
+    skb->bundle = 0;
+    skb->delivered = 0;
+    rest->prev = skb;
+    rest->next = skb->next;
+    if (rest->next) rest->next->prev = rest;
+    else tp->send_tail = rest;
+    skb->next = rest;
+}
+
 /* tcp_fragment(), tso_fragment() */
 struct tcp_skb *tcp_fragment(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t len, uint32_t mss, bool in_rtx)
 {
     uint32_t old_len = skb_len(skb);
     int old_factor = skb->pcount;
-    ns_debug_assert(len > 0 && len < old_len);
+    ns_debug_assert(len > 0 && len < old_len && !skb->bundle);
     struct tcp_skb *buff = tcp_skb_new(tp);
     buff->seq = skb->seq + len;
     buff->end_seq = skb->end_seq;

@@ -80,11 +80,17 @@ struct tcp_skb {
     uint8_t sacked;
     bool is_app_limited, in_tsorted;
     bool eor;
+    uint16_t bundle;                /* not yet sent: stands for several of the kernel's buffers of so many bytes each (the
+                                       last may be shorter); 0: for one */
     uint32_t truesize;              /* charged to wmem_queued */
     uint64_t xmit_ns;               /* last transmission (departure time) */
     /* rate sample state at that time (rate.c) */
     uint64_t delivered_mstamp, first_tx_mstamp; /* us */
-    uint32_t delivered, delivered_ce;
+    union {
+        uint32_t delivered;
+        uint32_t last_seq;          /* bundle: where the last buffer begins */
+    };
+    uint32_t delivered_ce;
     uint8_t *bytes;                 /* content given by the application; NULL: simulated */
 };
 _Static_assert(sizeof(struct tcp_skb) == 96, "never more than two cache lines");
@@ -837,6 +843,8 @@ struct tcp_skb *tcp_fragment(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t 
 void tcp_set_skb_tso_segs(struct tcp_skb *skb, uint32_t mss);
 void tcp_adjust_pcount(struct tcp_sock *tp, const struct tcp_skb *skb, int decr);
 void tcp_rtx_unlink(struct tcp_sock *tp, struct tcp_skb *skb);
+/** Leave @skb the first of the buffers that it stands for; the others follow it. */
+void tcp_skb_unbundle(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_tsorted_append(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_tsorted_remove(struct tcp_sock *tp, struct tcp_skb *skb);
 /** Add @n bytes of content (NULL: simulated) behind the @old_len that @skb has; its sequence numbers are the caller's. */
