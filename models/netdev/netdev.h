@@ -84,6 +84,12 @@ static inline struct link_dir *netdev_wire_in(const struct netdev *dev)
     return dev->port.out == &dev->link->a2b ? &dev->link->b2a : &dev->link->a2b;
 }
 
+/** The packet that will come after this one, or NULL; nothing is certain before it comes. */
+static inline const struct pkt *netdev_next_arrival(const struct netdev *dev)
+{
+    return dev->link ? netdev_wire_in(dev)->head : NULL;
+}
+
 /** The capture or the tap of @dev, or a probe, has come or gone. */
 void netdev_watch(struct netdev *dev);
 

@@ -143,8 +143,9 @@ static int ack_update_window(struct tcp_sock *tp, const struct tcp_ack *a)
             tp->snd_wnd = nwin;
             if (tp->send_head) tcp_slow_start_after_idle_check(tp);
             if (nwin > tp->max_window) {
+                bool was_small = tp->max_window >> 1 < tp->pmtu_cookie; /* then half of it may have bound the MSS */
                 tp->max_window = nwin;
-                tcp_sync_mss(tp, tp->pmtu_cookie);
+                if (was_small) tcp_sync_mss(tp, tp->pmtu_cookie);
             }
         }
     }

@@ -89,6 +89,36 @@ struct sock_hashed *tcp_ehash_lookup_pkt(const struct tcp_net *tn, const struct 
     return find(&tn->ehash, p->daddr, p->dport, p->saddr, p->sport, p);
 }
 
+/* The socket that @p is probably for, without a look at it; or NULL. */
+static const struct sock_hashed *guess(const struct tcp_hash_table *t, const struct pkt *p)
+{
+    if (ns_unlikely(!t->n_slots)) return NULL;
+    uint64_t hash = tuple_hash(p->daddr, p->dport, p->saddr, p->sport), slot;
+    uint32_t i = home(t, hash);
+    while ((slot = t->slots[i]) && (slot ^ hash) >> TAG_SHIFT) i = (i + 1) & (t->n_slots - 1);
+    return slot >> SOCK_BIT & 1 ? entry(slot) : NULL;
+}
+
+/* While other hosts have their turn, the control block of the packet after the next is fetched; and what hangs on that of
+ * the next, which was fetched one packet ago. */
+void tcp_ehash_look_ahead(const struct tcp_net *tn, const struct pkt *next)
+{
+    const struct sock_hashed *h = guess(&tn->ehash, next);
+    if (h) {
+        const struct tcp_sock *tp = ns_container_of(h, const struct tcp_sock, sk.hashed);
+        if (pkt_payload_len(next)) {
+            __builtin_prefetch(tp->sk.process);
+        } else {
+            __builtin_prefetch(tp->rtx_head);
+            __builtin_prefetch((const char *) tp->rtx_head + 64);
+            __builtin_prefetch(tp->send_head);
+        }
+    }
+    next = next->next;
+    h = next ? guess(&tn->ehash, next) : NULL;
+    if (h) prefetch_sock(h, next);
+}
+
 /* Into the first free slot from its home. */
 static void put(struct tcp_hash_table *t, struct sock_hashed *h, uint64_t hash)
 {

@@ -538,7 +538,6 @@ void tcp_sock_rcv(struct tcp_sock *tp, struct pkt *p)
 void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
 {
     struct tcp_net *tn = net->tcp;
-    (void) dev;
     NET_INC_STATS(net, TCP_INSEGS);
     if (ns_unlikely(p->flags & PKT_BAD_CSUM)) {
         TRACE(net->sim, TCP_BAD_CSUM, net->node.name, p->digest, p->saddr, p->daddr, p->sport, p->dport);
@@ -550,8 +549,15 @@ void tcp_v4_rcv(struct net *net, struct netdev *dev, struct pkt *p)
     struct sock_hashed *h = tcp_ehash_lookup_pkt(tn, p);
     if (ns_likely(h && h->kind == HASHED_SOCK)) {
         struct tcp_sock *tp = ns_container_of(h, struct tcp_sock, sk.hashed);
+        const struct pkt *next = netdev_next_arrival(dev);
+        if (next && next->next) {
+            __builtin_prefetch(next->next);
+            __builtin_prefetch(&next->next->sport);
+        }
         if (ns_unlikely(tp->sk.is_owned)) tcp_add_backlog(tp, p);
         else tcp_sock_rcv(tp, p);
+        next = netdev_next_arrival(dev);
+        if (next) tcp_ehash_look_ahead(tn, next);
         return;
     }
     if (h && h->kind == HASHED_REQUEST) {

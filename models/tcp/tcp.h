@@ -618,6 +618,8 @@ void tcp_unhash(struct tcp_sock *tp);
 struct sock_hashed *tcp_ehash_lookup(const struct tcp_net *tn, uint32_t saddr, uint16_t sport, uint32_t daddr, uint16_t dport);
 /** Whose segment is @p?  What it will touch of a socket is on its way into the caches. */
 struct sock_hashed *tcp_ehash_lookup_pkt(const struct tcp_net *tn, const struct pkt *p);
+/** @next arrives next on the wire from which one has just come: what it and its successor will touch is on its way. */
+void tcp_ehash_look_ahead(const struct tcp_net *tn, const struct pkt *next);
 /** Walk over the table; *@i is 0 at first.  NULL: it was the last. */
 struct sock_hashed *tcp_ehash_next(const struct tcp_net *tn, uint32_t *i);
 
