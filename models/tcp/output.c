@@ -49,7 +49,7 @@ uint32_t tcp_tso_segs(const struct tcp_sock *tp, uint32_t mss)
 {
     const struct tcp_knobs *k = &tp->tn->knobs;
     uint64_t bytes = tp->pacing_rate >> 10;
-    uint32_t r = k->tso_rtt_log ? tcp_min_rtt(tp) >> k->tso_rtt_log : 32;
+    uint32_t r = k->tso_rtt_log ? tcp_min_rtt(tp) >> (k->tso_rtt_log & 31) : 32; /* as x86 shifts */
     if (r < 32) bytes += gso_max_size >> r;
     bytes = ns_min(bytes, (uint64_t) gso_max_size);
     uint32_t min = (uint32_t) k->min_tso_segs;
