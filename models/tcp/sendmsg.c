@@ -65,27 +65,6 @@ static bool may_bundle(const struct tcp_sock *tp, const struct tcp_skb *tail, ui
     return tail->bundle ? tail->bundle == size_goal : tail != tp->send_head;
 }
 
-/* Content joins a bundle's last buffer, which now stands alone. */
-static struct tcp_skb *unbundle_last(struct tcp_sock *tp)
-{
-    struct tcp_skb *skb = tp->send_tail, *last = tcp_skb_new(tp);
-    last->seq = skb->last_seq;
-    last->end_seq = skb->end_seq;
-    last->tcp_flags = skb->tcp_flags;
-    last->truesize = SKB_HEAD_TRUESIZE + (last->end_seq - last->seq);
-    skb->tcp_flags = TCPHDR_ACK;
-    skb->truesize -= last->truesize;
-    skb->end_seq = last->seq;
-    skb->last_seq -= skb->bundle;
-    if (skb->last_seq == skb->seq) {
-        skb->bundle = 0;
-        skb->last_seq = 0;
-    }
-    last->prev = skb;
-    skb->next = tp->send_tail = last;
-    return last;
-}
-
 /* tcp_skb_entail(): a new buffer at the end of the send queue. */
 static struct tcp_skb *entail(struct tcp_sock *tp, bool is_bundled, uint32_t size_goal)
 {
@@ -145,7 +124,7 @@ int64_t tcp_sendmsg(struct sock *sk, const void *data, size_t len, unsigned flag
             skb = entail(tp, !bytes && may_bundle(tp, skb, have, size_goal), size_goal);
             have = 0;
         } else if (ns_unlikely(bytes && skb->bundle)) {
-            skb = unbundle_last(tp);
+            skb = tcp_skb_unbundle_last(tp); /* content joins one buffer only */
         }
         uint32_t copy = ns_min(size_goal - have, total - copied);
         if (ns_unlikely(bytes || skb->bytes)) tcp_skb_append_bytes(skb, have, bytes ? bytes + copied : NULL, copy);

@@ -112,30 +112,46 @@ void tcp_skb_append_bytes(struct tcp_skb *skb, uint32_t old_len, const uint8_t *
     else memset(skb->bytes + old_len, 0, n);
 }
 
-void tcp_skb_unbundle(struct tcp_sock *tp, struct tcp_skb *skb)
+/* The buffers of @skb from @seq on follow it as a run of their own, which takes @truesize of its charge. */
+static void cut_bundle(struct tcp_sock *tp, struct tcp_skb *skb, uint32_t seq, uint32_t truesize)
 {
-    if (ns_likely(!skb->bundle)) return;
     struct tcp_skb *rest = tcp_skb_new(tp);
-    rest->seq = skb->seq + skb->bundle;
+    rest->seq = seq;
     rest->end_seq = skb->end_seq;
     rest->tcp_flags = skb->tcp_flags; /* PSH, FIN: at the end */
     rest->eor = skb->eor;
-    rest->truesize = skb->truesize - skb->bundle - SKB_HEAD_TRUESIZE;
-    if (rest->seq != skb->last_seq) {
+    rest->truesize = truesize;
+    if (seq != skb->last_seq) {
         rest->bundle = skb->bundle;
         rest->last_seq = skb->last_seq;
     }
-    skb->end_seq = rest->seq;
+    skb->last_seq = seq - skb->bundle;
+    if (skb->last_seq == skb->seq) {
+        skb->bundle = 0;
+        skb->last_seq = 0; /* a single buffer: the place is delivered's */
+    }
+    skb->end_seq = seq;
     skb->tcp_flags = TCPHDR_ACK;
     skb->eor = false;
-    skb->truesize -= rest->truesize;
-    skb->bundle = 0;
-    skb->delivered = 0;
+    skb->truesize -= truesize;
     rest->prev = skb;
     rest->next = skb->next;
     if (rest->next) rest->next->prev = rest;
     else tp->send_tail = rest;
     skb->next = rest;
+}
+
+void tcp_skb_unbundle(struct tcp_sock *tp, struct tcp_skb *skb)
+{
+    if (ns_likely(!skb->bundle)) return;
+    cut_bundle(tp, skb, skb->seq + skb->bundle, skb->truesize - skb->bundle - SKB_HEAD_TRUESIZE);
+}
+
+struct tcp_skb *tcp_skb_unbundle_last(struct tcp_sock *tp)
+{
+    struct tcp_skb *skb = tp->send_tail;
+    cut_bundle(tp, skb, skb->last_seq, SKB_HEAD_TRUESIZE + (skb->end_seq - skb->last_seq));
+    return tp->send_tail;
 }
 
 /* tcp_fragment(), tso_fragment() */

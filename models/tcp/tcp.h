@@ -847,6 +847,8 @@ void tcp_adjust_pcount(struct tcp_sock *tp, const struct tcp_skb *skb, int decr)
 void tcp_rtx_unlink(struct tcp_sock *tp, struct tcp_skb *skb);
 /** Leave @skb the first of the buffers that it stands for; the others follow it. */
 void tcp_skb_unbundle(struct tcp_sock *tp, struct tcp_skb *skb);
+/** The last buffer of the bundle at the tail of the send queue, which now stands alone. */
+struct tcp_skb *tcp_skb_unbundle_last(struct tcp_sock *tp);
 void tcp_tsorted_append(struct tcp_sock *tp, struct tcp_skb *skb);
 void tcp_tsorted_remove(struct tcp_sock *tp, struct tcp_skb *skb);
 /** Add @n bytes of content (NULL: simulated) behind the @old_len that @skb has; its sequence numbers are the caller's. */
